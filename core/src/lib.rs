@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod error;
+mod event;
+mod key;
+pub mod payload;
+mod profile;
+mod request;
+mod retry;
+pub mod scheme;
+mod secret;
+mod sign;
+mod timestamp;
+mod verify;
+mod webhook;
+
+pub use error::{Error, ErrorCode};
+pub use event::{Event, EventType};
+pub use key::{OneWayKey, SigningKey};
+pub use profile::{Direction, EventTypeInfo, Outgoing, Profile, SecretRule};
+pub use request::{MAX_HEADER_LEN, Request};
+pub use retry::{Decision, GiveUpReason, Outcome, RetryPolicy};
+pub use scheme::Scheme;
+pub use secret::Secret;
+pub use sign::Message;
+pub use timestamp::{Timestamp, TimestampUnit};
+pub use verify::Verified;
+pub use webhook::{Webhook, verify_signature};

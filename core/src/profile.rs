@@ -1,0 +1,383 @@
+//! How one system sends: its scheme, envelope, retry schedule and rules, as one value.
+//!
+//! Source of the four systems' rules: their webhook documentation; what it leaves open is marked "ours".
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorCode, clip};
+use crate::event::{Event, EventType};
+use crate::key::SigningKey;
+use crate::payload::EnvelopeKind;
+use crate::retry::RetryPolicy;
+use crate::scheme::Scheme;
+use crate::sign::{Message, sign, sign_body};
+use crate::timestamp::Timestamp;
+
+/// How one system sends.
+#[derive(Debug)]
+pub struct Profile {
+    /// The name in code: `"yativo"`.
+    pub id: &'static str,
+    /// The name of its [`Scheme`].
+    pub scheme: &'static str,
+    /// The form of its bodies.
+    pub envelope: EnvelopeKind,
+    /// Where the secrets of its endpoints come from.
+    pub secret: SecretRule,
+    /// How long an attempt may take, from connecting to the end of the answer.
+    pub timeout: Duration,
+    /// Whether endpoints must be `https://`.
+    pub https_only: bool,
+    event_types: &'static [EventTypeInfo],
+    open: bool,
+    retry: fn() -> RetryPolicy,
+    parsed: OnceLock<Scheme>,
+}
+
+/// Where the secret of an endpoint comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretRule {
+    /// The user may choose one; without it, deliveries are not signed. Only its one-way form is kept.
+    Chosen {
+        /// Fewest characters.
+        min: usize,
+        /// Most characters.
+        max: usize,
+    },
+    /// The server makes it.
+    Generated {
+        /// Whether its owner can be shown it again later.
+        reveal: bool,
+    },
+}
+
+/// One type of event that a system sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventTypeInfo {
+    /// The type: `"message.received"`.
+    pub name: &'static str,
+    /// Which way the data goes, for systems that tell the two apart.
+    pub direction: Option<Direction>,
+}
+
+/// Which way data goes, seen from the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Data came in.
+    Inbound,
+    /// Data went out.
+    Outbound,
+}
+
+/// What goes over the wire, apart from the address: the caller adds `host`, `content-length` and `user-agent`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Name (lower case) and value of each header.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Profile {
+    /// Every profile; the first is the default.
+    pub const ALL: &'static [&'static Self] =
+        &[&STANDARD_WEBHOOKS, &NAIVE, &AINATIVE, &YATIVO, &NATIVEMSG];
+
+    /// The profile of this name.
+    ///
+    /// # Errors
+    /// `unknown_profile`.
+    pub fn get(id: &str) -> Result<&'static Self, Error> {
+        Self::ALL.iter().copied().find(|profile| profile.id == id).ok_or_else(|| {
+            Error::new(ErrorCode::UnknownProfile, format!("profile `{}` does not exist", clip(id)))
+        })
+    }
+
+    /// When its failed deliveries are tried again.
+    #[must_use]
+    pub fn retry_policy(&self) -> RetryPolicy {
+        (self.retry)()
+    }
+
+    /// The event types that the system names.
+    #[must_use]
+    pub fn event_types(&self) -> &'static [EventTypeInfo] {
+        self.event_types
+    }
+
+    /// Whether types other than [`event_types`](Self::event_types) may be sent.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether an event of this type may be sent.
+    ///
+    /// # Errors
+    /// `invalid_event_type`, with the types that there are.
+    pub fn check_event_type(&self, event_type: &EventType) -> Result<(), Error> {
+        if self.open || self.event_types.iter().any(|known| known.name == event_type.as_str()) {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.event_types.iter().map(|known| known.name).collect();
+        let message = format!(
+            "profile `{}` has no event type `{event_type}`; it has {}",
+            self.id,
+            known.join(", ")
+        );
+        Err(Error::new(ErrorCode::InvalidEventType, message))
+    }
+
+    /// Makes the key of a secret, as the profile's scheme reads it.
+    ///
+    /// # Errors
+    /// As [`Scheme::key`].
+    pub fn key(&self, secret: &crate::Secret) -> Result<SigningKey, Error> {
+        self.parsed_scheme()?.key(secret)
+    }
+
+    /// Writes `event` as this system sends it, signed at `now`. With no key it is sent unsigned, which only systems
+    /// whose users [choose](SecretRule::Chosen) their secrets do.
+    ///
+    /// # Errors
+    /// `invalid_event`; `invalid_secret` when a key is needed.
+    pub fn render(
+        &self,
+        event: &Event,
+        keys: &[SigningKey],
+        now: Timestamp,
+    ) -> Result<Outgoing, Error> {
+        let scheme = self.parsed_scheme()?;
+        let mut body = self.envelope.encode(event)?;
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        if keys.is_empty() {
+            if !matches!(self.secret, SecretRule::Chosen { .. }) {
+                let message =
+                    format!("profile `{}` signs every delivery, but there is no key", self.id);
+                return Err(Error::new(ErrorCode::InvalidSecret, message));
+            }
+        } else {
+            body = sign_body(scheme, keys, body)?;
+            let message = Message {
+                id: Some(&event.id),
+                event_type: Some(event.event_type.as_str()),
+                body: &body,
+            };
+            headers.extend(sign(scheme, keys, &message, now)?);
+        }
+        // Ours, on every delivery: a receiver can deduplicate whatever the system's own envelope holds.
+        for (name, value) in
+            [("webhook-id", event.id.clone()), ("webhook-timestamp", now.as_seconds().to_string())]
+        {
+            if !headers.iter().any(|(known, _)| known == name) {
+                headers.push((name.to_owned(), value));
+            }
+        }
+        Ok(Outgoing { headers, body })
+    }
+
+    fn parsed_scheme(&self) -> Result<&Scheme, Error> {
+        if let Some(scheme) = self.parsed.get() {
+            return Ok(scheme);
+        }
+        let scheme = Scheme::builtin(self.scheme)?;
+        Ok(self.parsed.get_or_init(|| scheme))
+    }
+}
+
+const fn event_type(name: &'static str) -> EventTypeInfo {
+    EventTypeInfo { name, direction: None }
+}
+
+const fn directed(name: &'static str, direction: Direction) -> EventTypeInfo {
+    EventTypeInfo { name, direction: Some(direction) }
+}
+
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3600.0;
+
+static STANDARD_WEBHOOKS: Profile = Profile {
+    id: "standard_webhooks",
+    scheme: "standard_webhooks",
+    envelope: EnvelopeKind::Standard,
+    secret: SecretRule::Generated { reveal: true },
+    timeout: Duration::from_secs(15),
+    https_only: true,
+    event_types: &[],
+    open: true,
+    // The example schedule of the specification, 10 attempts over three days.
+    retry: || {
+        RetryPolicy::list(&[
+            5.0,
+            5.0 * MINUTE,
+            30.0 * MINUTE,
+            2.0 * HOUR,
+            5.0 * HOUR,
+            10.0 * HOUR,
+            14.0 * HOUR,
+            20.0 * HOUR,
+            24.0 * HOUR,
+        ])
+    },
+    parsed: OnceLock::new(),
+};
+
+static NAIVE: Profile = Profile {
+    id: "naive",
+    scheme: "naive",
+    envelope: EnvelopeKind::Naive,
+    secret: SecretRule::Generated { reveal: false },
+    timeout: Duration::from_secs(10), // ours
+    https_only: true,                 // ours
+    event_types: &[event_type("email.received"), event_type("approval.resolved")],
+    open: false,
+    // Three attempts with backoff; the delays are ours.
+    retry: || RetryPolicy::exponential(10.0, 6.0, HOUR, 3),
+    parsed: OnceLock::new(),
+};
+
+static AINATIVE: Profile = Profile {
+    id: "ainative",
+    scheme: "ainative",
+    envelope: EnvelopeKind::Ainative,
+    secret: SecretRule::Chosen { min: 8, max: 256 },
+    timeout: Duration::from_secs(10), // ours
+    https_only: true,
+    event_types: &[
+        event_type("memory.stored"),
+        event_type("vectors.indexed"),
+        event_type("agent.task.complete"),
+        event_type("mcp.server.ready"),
+        event_type("memory.consolidated"),
+    ],
+    open: false,
+    retry: || RetryPolicy::list(&[]),
+    parsed: OnceLock::new(),
+};
+
+static YATIVO: Profile = Profile {
+    id: "yativo",
+    scheme: "yativo",
+    envelope: EnvelopeKind::Yativo,
+    secret: SecretRule::Generated { reveal: false },
+    timeout: Duration::from_secs(5),
+    https_only: true,
+    event_types: &[
+        event_type("deposit.detected"),
+        event_type("deposit.confirmed"),
+        event_type("withdrawal.completed"),
+        event_type("transaction.initiated"),
+        event_type("transaction.submitted"),
+        event_type("transaction.confirmed"),
+        event_type("transaction.failed"),
+    ],
+    open: true,
+    retry: || {
+        RetryPolicy::list(&[
+            MINUTE,
+            5.0 * MINUTE,
+            30.0 * MINUTE,
+            2.0 * HOUR,
+            6.0 * HOUR,
+            24.0 * HOUR,
+        ])
+    },
+    parsed: OnceLock::new(),
+};
+
+static NATIVEMSG: Profile = Profile {
+    id: "nativemsg",
+    scheme: "nativemsg",
+    envelope: EnvelopeKind::Nativemsg,
+    secret: SecretRule::Generated { reveal: true },
+    timeout: Duration::from_secs(10), // ours
+    https_only: true,
+    event_types: &[
+        directed("message.received", Direction::Inbound),
+        directed("user.created", Direction::Inbound),
+        directed("message.sent", Direction::Outbound),
+        directed("message.status", Direction::Outbound),
+    ],
+    open: false,
+    // Five attempts, ours.
+    retry: || RetryPolicy::exponential(30.0, 4.0, HOUR, 5),
+    parsed: OnceLock::new(),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Request, Secret, Webhook};
+
+    fn event(event_type: &str) -> Event {
+        Event {
+            id: "evt_1".to_owned(),
+            event_type: EventType::parse(event_type).unwrap(),
+            time: Timestamp::from_seconds(1_777_111_523),
+            tenant: Some("t1".to_owned()),
+            data: serde_json::from_str(r#"{"n":1}"#).unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_a_profile_renders_its_scheme_verifies() {
+        let now = Timestamp::from_seconds(1_777_111_600);
+        for profile in Profile::ALL {
+            let secret = Secret::generate(&[7; 32]).unwrap();
+            let event = event(profile.event_types().first().map_or("a.b", |known| known.name));
+            let out = profile.render(&event, &[profile.key(&secret).unwrap()], now).unwrap();
+            let pairs: Vec<(&str, &str)> =
+                out.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            let webhook =
+                Webhook::new(Scheme::builtin(profile.scheme).unwrap(), &[secret]).unwrap();
+            let request = Request::new(&pairs, &out.body);
+            let verified = webhook.verify(&request, now).unwrap();
+            assert_eq!(verified.id().as_deref(), Some("evt_1"), "{}", profile.id);
+            assert_eq!(verified.event_type().as_deref(), Some(event.event_type.as_str()));
+            assert!(
+                pairs.contains(&("webhook-id", "evt_1"))
+                    && pairs.contains(&("webhook-timestamp", "1777111600"))
+            );
+            let back = profile.envelope.decode(&out.body, "evt_1").unwrap();
+            assert_eq!((back.event_type, back.time), (event.event_type, event.time));
+        }
+    }
+
+    #[test]
+    fn nativemsg_verifies_by_either_signature() {
+        let secret = Secret::generate(&[7; 32]).unwrap();
+        let profile = Profile::get("nativemsg").unwrap();
+        let out = profile
+            .render(&event("message.sent"), &[profile.key(&secret).unwrap()], Timestamp::MIN)
+            .unwrap();
+        let webhook = Webhook::new(Scheme::builtin("nativemsg").unwrap(), &[secret]).unwrap();
+        assert!(webhook.verify(&Request::new(&[], &out.body), Timestamp::MIN).is_ok());
+    }
+
+    #[test]
+    fn only_users_who_choose_a_secret_go_without() {
+        for profile in Profile::ALL {
+            let event = event(profile.event_types().first().map_or("a.b", |known| known.name));
+            let unsigned = profile.render(&event, &[], Timestamp::MIN);
+            match profile.id {
+                "ainative" => assert!(
+                    !unsigned.unwrap().headers.iter().any(|(name, _)| name == "x-zerodb-signature")
+                ),
+                _ => assert_eq!(unsigned.unwrap_err().code(), ErrorCode::InvalidSecret),
+            }
+        }
+    }
+
+    #[test]
+    fn registries_are_closed_but_two() {
+        let unknown = EventType::parse("no.such").unwrap();
+        let open: Vec<&str> = Profile::ALL
+            .iter()
+            .filter(|p| p.check_event_type(&unknown).is_ok())
+            .map(|p| p.id)
+            .collect();
+        assert_eq!(open, ["standard_webhooks", "yativo"]);
+        assert_eq!(Profile::get("naiv").unwrap_err().code(), ErrorCode::UnknownProfile);
+    }
+}

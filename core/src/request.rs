@@ -1,0 +1,63 @@
+//! What came in: raw body bytes and header pairs.
+
+use crate::error::{Error, ErrorCode};
+use crate::scheme::HeaderName;
+
+/// No header that a signature uses may be longer (bytes).
+pub const MAX_HEADER_LEN: usize = 8192;
+
+/// A request as received. The body is the raw bytes, before anything parsed them; header names may have any case and
+/// any order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// Name and value of each header. Repeat the name for a header that came more than once.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The raw body.
+    pub body: &'a [u8],
+}
+
+impl<'a> Request<'a> {
+    /// A request of these headers and this raw body.
+    #[must_use]
+    pub fn new(headers: &'a [(&'a str, &'a str)], body: &'a [u8]) -> Self {
+        Self { headers, body }
+    }
+
+    /// Every value of the header, in the order received.
+    ///
+    /// # Errors
+    /// `malformed_header` for an empty value, `header_too_long` for one over [`MAX_HEADER_LEN`].
+    pub(crate) fn values(
+        &self,
+        name: &'a HeaderName,
+    ) -> impl Iterator<Item = Result<&'a str, Error>> {
+        self.headers.iter().filter(|(key, _)| name.is(key)).map(move |(_, value)| {
+            if value.len() > MAX_HEADER_LEN {
+                let message = format!(
+                    "header `{name}` has {} bytes, more than {MAX_HEADER_LEN}",
+                    value.len()
+                );
+                return Err(Error::new(ErrorCode::HeaderTooLong, message));
+            }
+            if value.is_empty() {
+                let message = format!("header `{name}` is empty");
+                return Err(Error::new(ErrorCode::MalformedHeader, message));
+            }
+            Ok(*value)
+        })
+    }
+
+    /// The only value of the header, or none.
+    ///
+    /// # Errors
+    /// `malformed_header` when it came more than once or is empty; `header_too_long`.
+    pub(crate) fn value(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error> {
+        let mut values = self.values(name);
+        let Some(value) = values.next().transpose()? else { return Ok(None) };
+        if values.next().is_some() {
+            let message = format!("header `{name}` came more than once");
+            return Err(Error::new(ErrorCode::MalformedHeader, message));
+        }
+        Ok(Some(value))
+    }
+}

@@ -1,0 +1,50 @@
+//! The name of a header, in lower case.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::invalid;
+use crate::error::{Error, clip};
+
+/// The name of a header (an RFC 9110 token), kept in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct HeaderName(String);
+
+impl HeaderName {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let is_token =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(is_token) {
+            return Err(invalid(format!(
+                "a header name such as `x-signature` is expected, got `{}`",
+                clip(text)
+            )));
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `name` is this header, in any case.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.0.eq_ignore_ascii_case(name)
+    }
+}
+
+impl TryFrom<String> for HeaderName {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::parse(&text)
+    }
+}
+
+impl fmt::Display for HeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,174 @@
+//! The core against all vectors.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use conformance::{Group, Operation, Test, TestResult, load};
+use hookseal::{
+    Decision, Error, ErrorCode, Message, Outcome, Request, RetryPolicy, Scheme, Secret, Timestamp,
+    Webhook, verify_signature,
+};
+use serde_json::{Value, json};
+
+#[test]
+fn the_core_passes_every_vector() {
+    let files = load().unwrap();
+    assert!(files.len() >= 7, "vectors are missing");
+    let mut ran = 0;
+    for (name, file) in &files {
+        for group in &file.test_groups {
+            for test in &group.tests {
+                for flag in &test.flags {
+                    assert!(
+                        file.notes.contains_key(flag),
+                        "{name}: flag {flag} is not in the notes"
+                    );
+                }
+                let outcome = match file.operation {
+                    Operation::Construct => construct(test).map(|_| Value::Null),
+                    Operation::Errors => Ok(errors(test)),
+                    Operation::Helper => Ok(helper(test)),
+                    Operation::Retry => retry(group, test),
+                    Operation::Sign => sign(group, test),
+                    Operation::Verify => verify(group, test),
+                };
+                let at = format!("{name} #{} ({}): {outcome:?}", test.tc_id, test.comment);
+                match (test.result, outcome) {
+                    (TestResult::Valid, Ok(value)) => {
+                        assert_eq!(value, expected(file.operation, test), "{at}");
+                    }
+                    (TestResult::Invalid, Ok(value)) if file.operation == Operation::Helper => {
+                        assert_eq!(value, Value::Bool(false), "{at}");
+                    }
+                    (TestResult::Invalid, Err(error)) => {
+                        assert_eq!(Some(error.code().as_str()), test.code.as_deref(), "{at}");
+                    }
+                    _ => panic!("{at}, expected {:?}", test.result),
+                }
+                ran += 1;
+            }
+        }
+    }
+    assert_eq!(ran, files.iter().map(|(_, file)| file.number_of_tests).sum::<usize>());
+}
+
+fn expected(operation: Operation, test: &Test) -> Value {
+    match operation {
+        Operation::Construct => Value::Null,
+        Operation::Errors => json!([test.input["httpStatus"], test.input["hint"]]),
+        Operation::Helper => Value::Bool(true),
+        Operation::Retry => test.input["decision"].clone(),
+        Operation::Sign => json!([test.input["headers"], test.input.get("signedBodyBase64")]),
+        Operation::Verify => test.input["expected"].clone(),
+    }
+}
+
+fn webhook(scheme: &Value, secrets: &[String]) -> Result<Webhook, Error> {
+    let scheme = match scheme {
+        Value::String(id) => Scheme::builtin(id)?,
+        own => Scheme::from_json(&own.to_string())?,
+    };
+    let secrets: Vec<Secret> = secrets.iter().map(Secret::new).collect::<Result<_, _>>()?;
+    Webhook::new(scheme, &secrets)
+}
+
+fn of_group(group: &Group) -> Result<Webhook, Error> {
+    let webhook = webhook(group.scheme.as_ref().unwrap(), &group.secrets)?;
+    Ok(match group.tolerance_seconds {
+        Some(seconds) => webhook.with_tolerance(Duration::from_secs(seconds)),
+        None => webhook,
+    })
+}
+
+fn now(test: &Test) -> Timestamp {
+    Timestamp::from_millis(test.number("nowMs").unwrap())
+}
+
+fn construct(test: &Test) -> Result<Webhook, Error> {
+    let secrets: Vec<String> = serde_json::from_value(test.input["secrets"].clone()).unwrap();
+    webhook(&test.input["scheme"], &secrets)
+}
+
+fn errors(test: &Test) -> Value {
+    let code = ErrorCode::ALL[test.tc_id - 1];
+    assert_eq!(Some(code.as_str()), test.code.as_deref());
+    json!([code.http_status(), code.hint()])
+}
+
+fn helper(test: &Test) -> Value {
+    verify_signature(
+        test.text("secret").unwrap(),
+        &test.body(),
+        test.text("header").unwrap_or_default(),
+    )
+    .into()
+}
+
+fn verify(group: &Group, test: &Test) -> Result<Value, Error> {
+    let webhook = of_group(group)?;
+    let headers: Vec<(String, String)> =
+        serde_json::from_value(test.input["headers"].clone()).unwrap();
+    let pairs: Vec<(&str, &str)> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let body = test.body();
+    let verified = webhook.verify(&Request::new(&pairs, &body), now(test))?;
+    Ok(json!({
+        "id": verified.id(), "type": verified.event_type(),
+        "timestampMs": verified.timestamp().map(Timestamp::as_millis), "keyIndex": verified.key_index(),
+    }))
+}
+
+fn sign(group: &Group, test: &Test) -> Result<Value, Error> {
+    let webhook = of_group(group)?;
+    let body = test.body();
+    let message = Message { id: test.text("id"), event_type: test.text("type"), body: &body };
+    let headers = webhook.sign(&message, now(test))?;
+    let pairs: Vec<(&str, &str)> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert!(
+        webhook.verify(&Request::new(&pairs, &body), now(test)).is_ok(),
+        "what is signed verifies"
+    );
+    let signed = match test.text("signedBodyBase64") {
+        Some(_) => Some(STANDARD.encode(webhook.sign_body(&body)?)),
+        None => None,
+    };
+    Ok(json!([headers.into_iter().collect::<std::collections::BTreeMap<_, _>>(), signed]))
+}
+
+fn retry(group: &Group, test: &Test) -> Result<Value, Error> {
+    let policy = match &group.profile {
+        Some(id) => RetryPolicy::profile(id)?,
+        None => RetryPolicy::from_json(&group.policy.as_ref().unwrap().to_string())?,
+    };
+    let outcome = match test.number("status") {
+        None => Outcome::NoResponse,
+        Some(status) => Outcome::Response {
+            status: u16::try_from(status).unwrap(),
+            retry_after: test.text("retryAfter"),
+        },
+    };
+    let attempt = u32::try_from(test.number("attempt").unwrap()).unwrap();
+    let first = Timestamp::from_millis(test.number("firstAttemptMs").unwrap());
+    Ok(
+        match policy.next(
+            attempt,
+            &outcome,
+            first,
+            now(test),
+            test.input["random"].as_f64().unwrap(),
+        ) {
+            Decision::Delivered => json!({ "action": "delivered" }),
+            Decision::Disable => json!({ "action": "disable" }),
+            Decision::GiveUp(reason) => json!({ "action": "give_up", "reason": reason.as_str() }),
+            Decision::RetryAt(at) => json!({ "action": "retry", "atMs": at.as_millis() }),
+        },
+    )
+}
