@@ -15,12 +15,8 @@ pub struct Error {
 impl Error {
     /// Makes an error. `message` is lower case, one line, without a final period.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let mut message = message.into();
-        // Parsers quote what they read, line breaks and all.
-        if message.contains(char::is_control) {
-            message = message.replace(char::is_control, "\u{fffd}");
-        }
-        Self { code, message: message.into_boxed_str() }
+        // Parsers quote what they read, however long, line breaks and all.
+        Self { code, message: one_line(&message.into(), MAX_MESSAGE_CHARS).into_boxed_str() }
     }
 
     /// The stable code: branch on this, never on the message.
@@ -50,16 +46,23 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Shortens text from outside for a message and takes the line breaks out, so that one error stays one log line.
+/// Shortens text from outside, to quote it in a message.
 pub(crate) fn clip(text: &str) -> String {
-    const LIMIT: usize = 64;
-    let mut clipped: String =
-        text.chars().take(LIMIT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(LIMIT).is_some() {
-        clipped.push('…');
-    }
-    clipped
+    one_line(text, MAX_QUOTED_CHARS)
 }
+
+/// Shortens text and takes the line breaks out, so that one error stays one log line.
+fn one_line(text: &str, limit: usize) -> String {
+    let mut line: String =
+        text.chars().take(limit).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(limit).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+const MAX_QUOTED_CHARS: usize = 64;
+const MAX_MESSAGE_CHARS: usize = 600;
 
 /// Declares the codes once: variant, name on the wire, HTTP status, meaning, hint. A macro, so that a code without a
 /// meaning or a hint does not compile.

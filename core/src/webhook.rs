@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::request::Request;
-use crate::scheme::Scheme;
+use crate::scheme::{Encoding, Scheme};
 use crate::secret::Secret;
 use crate::sign::{Message, sign, sign_body};
 use crate::timestamp::Timestamp;
@@ -93,13 +93,14 @@ impl Webhook {
     }
 }
 
-/// The boolean helper of naive's SDK: whether `header`, the value of `X-Naive-Signature`, is the lower-case hex
-/// HMAC-SHA256 of the raw body. Anything else, also an empty secret or header, is `false`.
+/// The boolean helper of naive's SDK: whether `header`, the value of `X-Naive-Signature`, is the hex HMAC-SHA256 of the
+/// raw body. Anything else, also an empty secret or header, is `false`.
 #[must_use]
 pub fn verify_signature(secret: &str, body: &[u8], header: &str) -> bool {
-    let webhook = Scheme::builtin("naive")
-        .and_then(|scheme| Secret::new(secret).and_then(|secret| Webhook::new(scheme, &[secret])));
-    let headers = [("x-naive-signature", header)];
-    webhook
-        .is_ok_and(|webhook| webhook.verify(&Request::new(&headers, body), Timestamp::MIN).is_ok())
+    let key =
+        Secret::new(secret).and_then(|secret| SigningKey::from_bytes(secret.expose().as_bytes()));
+    match (key, Encoding::Hex.decode(header)) {
+        (Ok(key), Some(candidate)) => key.tag([body]).matches(&candidate),
+        _ => false,
+    }
 }

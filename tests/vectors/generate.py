@@ -140,26 +140,46 @@ class Suite:
 
 
 def verify_suite():
-    suite = Suite("verify.json", "verify", {
-        "Published": "The example that the sender publishes; nothing in it is ours.",
-        "Rotation": "Several secrets or several signatures.",
-        "Casing": "Names of headers are case-insensitive and come in any order.",
-        "Bytes": "The body is bytes, not text and not JSON.",
-        "Boundary": "The timestamp lies exactly on the tolerance.",
-        "BodySignature": "The signature is a member of the body.",
-    })
+    suite = Suite(
+        "verify.json",
+        "verify",
+        {
+            "Published": "The example that the sender publishes; nothing in it is ours.",
+            "Rotation": "Several secrets or several signatures.",
+            "Casing": "Names of headers are case-insensitive and come in any order.",
+            "Bytes": "The body is bytes, not text and not JSON.",
+            "Boundary": "The timestamp lies exactly on the tolerance.",
+            "BodySignature": "The signature is a member of the body.",
+        },
+    )
 
     def ok(comment, headers, body, now_ms=NOW_MS, flags=(), key_index=0, **expected):
         fields = {"id": None, "type": None, "timestampMs": None, "keyIndex": key_index, **expected}
-        suite.add(comment, "valid", flags, nowMs=now_ms, headers=[list(h) for h in headers], **body_field(body), expected=fields)
+        suite.add(
+            comment,
+            "valid",
+            flags,
+            nowMs=now_ms,
+            headers=[list(h) for h in headers],
+            **body_field(body),
+            expected=fields,
+        )
 
     # Standard Webhooks.
     suite.group(scheme="standard_webhooks", secrets=[STANDARD_SECRET])
-    ok("the example of the specification's libraries",
-       [("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"), ("webhook-timestamp", "1614265330"),
-        ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")],
-       b'{"test": 2432232314}', 1614265330_000, ["Published"],
-       id="msg_p5jXN8AQM9LWM0D4loKWxJek", timestampMs=1614265330_000)
+    ok(
+        "the example of the specification's libraries",
+        [
+            ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+            ("webhook-timestamp", "1614265330"),
+            ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+        ],
+        b'{"test": 2432232314}',
+        1614265330_000,
+        ["Published"],
+        id="msg_p5jXN8AQM9LWM0D4loKWxJek",
+        timestampMs=1614265330_000,
+    )
     body = EVENTS["standard"]
     good = standard(STANDARD_SECRET, "msg_1", NOW, body)
     base = {"id": "msg_1", "type": "invoice.paid", "timestampMs": NOW_MS}
@@ -168,21 +188,65 @@ def verify_suite():
         return [("webhook-id", "msg_1"), ("webhook-timestamp", ts), ("webhook-signature", signature)]
 
     ok("one signature", headers(), body, **base)
-    ok("names in upper case, other order", [("WEBHOOK-SIGNATURE", good), ("Content-Type", "application/json"), ("Webhook-Timestamp", str(NOW)), ("Webhook-ID", "msg_1")], body, flags=["Casing"], **base)
+    ok(
+        "names in upper case, other order",
+        [
+            ("WEBHOOK-SIGNATURE", good),
+            ("Content-Type", "application/json"),
+            ("Webhook-Timestamp", str(NOW)),
+            ("Webhook-ID", "msg_1"),
+        ],
+        body,
+        flags=["Casing"],
+        **base,
+    )
     ok("a v1a signature before ours is passed over", headers("v1a,AAAA " + good), body, flags=["Rotation"], **base)
-    ok("a wrong v1 first, ours last", headers("v1," + base64.b64encode(b"\0" * 32).decode() + " " + good), body, flags=["Rotation"], **base)
+    ok(
+        "a wrong v1 first, ours last",
+        headers("v1," + base64.b64encode(b"\0" * 32).decode() + " " + good),
+        body,
+        flags=["Rotation"],
+        **base,
+    )
     ok("a malformed v1 first, ours last", headers("v1,!!!! " + good), body, flags=["Rotation"], **base)
-    ok("two lines of the signature header", headers(standard(OTHER_SECRET, "msg_1", NOW, body)) + [("webhook-signature", good)], body, flags=["Rotation"], **base)
+    ok(
+        "two lines of the signature header",
+        headers(standard(OTHER_SECRET, "msg_1", NOW, body)) + [("webhook-signature", good)],
+        body,
+        flags=["Rotation"],
+        **base,
+    )
     ok("two spaces between signatures", headers("v1a,AAAA  " + good), body, flags=["Rotation"], **base)
     ok("300 s old", headers(), body, NOW_MS + 300_000, ["Boundary"], **base)
     ok("300 s early", headers(), body, NOW_MS - 300_000, ["Boundary"], **base)
-    for name, raw in [("not UTF-8", b"\x22\xff\x22"), ("empty", b""), ("with a BOM", b"\xef\xbb\xbf{}"), ("not JSON", b"hello"), ("with NUL", b"\0\0"), ("1 MiB of zeros", b"0" * (1 << 20))]:
+    for name, raw in [
+        ("not UTF-8", b"\x22\xff\x22"),
+        ("empty", b""),
+        ("with a BOM", b"\xef\xbb\xbf{}"),
+        ("not JSON", b"hello"),
+        ("with NUL", b"\0\0"),
+        ("1 MiB of zeros", b"0" * (1 << 20)),
+    ]:
         if len(raw) > 4096:
             continue
-        ok(f"a body that is {name}", headers(standard(STANDARD_SECRET, "msg_1", NOW, raw)), raw, flags=["Bytes"], id="msg_1", timestampMs=NOW_MS)
+        ok(
+            f"a body that is {name}",
+            headers(standard(STANDARD_SECRET, "msg_1", NOW, raw)),
+            raw,
+            flags=["Bytes"],
+            id="msg_1",
+            timestampMs=NOW_MS,
+        )
     suite.group(scheme="standard_webhooks", secrets=[OTHER_SECRET, STANDARD_SECRET])
     ok("the second of two secrets", headers(), body, flags=["Rotation"], key_index=1, **base)
-    ok("both secrets signed: the first one tells", headers(good + " " + standard(OTHER_SECRET, "msg_1", NOW, body)), body, flags=["Rotation"], key_index=0, **base)
+    ok(
+        "both secrets signed: the first one tells",
+        headers(good + " " + standard(OTHER_SECRET, "msg_1", NOW, body)),
+        body,
+        flags=["Rotation"],
+        key_index=0,
+        **base,
+    )
     suite.group(scheme="standard_webhooks", secrets=[STANDARD_SECRET.removeprefix("whsec_")])
     ok("a secret without its prefix", headers(), body, **base)
     suite.group(scheme="standard_webhooks", secrets=[STANDARD_SECRET], toleranceSeconds=10)
@@ -194,18 +258,61 @@ def verify_suite():
         suite.group(scheme=name, secrets=[secret])
         value = prefix + hexmac(secret, body)
         ok("the system's own example", [(header, value), *extra], body, id=event_id, type=event_type)
-        ok("upper-case hex", [(header, prefix + hexmac(secret, body).upper()), *extra], body, id=event_id, type=event_type)
-        ok("a clock that is years off does not matter", [(header, value), *extra], body, 0, id=event_id, type=event_type)
+        ok(
+            "upper-case hex",
+            [(header, prefix + hexmac(secret, body).upper()), *extra],
+            body,
+            id=event_id,
+            type=event_type,
+        )
+        ok(
+            "a clock that is years off does not matter",
+            [(header, value), *extra],
+            body,
+            0,
+            id=event_id,
+            type=event_type,
+        )
 
-    system("naive", "X-Naive-Signature", "", "naive", "email.received", extra=[("X-Naive-Event", "email.received"), ("webhook-id", "evt_1")], event_id="evt_1")
-    system("ainative", "X-ZeroDB-Signature", "sha256=", "ainative", "agent.task.complete", secret="my-secret-at-least-8-chars")
+    system(
+        "naive",
+        "X-Naive-Signature",
+        "",
+        "naive",
+        "email.received",
+        extra=[("X-Naive-Event", "email.received"), ("webhook-id", "evt_1")],
+        event_id="evt_1",
+    )
+    system(
+        "ainative",
+        "X-ZeroDB-Signature",
+        "sha256=",
+        "ainative",
+        "agent.task.complete",
+        secret="my-secret-at-least-8-chars",
+    )
     system("yativo", "X-Webhook-Signature", "", "yativo", "deposit.confirmed", event_id="evt_01HV")
     system("nativemsg", "X-NativeMsg-Signature", "sha256=", "nativemsg", "message.received")
     system("luma", "X-Luma-Signature", "", "luma", "guest.registered")
     suite.group(scheme="luma", secrets=[TEXT_SECRET])
-    ok("with the prefix", [("x-luma-signature", "sha256=" + hexmac(TEXT_SECRET, EVENTS["luma"]))], EVENTS["luma"], type="guest.registered")
+    ok(
+        "with the prefix",
+        [("x-luma-signature", "sha256=" + hexmac(TEXT_SECRET, EVENTS["luma"]))],
+        EVENTS["luma"],
+        type="guest.registered",
+    )
     suite.group(scheme="yativo-v2", secrets=[TEXT_SECRET])
-    ok("timestamp and body", [("x-yativo-timestamp", str(NOW)), ("x-yativo-signature", "sha256=" + hexmac(TEXT_SECRET, f"{NOW}.".encode(), EVENTS["yativo"]))], EVENTS["yativo"], id="evt_01HV", type="deposit.confirmed", timestampMs=NOW_MS)
+    ok(
+        "timestamp and body",
+        [
+            ("x-yativo-timestamp", str(NOW)),
+            ("x-yativo-signature", "sha256=" + hexmac(TEXT_SECRET, f"{NOW}.".encode(), EVENTS["yativo"])),
+        ],
+        EVENTS["yativo"],
+        id="evt_01HV",
+        type="deposit.confirmed",
+        timestampMs=NOW_MS,
+    )
 
     # nativemsg without the header.
     suite.group(scheme="nativemsg", secrets=[TEXT_SECRET])
@@ -214,11 +321,27 @@ def verify_suite():
     signed = plain[:-1] + f',"signature":"{inner}"}}'.encode()
     ok("the signature in the body", [], signed, flags=["BodySignature"], type="message.received")
     spaced_plain = b'{\n  "event": "message.sent"\n}\n'
-    spaced = b'{\n  "event": "message.sent",\n  "signature": "sha256=' + hexmac(TEXT_SECRET, spaced_plain).encode() + b'"\n}\n'
+    spaced = (
+        b'{\n  "event": "message.sent",\n  "signature": "sha256='
+        + hexmac(TEXT_SECRET, spaced_plain).encode()
+        + b'"\n}\n'
+    )
     ok("spaced JSON", [], spaced, flags=["BodySignature"], type="message.sent")
-    ok("the header signs the body with its member", [("x-nativemsg-signature", "sha256=" + hexmac(TEXT_SECRET, signed))], signed, flags=["BodySignature"], type="message.received")
+    ok(
+        "the header signs the body with its member",
+        [("x-nativemsg-signature", "sha256=" + hexmac(TEXT_SECRET, signed))],
+        signed,
+        flags=["BodySignature"],
+        type="message.received",
+    )
     nested = b'{"event":"message.sent","message":{"signature":"Yours, Ada"}}'
-    ok("a member of the same name further in", [], nested[:-1] + b',"signature":"sha256=' + hexmac(TEXT_SECRET, nested).encode() + b'"}', flags=["BodySignature"], type="message.sent")
+    ok(
+        "a member of the same name further in",
+        [],
+        nested[:-1] + b',"signature":"sha256=' + hexmac(TEXT_SECRET, nested).encode() + b'"}',
+        flags=["BodySignature"],
+        type="message.sent",
+    )
 
     # Schemes of one's own.
     body = b'{"id":"evt_123","type":"test.event","data":{"name":"caf\xc3\xa9 \xe2\x9c\x93","n":1}}'
@@ -226,44 +349,104 @@ def verify_suite():
     signature = hexmac("whsec_test_secret", f"{NOW}.".encode(), body)
     known = {"id": "evt_123", "type": "test.event", "timestampMs": NOW_MS}
     ok("t and v1", [("stripe-signature", f"t={NOW},v1={signature}")], body, **known)
-    ok("v0 is passed over, two v1", [("stripe-signature", f"v0=abc,v1={'0' * 64},v1={signature},t={NOW}")], body, flags=["Rotation"], **known)
+    ok(
+        "v0 is passed over, two v1",
+        [("stripe-signature", f"v0=abc,v1={'0' * 64},v1={signature},t={NOW}")],
+        body,
+        flags=["Rotation"],
+        **known,
+    )
     ok("spaces after commas", [("stripe-signature", f"t={NOW}, v1={signature}")], body, **known)
-    ok("the vector that the sender's own library accepts", [("stripe-signature", "t=1700000000,v1=d5fe8f1adb87ef60dced84254ae5e13f739d58333cb3382a8fec24d0f249ffdd")], body, 1700000000_000, ["Published"], id="evt_123", type="test.event", timestampMs=1700000000_000)
+    ok(
+        "the vector that the sender's own library accepts",
+        [("stripe-signature", "t=1700000000,v1=d5fe8f1adb87ef60dced84254ae5e13f739d58333cb3382a8fec24d0f249ffdd")],
+        body,
+        1700000000_000,
+        ["Published"],
+        id="evt_123",
+        type="test.event",
+        timestampMs=1700000000_000,
+    )
     suite.group(scheme=SLACK, secrets=["8f742231b10e8888abcd99yyyzzz85a5"])
-    ok("a literal, the timestamp and the body", [("x-slack-request-timestamp", str(NOW)), ("x-slack-signature", "v0=" + hexmac("8f742231b10e8888abcd99yyyzzz85a5", f"v0:{NOW}:".encode(), body))], body, timestampMs=NOW_MS)
+    ok(
+        "a literal, the timestamp and the body",
+        [
+            ("x-slack-request-timestamp", str(NOW)),
+            ("x-slack-signature", "v0=" + hexmac("8f742231b10e8888abcd99yyyzzz85a5", f"v0:{NOW}:".encode(), body)),
+        ],
+        body,
+        timestampMs=NOW_MS,
+    )
     suite.group(scheme=SVIX, secrets=[STANDARD_SECRET])
     svix = standard(STANDARD_SECRET, "msg_1", NOW, EVENTS["standard"])
-    ok("the sender's own names", [("svix-id", "msg_1"), ("svix-timestamp", str(NOW)), ("svix-signature", svix)], EVENTS["standard"], **base)
-    ok("the aliases", [("webhook-id", "msg_1"), ("webhook-timestamp", str(NOW)), ("webhook-signature", svix)], EVENTS["standard"], **base)
+    ok(
+        "the sender's own names",
+        [("svix-id", "msg_1"), ("svix-timestamp", str(NOW)), ("svix-signature", svix)],
+        EVENTS["standard"],
+        **base,
+    )
+    ok(
+        "the aliases",
+        [("webhook-id", "msg_1"), ("webhook-timestamp", str(NOW)), ("webhook-signature", svix)],
+        EVENTS["standard"],
+        **base,
+    )
     suite.group(scheme=LIST, secrets=["00ff" * 16])
     key = bytes.fromhex("00ff" * 16)
     ok("a list in base64 with a hex key", [("x-sigs", "AAAA, " + base64.b64encode(mac(key, body)).decode())], body)
     suite.group(scheme=MILLIS, secrets=["k"])
-    ok("milliseconds and a key of one byte", [("x-time", str(NOW_MS + 250)), ("x-sig", hexmac("k", f"{NOW_MS + 250}\n".encode(), body))], body, timestampMs=NOW_MS + 250)
+    ok(
+        "milliseconds and a key of one byte",
+        [("x-time", str(NOW_MS + 250)), ("x-sig", hexmac("k", f"{NOW_MS + 250}\n".encode(), body))],
+        body,
+        timestampMs=NOW_MS + 250,
+    )
     suite.group(scheme=ISO, secrets=["k" * 200])
     stamp = "2026-04-25T12:05:23.5+02:00"
-    ok("RFC 3339 with offset and fraction, a key longer than a block", [("x-id", "a1"), ("x-type", "x.y"), ("x-time", stamp), ("x-sig", base64.b64encode(mac("k" * 200, f"a1{stamp}".encode(), body)).decode())], body, id="a1", type="x.y", timestampMs=NOW_MS + 500)
+    ok(
+        "RFC 3339 with offset and fraction, a key longer than a block",
+        [
+            ("x-id", "a1"),
+            ("x-type", "x.y"),
+            ("x-time", stamp),
+            ("x-sig", base64.b64encode(mac("k" * 200, f"a1{stamp}".encode(), body)).decode()),
+        ],
+        body,
+        id="a1",
+        type="x.y",
+        timestampMs=NOW_MS + 500,
+    )
     return suite
 
 
 def reject_suite():
-    suite = Suite("reject.json", "verify", {
-        "Forged": "The signature is not the sender's.",
-        "Malformed": "The header is not in the form that the scheme writes.",
-        "Timestamp": "The timestamp is not canonical, or too old or too new.",
-        "PeersAccept": "At least one of the reference libraries accepts this or fails with something other than its own error.",
-        "BodySignature": "The signature is a member of the body.",
-        "Limits": "More than any sender sends.",
-    })
+    suite = Suite(
+        "reject.json",
+        "verify",
+        {
+            "Forged": "The signature is not the sender's.",
+            "Malformed": "The header is not in the form that the scheme writes.",
+            "Timestamp": "The timestamp is not canonical, or too old or too new.",
+            "PeersAccept": "At least one of the reference libraries accepts this or fails with something other than its own error.",
+            "BodySignature": "The signature is a member of the body.",
+            "Limits": "More than any sender sends.",
+        },
+    )
 
     def bad(comment, code, headers, body, now_ms=NOW_MS, flags=()):
-        suite.add(comment, "invalid", flags, nowMs=now_ms, headers=[list(h) for h in headers], **body_field(body), code=code)
+        suite.add(
+            comment, "invalid", flags, nowMs=now_ms, headers=[list(h) for h in headers], **body_field(body), code=code
+        )
 
     body = EVENTS["standard"]
     good = standard(STANDARD_SECRET, "msg_1", NOW, body)
 
     def headers(signature=good, ts=None, msg_id="msg_1"):
-        return [("webhook-id", msg_id), ("webhook-timestamp", str(NOW) if ts is None else ts), ("webhook-signature", signature)]
+        return [
+            ("webhook-id", msg_id),
+            ("webhook-timestamp", str(NOW) if ts is None else ts),
+            ("webhook-signature", signature),
+        ]
 
     suite.group(scheme="standard_webhooks", secrets=[STANDARD_SECRET])
     for at, name in enumerate(["webhook-id", "webhook-timestamp", "webhook-signature"]):
@@ -274,41 +457,114 @@ def reject_suite():
         rest[at] = (name, "")
         bad(f"empty {name}", "malformed_header", rest, body, flags=["Malformed"])
         if at < 2:
-            bad(f"{name} twice", "malformed_header", headers() + [rest[at][:1] + (headers()[at][1],)] , body, flags=["Malformed"])
+            bad(
+                f"{name} twice",
+                "malformed_header",
+                headers() + [rest[at][:1] + (headers()[at][1],)],
+                body,
+                flags=["Malformed"],
+            )
     bad("no header at all", "missing_header", [], body, flags=["Malformed"])
     bad("another id", "no_match", headers(msg_id="msg_2"), body, flags=["Forged"])
     bad("another timestamp", "no_match", headers(ts=str(NOW + 1)), body, flags=["Forged"])
     bad("another body", "no_match", headers(), body + b" ", flags=["Forged"])
     bad("another secret", "no_match", headers(standard(OTHER_SECRET, "msg_1", NOW, body)), body, flags=["Forged"])
-    bad("the right bytes under another version", "unsupported_signature", headers(good.replace("v1,", "v2,")), body, flags=["Malformed"])
-    bad("the right bytes without a version", "malformed_header", headers(good.removeprefix("v1,")), body, flags=["Malformed"])
+    bad(
+        "the right bytes under another version",
+        "unsupported_signature",
+        headers(good.replace("v1,", "v2,")),
+        body,
+        flags=["Malformed"],
+    )
+    bad(
+        "the right bytes without a version",
+        "malformed_header",
+        headers(good.removeprefix("v1,")),
+        body,
+        flags=["Malformed"],
+    )
     bad("only v1a", "unsupported_signature", headers("v1a,AAAA"), body, flags=["Malformed"])
     for comment, value in [
-        ("nothing after the version", "v1,"), ("one character", "v1,A"), ("short", "v1,AAAA"), ("cut by one", good[:-1]),
-        ("longer by one", good + "A"), ("not base64", "v1," + "!" * 44), ("hex instead", "v1," + hexmac(standard_key(STANDARD_SECRET), b"msg_1.", str(NOW).encode(), b".", body)),
-        ("33 bytes", "v1," + base64.b64encode(bytes(33)).decode()), ("31 bytes", "v1," + base64.b64encode(bytes(31)).decode()),
-        ("a NUL", "v1,\0"), ("letters beyond ASCII", "v1,é✓"),
+        ("nothing after the version", "v1,"),
+        ("one character", "v1,A"),
+        ("short", "v1,AAAA"),
+        ("cut by one", good[:-1]),
+        ("longer by one", good + "A"),
+        ("not base64", "v1," + "!" * 44),
+        ("hex instead", "v1," + hexmac(standard_key(STANDARD_SECRET), b"msg_1.", str(NOW).encode(), b".", body)),
+        ("33 bytes", "v1," + base64.b64encode(bytes(33)).decode()),
+        ("31 bytes", "v1," + base64.b64encode(bytes(31)).decode()),
+        ("a NUL", "v1,\0"),
+        ("letters beyond ASCII", "v1,é✓"),
     ]:
         bad(f"signature: {comment}", "malformed_header", headers(value), body, flags=["Malformed"])
     bad("signature: unpadded", "malformed_header", headers(good.rstrip("=")), body, flags=["Malformed"])
     tail = "v1," + good[3:-2] + chr(ord(good[-2]) + 1) + "="
-    bad("signature: bits that base64 does not use are set", "malformed_header", headers(tail), body, flags=["Malformed", "PeersAccept"])
-    bad("signature: junk inside the base64", "malformed_header", headers(good[:10] + "!!!!" + good[10:]), body, flags=["Malformed", "PeersAccept"])
+    bad(
+        "signature: bits that base64 does not use are set",
+        "malformed_header",
+        headers(tail),
+        body,
+        flags=["Malformed", "PeersAccept"],
+    )
+    bad(
+        "signature: junk inside the base64",
+        "malformed_header",
+        headers(good[:10] + "!!!!" + good[10:]),
+        body,
+        flags=["Malformed", "PeersAccept"],
+    )
     bad("signature: the word garbage", "malformed_header", headers("garbage"), body, flags=["Malformed", "PeersAccept"])
-    bad("a body of other invalid UTF-8", "no_match", headers(standard(STANDARD_SECRET, "msg_1", NOW, b"\x22\xff\x22")), b"\x22\xfe\x22", flags=["Forged", "PeersAccept"])
+    bad(
+        "a body of other invalid UTF-8",
+        "no_match",
+        headers(standard(STANDARD_SECRET, "msg_1", NOW, b"\x22\xff\x22")),
+        b"\x22\xfe\x22",
+        flags=["Forged", "PeersAccept"],
+    )
 
     def stamped(text):
         return headers(standard(STANDARD_SECRET, "msg_1", text, body), ts=text)
 
     for comment, text in [
-        ("a word behind", f"{NOW}abc"), ("a space before", f" {NOW}"), ("a space behind", f"{NOW} "), ("a fraction", f"{NOW}.9"),
-        ("a plus", f"+{NOW}"), ("a leading zero", f"0{NOW}"), ("a minus", f"-{NOW}"), ("the smallest 64-bit number", "-9223372036854775808"),
-        ("more than 64 bits", "9" * 30), ("not a number", "NaN"), ("infinity", "Infinity"), ("hexadecimal", hex(NOW)), ("an exponent", "1e9"),
-        ("RFC 3339", "2026-04-25T10:05:23Z"), ("digits of another script", "١٧٧٧١١١٥٢٣"), ("an underscore", "1_777_111_523"),
+        ("a word behind", f"{NOW}abc"),
+        ("a space before", f" {NOW}"),
+        ("a space behind", f"{NOW} "),
+        ("a fraction", f"{NOW}.9"),
+        ("a plus", f"+{NOW}"),
+        ("a leading zero", f"0{NOW}"),
+        ("a minus", f"-{NOW}"),
+        ("the smallest 64-bit number", "-9223372036854775808"),
+        ("more than 64 bits", "9" * 30),
+        ("not a number", "NaN"),
+        ("infinity", "Infinity"),
+        ("hexadecimal", hex(NOW)),
+        ("an exponent", "1e9"),
+        ("RFC 3339", "2026-04-25T10:05:23Z"),
+        ("digits of another script", "١٧٧٧١١١٥٢٣"),
+        ("an underscore", "1_777_111_523"),
     ]:
-        bad(f"timestamp: {comment}", "malformed_timestamp", stamped(text), body, flags=["Timestamp"] + (["PeersAccept"] if comment in ("a word behind", "a plus", "a leading zero") else []))
-    bad("timestamp: the largest 64-bit number", "timestamp_too_new", stamped("9223372036854775807"), body, flags=["Timestamp", "PeersAccept"])
-    bad("timestamp: milliseconds instead of seconds", "timestamp_too_new", stamped(str(NOW_MS)), body, flags=["Timestamp"])
+        bad(
+            f"timestamp: {comment}",
+            "malformed_timestamp",
+            stamped(text),
+            body,
+            flags=["Timestamp"] + (["PeersAccept"] if comment in ("a word behind", "a plus", "a leading zero") else []),
+        )
+    bad(
+        "timestamp: the largest 64-bit number",
+        "timestamp_too_new",
+        stamped("9223372036854775807"),
+        body,
+        flags=["Timestamp", "PeersAccept"],
+    )
+    bad(
+        "timestamp: milliseconds instead of seconds",
+        "timestamp_too_new",
+        stamped(str(NOW_MS)),
+        body,
+        flags=["Timestamp"],
+    )
     bad("timestamp: zero", "timestamp_too_old", stamped("0"), body, flags=["Timestamp"])
     bad("301 s old", "timestamp_too_old", headers(), body, NOW_MS + 301_000, ["Timestamp"])
     bad("301 s early", "timestamp_too_new", headers(), body, NOW_MS - 301_000, ["Timestamp"])
@@ -321,8 +577,10 @@ def reject_suite():
     bad("none of two secrets", "no_match", headers(), body, flags=["Forged"])
 
     for name, header, prefix, kind in [
-        ("naive", "x-naive-signature", "", "naive"), ("ainative", "x-zerodb-signature", "sha256=", "ainative"),
-        ("yativo", "x-webhook-signature", "", "yativo"), ("nativemsg", "x-nativemsg-signature", "sha256=", "nativemsg"),
+        ("naive", "x-naive-signature", "", "naive"),
+        ("ainative", "x-zerodb-signature", "sha256=", "ainative"),
+        ("yativo", "x-webhook-signature", "", "yativo"),
+        ("nativemsg", "x-nativemsg-signature", "sha256=", "nativemsg"),
         ("luma", "x-luma-signature", "", "luma"),
     ]:
         body = EVENTS[kind]
@@ -330,14 +588,32 @@ def reject_suite():
         suite.group(scheme=name, secrets=[TEXT_SECRET])
         bad("no header", "missing_header", [], body, flags=["Malformed"])
         bad("an empty header", "malformed_header", [(header, "")], body, flags=["Malformed"])
-        for comment, value in [("short", signature[:10]), ("one digit too few", signature[:-1]), ("one digit too many", signature + "0"),
-                               ("not hex", "zz" * 32), ("a space before", " " + signature), ("base64 of the right bytes", base64.b64encode(bytes.fromhex(signature)).decode()),
-                               ("32 characters beyond ASCII", "é" * 32)]:
+        for comment, value in [
+            ("short", signature[:10]),
+            ("one digit too few", signature[:-1]),
+            ("one digit too many", signature + "0"),
+            ("not hex", "zz" * 32),
+            ("a space before", " " + signature),
+            ("base64 of the right bytes", base64.b64encode(bytes.fromhex(signature)).decode()),
+            ("32 characters beyond ASCII", "é" * 32),
+        ]:
             bad(comment, "malformed_header", [(header, prefix + value)], body, flags=["Malformed"])
         bad("the header twice", "malformed_header", [(header, prefix + signature)] * 2, body, flags=["Malformed"])
-        bad("the header joined by a proxy", "malformed_header", [(header, f"{prefix}{signature}, {prefix}{signature}")], body, flags=["Malformed"])
+        bad(
+            "the header joined by a proxy",
+            "malformed_header",
+            [(header, f"{prefix}{signature}, {prefix}{signature}")],
+            body,
+            flags=["Malformed"],
+        )
         bad("all zeros", "no_match", [(header, prefix + "0" * 64)], body, flags=["Forged"])
-        bad("the hash without the key", "no_match", [(header, prefix + hashlib.sha256(body).hexdigest())], body, flags=["Forged"])
+        bad(
+            "the hash without the key",
+            "no_match",
+            [(header, prefix + hashlib.sha256(body).hexdigest())],
+            body,
+            flags=["Forged"],
+        )
         bad("another secret", "no_match", [(header, prefix + hexmac("other", body))], body, flags=["Forged"])
         respaced = json.dumps(json.loads(body), ensure_ascii=False).encode()
         bad("parsed and serialised again", "no_match", [(header, prefix + signature)], respaced, flags=["Forged"])
@@ -358,43 +634,90 @@ def reject_suite():
         ("an array", "missing_header", b"[1]"),
         ("the member first", "malformed_body", b"{" + member + b"," + plain[1:]),
         ("the member twice", "malformed_body", plain[:-1] + b"," + member + b"," + member + b"}"),
-        ("the member twice, once in escapes", "malformed_body", plain[:-1] + b',"\\u0073ignature":"x",' + member + b"}"),
+        (
+            "the member twice, once in escapes",
+            "malformed_body",
+            plain[:-1] + b',"\\u0073ignature":"x",' + member + b"}",
+        ),
         ("the member is a number", "malformed_body", plain[:-1] + b',"signature":1}'),
         ("the member is an object", "malformed_body", plain[:-1] + b',"signature":{' + member + b"}}"),
-        ("the member without its prefix", "malformed_header", plain[:-1] + b',"signature":"' + inner[7:].encode() + b'"}'),
+        (
+            "the member without its prefix",
+            "malformed_header",
+            plain[:-1] + b',"signature":"' + inner[7:].encode() + b'"}',
+        ),
         ("the member is empty", "malformed_header", plain[:-1] + b',"signature":""}'),
         ("changed before the member", "no_match", plain[:-1].replace(b"Hi,", b"Ho,") + b"," + member + b"}"),
         ("something behind the member", "no_match", plain[:-1] + b"," + member + b" }"),
         ("only further in", "missing_header", b'{"a":{' + member + b"}}"),
     ]:
         bad(f"in the body: {comment}", code, [], body, flags=["BodySignature"])
-    bad("a wrong header is not made good by the member", "no_match", [("x-nativemsg-signature", "sha256=" + "0" * 64)], plain[:-1] + b"," + member + b"}", flags=["BodySignature"])
-    bad("an empty header is not absent", "malformed_header", [("x-nativemsg-signature", "")], plain[:-1] + b"," + member + b"}", flags=["BodySignature"])
+    bad(
+        "a wrong header is not made good by the member",
+        "no_match",
+        [("x-nativemsg-signature", "sha256=" + "0" * 64)],
+        plain[:-1] + b"," + member + b"}",
+        flags=["BodySignature"],
+    )
+    bad(
+        "an empty header is not absent",
+        "malformed_header",
+        [("x-nativemsg-signature", "")],
+        plain[:-1] + b"," + member + b"}",
+        flags=["BodySignature"],
+    )
 
     body = b'{"id":"evt_123","type":"test.event"}'
     signature = hexmac("whsec_test_secret", f"{NOW}.".encode(), body)
     suite.group(scheme=STRIPE, secrets=["whsec_test_secret"])
     for comment, code, value in [
-        ("no timestamp", "malformed_header", f"v1={signature}"), ("no signature", "malformed_header", f"t={NOW}"),
-        ("two timestamps", "malformed_header", f"t={NOW},t={NOW},v1={signature}"), ("an empty timestamp", "malformed_timestamp", f"t=,v1={signature}"),
-        ("only another version", "unsupported_signature", f"t={NOW},v0={signature}"), ("separators only", "malformed_header", ",,,==,"),
-        ("another timestamp", "no_match", f"t={NOW + 1},v1={signature}"), ("too old", "timestamp_too_old", f"t={NOW - 301},v1={signature}"),
+        ("no timestamp", "malformed_header", f"v1={signature}"),
+        ("no signature", "malformed_header", f"t={NOW}"),
+        ("two timestamps", "malformed_header", f"t={NOW},t={NOW},v1={signature}"),
+        ("an empty timestamp", "malformed_timestamp", f"t=,v1={signature}"),
+        ("only another version", "unsupported_signature", f"t={NOW},v0={signature}"),
+        ("separators only", "malformed_header", ",,,==,"),
+        ("another timestamp", "no_match", f"t={NOW + 1},v1={signature}"),
+        ("too old", "timestamp_too_old", f"t={NOW - 301},v1={signature}"),
         ("33 signatures", "too_many_signatures", f"t={NOW}," + ",".join([f"v1={signature}"] * 33)),
     ]:
         bad(comment, code, [("stripe-signature", value)], body, flags=["Malformed"])
     suite.group(scheme=MILLIS, secrets=["k"])
-    bad("seconds instead of milliseconds", "timestamp_too_old", [("x-time", str(NOW)), ("x-sig", "0" * 64)], body, flags=["Timestamp"])
+    bad(
+        "seconds instead of milliseconds",
+        "timestamp_too_old",
+        [("x-time", str(NOW)), ("x-sig", "0" * 64)],
+        body,
+        flags=["Timestamp"],
+    )
     suite.group(scheme=ISO, secrets=["k"])
-    for text in ["2026-04-25", "2026-04-25T10:05:23", "2026-04-25 10:05:23", str(NOW), "2026-02-30T00:00:00Z", "tomorrow"]:
-        bad(f"not RFC 3339: {text}", "malformed_timestamp", [("x-id", "a1"), ("x-time", text), ("x-sig", "A" * 43 + "=")], body, flags=["Timestamp"])
+    for text in [
+        "2026-04-25",
+        "2026-04-25T10:05:23",
+        "2026-04-25 10:05:23",
+        str(NOW),
+        "2026-02-30T00:00:00Z",
+        "tomorrow",
+    ]:
+        bad(
+            f"not RFC 3339: {text}",
+            "malformed_timestamp",
+            [("x-id", "a1"), ("x-time", text), ("x-sig", "A" * 43 + "=")],
+            body,
+            flags=["Timestamp"],
+        )
     return suite
 
 
 def sign_suite():
-    suite = Suite("sign.json", "sign", {
-        "BodySignature": "The signature is a member of the body.",
-        "Rotation": "Several secrets.",
-    })
+    suite = Suite(
+        "sign.json",
+        "sign",
+        {
+            "BodySignature": "The signature is a member of the body.",
+            "Rotation": "Several secrets.",
+        },
+    )
 
     def ok(comment, body, headers, now_ms=NOW_MS, flags=(), signed=None, **fields):
         if signed is not None:
@@ -406,9 +729,38 @@ def sign_suite():
 
     body = EVENTS["standard"]
     suite.group(scheme="standard_webhooks", secrets=[STANDARD_SECRET])
-    ok("id, timestamp and body", body, {"webhook-id": "msg_1", "webhook-timestamp": str(NOW), "webhook-signature": standard(STANDARD_SECRET, "msg_1", NOW, body)}, id="msg_1", type="invoice.paid")
-    ok("milliseconds are cut", body, {"webhook-id": "msg_1", "webhook-timestamp": str(NOW), "webhook-signature": standard(STANDARD_SECRET, "msg_1", NOW, body)}, NOW_MS + 999, id="msg_1")
-    ok("a body that is not UTF-8", b"\xff\xfe", {"webhook-id": "msg_1", "webhook-timestamp": str(NOW), "webhook-signature": standard(STANDARD_SECRET, "msg_1", NOW, b"\xff\xfe")}, id="msg_1")
+    ok(
+        "id, timestamp and body",
+        body,
+        {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": str(NOW),
+            "webhook-signature": standard(STANDARD_SECRET, "msg_1", NOW, body),
+        },
+        id="msg_1",
+        type="invoice.paid",
+    )
+    ok(
+        "milliseconds are cut",
+        body,
+        {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": str(NOW),
+            "webhook-signature": standard(STANDARD_SECRET, "msg_1", NOW, body),
+        },
+        NOW_MS + 999,
+        id="msg_1",
+    )
+    ok(
+        "a body that is not UTF-8",
+        b"\xff\xfe",
+        {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": str(NOW),
+            "webhook-signature": standard(STANDARD_SECRET, "msg_1", NOW, b"\xff\xfe"),
+        },
+        id="msg_1",
+    )
     bad("no id, which is signed", "invalid_message", body)
     bad("a full stop in the id", "invalid_message", body, id="msg.1")
     bad("a line break in the id", "invalid_message", body, id="msg_1\r\nx: y")
@@ -416,46 +768,109 @@ def sign_suite():
     bad("an id beyond ASCII", "invalid_message", body, id="é")
     suite.group(scheme="standard_webhooks", secrets=[STANDARD_SECRET, OTHER_SECRET])
     both = standard(STANDARD_SECRET, "msg_1", NOW, body) + " " + standard(OTHER_SECRET, "msg_1", NOW, body)
-    ok("every secret signs", body, {"webhook-id": "msg_1", "webhook-timestamp": str(NOW), "webhook-signature": both}, flags=["Rotation"], id="msg_1")
-    for name, header, prefix, kind in [("naive", "x-naive-signature", "", "naive"), ("ainative", "x-zerodb-signature", "sha256=", "ainative"), ("yativo", "x-webhook-signature", "", "yativo"), ("nativemsg", "x-nativemsg-signature", "sha256=", "nativemsg"), ("luma", "x-luma-signature", "sha256=", "luma")]:
+    ok(
+        "every secret signs",
+        body,
+        {"webhook-id": "msg_1", "webhook-timestamp": str(NOW), "webhook-signature": both},
+        flags=["Rotation"],
+        id="msg_1",
+    )
+    for name, header, prefix, kind in [
+        ("naive", "x-naive-signature", "", "naive"),
+        ("ainative", "x-zerodb-signature", "sha256=", "ainative"),
+        ("yativo", "x-webhook-signature", "", "yativo"),
+        ("nativemsg", "x-nativemsg-signature", "sha256=", "nativemsg"),
+        ("luma", "x-luma-signature", "sha256=", "luma"),
+    ]:
         body = EVENTS[kind]
         suite.group(scheme=name, secrets=[TEXT_SECRET, "the-previous-secret"])
         headers = {header: prefix + hexmac(TEXT_SECRET, body)}
         ok("the body alone, by the first secret", body, headers, flags=["Rotation"])
         if name == "naive":
-            ok("id and type in headers", body, {**headers, "webhook-id": "evt_1", "x-naive-event": "email.received"}, id="evt_1", type="email.received")
+            ok(
+                "id and type in headers",
+                body,
+                {**headers, "webhook-id": "evt_1", "x-naive-event": "email.received"},
+                id="evt_1",
+                type="email.received",
+            )
             bad("a line break in the type", "invalid_message", body, type="a\nb")
     suite.group(scheme="nativemsg", secrets=[TEXT_SECRET])
     for plain in [EVENTS["nativemsg"], b"{}", b'{"a":[1,2]}']:
-        inserted = (b"," if plain != b"{}" else b"") + b'"signature":"sha256=' + hexmac(TEXT_SECRET, plain).encode() + b'"}'
-        ok("the body gets its member", plain, {"x-nativemsg-signature": "sha256=" + hexmac(TEXT_SECRET, plain)}, flags=["BodySignature"], signed=plain[:-1] + inserted)
+        inserted = (
+            (b"," if plain != b"{}" else b"") + b'"signature":"sha256=' + hexmac(TEXT_SECRET, plain).encode() + b'"}'
+        )
+        ok(
+            "the body gets its member",
+            plain,
+            {"x-nativemsg-signature": "sha256=" + hexmac(TEXT_SECRET, plain)},
+            flags=["BodySignature"],
+            signed=plain[:-1] + inserted,
+        )
     suite.group(scheme="yativo-v2", secrets=[TEXT_SECRET])
     body = EVENTS["yativo"]
-    ok("timestamp and body", body, {"x-yativo-timestamp": str(NOW), "x-yativo-signature": "sha256=" + hexmac(TEXT_SECRET, f"{NOW}.".encode(), body)})
+    ok(
+        "timestamp and body",
+        body,
+        {
+            "x-yativo-timestamp": str(NOW),
+            "x-yativo-signature": "sha256=" + hexmac(TEXT_SECRET, f"{NOW}.".encode(), body),
+        },
+    )
     suite.group(scheme=STRIPE, secrets=["whsec_test_secret", "second"])
     content = f"{NOW}.".encode()
-    ok("the timestamp in the signature, two secrets", body, {"stripe-signature": f"t={NOW},v1={hexmac('whsec_test_secret', content, body)},v1={hexmac('second', content, body)}"}, flags=["Rotation"])
+    ok(
+        "the timestamp in the signature, two secrets",
+        body,
+        {
+            "stripe-signature": f"t={NOW},v1={hexmac('whsec_test_secret', content, body)},v1={hexmac('second', content, body)}"
+        },
+        flags=["Rotation"],
+    )
     suite.group(scheme=ISO, secrets=["k"])
-    ok("RFC 3339", body, {"x-id": "a1", "x-type": "x.y", "x-time": "2026-04-25T10:05:23Z", "x-sig": base64.b64encode(mac("k", b"a12026-04-25T10:05:23Z", body)).decode()}, id="a1", type="x.y")
+    ok(
+        "RFC 3339",
+        body,
+        {
+            "x-id": "a1",
+            "x-type": "x.y",
+            "x-time": "2026-04-25T10:05:23Z",
+            "x-sig": base64.b64encode(mac("k", b"a12026-04-25T10:05:23Z", body)).decode(),
+        },
+        id="a1",
+        type="x.y",
+    )
     return suite
 
 
 def construct_suite():
-    suite = Suite("construct.json", "construct", {
-        "Secret": "Whether a secret is usable.",
-        "Scheme": "Whether a scheme is usable.",
-        "PeersDiffer": "The reference libraries disagree about this one.",
-    })
+    suite = Suite(
+        "construct.json",
+        "construct",
+        {
+            "Secret": "Whether a secret is usable.",
+            "Scheme": "Whether a scheme is usable.",
+            "PeersDiffer": "The reference libraries disagree about this one.",
+        },
+    )
     suite.group()
 
     def add(comment, code, scheme, *secrets, flags=("Secret",)):
         fields = {} if code is None else {"code": code}
-        suite.add(comment, "valid" if code is None else "invalid", flags, scheme=scheme, secrets=list(secrets), **fields)
+        suite.add(
+            comment, "valid" if code is None else "invalid", flags, scheme=scheme, secrets=list(secrets), **fields
+        )
 
     std = "standard_webhooks"
     add("a secret of 24 bytes", None, std, STANDARD_SECRET)
     add("64 bytes", None, std, "whsec_" + base64.b64encode(bytes(64)).decode())
-    add("unpadded base64, 34 characters", None, std, "whsec_" + base64.b64encode(bytes(25)).decode().rstrip("="), flags=["Secret", "PeersDiffer"])
+    add(
+        "unpadded base64, 34 characters",
+        None,
+        std,
+        "whsec_" + base64.b64encode(bytes(25)).decode().rstrip("="),
+        flags=["Secret", "PeersDiffer"],
+    )
     add("no secret", "invalid_secret", std)
     add("an empty text", "invalid_secret", std, "")
     add("an empty key", "invalid_secret", std, "whsec_", flags=["Secret", "PeersDiffer"])
@@ -479,15 +894,22 @@ def construct_suite():
     add("an empty name", "unknown_scheme", "", "x", flags=["Scheme"])
     add("a name in another case", "unknown_scheme", "Naive", "x", flags=["Scheme"])
     for comment, change in [
-        ("an unknown field", {"singed_content": "x"}), ("no body in the content", {"signed_content": "{header:x-id}"}),
-        ("an unknown token", {"signed_content": "{bdy}{body}"}), ("an open brace", {"signed_content": "{body"}),
+        ("an unknown field", {"singed_content": "x"}),
+        ("no body in the content", {"signed_content": "{header:x-id}"}),
+        ("an unknown token", {"signed_content": "{bdy}{body}"}),
+        ("an open brace", {"signed_content": "{body"}),
         ("a timestamp that nothing gives", {"signed_content": "{timestamp}{body}", "timestamp": None}),
         ("an unknown encoding", {"signature": {"header": "x", "encoding": "base32"}}),
         ("an unknown mode", {"signature": {"header": "x", "encoding": "hex", "format": {"mode": "magic"}}}),
-        ("an empty separator", {"signature": {"header": "x", "encoding": "hex", "format": {"mode": "list", "sep": ""}}}),
-        ("a header name with a space", {"signature": {"header": "x y", "encoding": "hex"}}), ("an empty id", {"id": ""}),
+        (
+            "an empty separator",
+            {"signature": {"header": "x", "encoding": "hex", "format": {"mode": "list", "sep": ""}}},
+        ),
+        ("a header name with a space", {"signature": {"header": "x y", "encoding": "hex"}}),
+        ("an empty id", {"id": ""}),
         ("a negative tolerance", {"timestamp": {"from": "header:x", "unit": "s", "tolerance_seconds": -1}}),
-        ("an unknown algorithm", {"algorithm": "md5"}), ("a number as content", {"signed_content": 7}),
+        ("an unknown algorithm", {"algorithm": "md5"}),
+        ("a number as content", {"signed_content": 7}),
     ]:
         add(comment, "invalid_scheme", {**SLACK, **change}, "x", flags=["Scheme"])
     add("no fields", "invalid_scheme", {}, "x", flags=["Scheme"])
@@ -501,14 +923,32 @@ def helper_suite():
     signature = hexmac(TEXT_SECRET, body)
 
     def add(comment, valid, secret, header, data=body):
-        suite.add(comment, "valid" if valid else "invalid", [] if valid else ["NeverThrows"], secret=secret, header=header, **body_field(data))
+        suite.add(
+            comment,
+            "valid" if valid else "invalid",
+            [] if valid else ["NeverThrows"],
+            secret=secret,
+            header=header,
+            **body_field(data),
+        )
 
     add("lower-case hex", True, TEXT_SECRET, signature)
     add("upper-case hex", True, TEXT_SECRET, signature.upper())
     add("an empty body", True, TEXT_SECRET, hexmac(TEXT_SECRET, b""), b"")
     add("a body that is not UTF-8", True, TEXT_SECRET, hexmac(TEXT_SECRET, b"\xff"), b"\xff")
-    for comment, header in [("absent", None), ("empty", ""), ("short", "abc"), ("one digit less", signature[:-1]), ("one digit more", signature + "0"),
-                            ("not hex", "zz" * 32), ("with a prefix", "sha256=" + signature), ("beyond ASCII", "é" * 64), ("very long", "0" * 100_000), ("zeros", "0" * 64), ("with a NUL", signature[:-1] + "\0")]:
+    for comment, header in [
+        ("absent", None),
+        ("empty", ""),
+        ("short", "abc"),
+        ("one digit less", signature[:-1]),
+        ("one digit more", signature + "0"),
+        ("not hex", "zz" * 32),
+        ("with a prefix", "sha256=" + signature),
+        ("beyond ASCII", "é" * 64),
+        ("very long", "0" * 8193),
+        ("zeros", "0" * 64),
+        ("with a NUL", signature[:-1] + "\0"),
+    ]:
         add(f"header: {comment}", False, TEXT_SECRET, header)
     add("another secret", False, "other", signature)
     add("an empty secret", False, "", signature)
@@ -517,13 +957,28 @@ def helper_suite():
 
 
 def retry_suite():
-    suite = Suite("retry.json", "retry", {
-        "RetryAfter": "The receiver says when to come back (RFC 9110, section 10.2.3).",
-        "Jitter": "The delay is spread by a random number that the caller gives.",
-    })
+    suite = Suite(
+        "retry.json",
+        "retry",
+        {
+            "RetryAfter": "The receiver says when to come back (RFC 9110, section 10.2.3).",
+            "Jitter": "The delay is spread by a random number that the caller gives.",
+        },
+    )
 
     def add(comment, attempt, status, decision, retry_after=None, random=0.5, first=0, flags=(), now=NOW_MS):
-        suite.add(comment, "valid", flags, attempt=attempt, status=status, retryAfter=retry_after, firstAttemptMs=now - first, nowMs=now, random=random, decision=decision)
+        suite.add(
+            comment,
+            "valid",
+            flags,
+            attempt=attempt,
+            status=status,
+            retryAfter=retry_after,
+            firstAttemptMs=now - first,
+            nowMs=now,
+            random=random,
+            decision=decision,
+        )
 
     def at(seconds):
         return {"action": "retry", "atMs": NOW_MS + round(seconds * 1000)}
@@ -532,8 +987,13 @@ def retry_suite():
         return {"action": "give_up", "reason": reason}
 
     exhausted = give_up("attempts_exhausted")
-    for profile, delays in [("yativo", [60, 300, 1800, 7200, 21600, 86400]), ("ainative", []), ("naive", [10, 60]), ("nativemsg", [30, 120, 480, 1920]),
-                            ("standard_webhooks", [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400])]:
+    for profile, delays in [
+        ("yativo", [60, 300, 1800, 7200, 21600, 86400]),
+        ("ainative", []),
+        ("naive", [10, 60]),
+        ("nativemsg", [30, 120, 480, 1920]),
+        ("standard_webhooks", [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]),
+    ]:
         suite.group(profile=profile)
         for number, delay in enumerate(delays, 1):
             add(f"after attempt {number}", number, 500, at(delay))
@@ -546,10 +1006,32 @@ def retry_suite():
             for status in (None, 100, 300, 302, 400, 401, 404, 429, 500, 503, 599):
                 add(f"status {status}", 1, status, at(delays[0]))
     suite.group(profile="yativo")
-    for value, seconds in [("120", 120), ("60", 60), ("1", 60), ("0", 60), (" 90\t", 90), ("Sat, 25 Apr 2026 10:15:23 GMT", 600), ("Saturday, 25-Apr-26 10:15:23 GMT", 600),
-                           ("Sat Apr 25 10:15:23 2026", 600), ("Sat, 25 Apr 2026 10:00:00 GMT", 60), ("", 60), ("-5", 60), ("1.5", 60), ("1e3", 60), ("soon", 60), ("120 seconds", 60)]:
+    for value, seconds in [
+        ("120", 120),
+        ("60", 60),
+        ("1", 60),
+        ("0", 60),
+        (" 90\t", 90),
+        ("Sat, 25 Apr 2026 10:15:23 GMT", 600),
+        ("Saturday, 25-Apr-26 10:15:23 GMT", 600),
+        ("Sat Apr 25 10:15:23 2026", 600),
+        ("Sat, 25 Apr 2026 10:00:00 GMT", 60),
+        ("", 60),
+        ("-5", 60),
+        ("1.5", 60),
+        ("1e3", 60),
+        ("soon", 60),
+        ("120 seconds", 60),
+    ]:
         add(f"Retry-After `{value}`", 1, 503, at(seconds), retry_after=value, flags=["RetryAfter"])
-    add("Retry-After of an age", 1, 429, {"action": "retry", "atMs": 253402300799999}, retry_after="9" * 25, flags=["RetryAfter"])
+    add(
+        "Retry-After of an age",
+        1,
+        429,
+        {"action": "retry", "atMs": 253402300799999},
+        retry_after="9" * 25,
+        flags=["RetryAfter"],
+    )
     add("Retry-After after the last attempt", 7, 503, exhausted, retry_after="5", flags=["RetryAfter"])
     suite.group(profile="naive")
     add("the least of ±20 %", 1, 500, at(8), random=0, flags=["Jitter"])
@@ -563,7 +1045,14 @@ def retry_suite():
             add("the least", attempt, 500, at(delay * low), random=0, flags=["Jitter"])
             add("the most", attempt, 500, at(delay * high), random=1, flags=["Jitter"])
         add("after the last", 6, 500, exhausted)
-    suite.group(policy={"schedule": {"list": [1, 1.5]}, "max_age_seconds": 10, "final_statuses": [400], "disable_statuses": [409, 410]})
+    suite.group(
+        policy={
+            "schedule": {"list": [1, 1.5]},
+            "max_age_seconds": 10,
+            "final_statuses": [400],
+            "disable_statuses": [409, 410],
+        }
+    )
     add("a fraction of a second", 2, 500, at(1.5))
     add("young enough", 1, 500, at(1), first=9000)
     add("too old", 1, 500, give_up("too_old"), first=9001)
@@ -571,13 +1060,38 @@ def retry_suite():
     add("a final status", 1, 400, give_up("final_status"))
     add("a status that disables", 1, 409, {"action": "disable"})
     for comment, code, fields in [
-        ("an unknown profile", "unknown_profile", {"profile": "no-such"}), ("no schedule", "invalid_retry_policy", {"policy": {}}),
-        ("a negative delay", "invalid_retry_policy", {"policy": {"schedule": {"list": [-1]}}}), ("more than a year", "invalid_retry_policy", {"policy": {"schedule": {"list": [1e9]}}}),
-        ("1000 delays", "invalid_retry_policy", {"policy": {"schedule": {"list": [1] * 1000}}}), ("an unknown jitter", "invalid_retry_policy", {"policy": {"schedule": {"list": []}, "jitter": "some"}}),
-        ("an unknown field", "invalid_retry_policy", {"policy": {"schedule": {"list": []}, "retries": 3}}), ("a shrinking factor", "invalid_retry_policy", {"policy": {"schedule": {"exponential": {"initial_seconds": 1, "factor": 0.5, "max_seconds": 5, "max_attempts": 6}}}}),
+        ("an unknown profile", "unknown_profile", {"profile": "no-such"}),
+        ("no schedule", "invalid_retry_policy", {"policy": {}}),
+        ("a negative delay", "invalid_retry_policy", {"policy": {"schedule": {"list": [-1]}}}),
+        ("more than a year", "invalid_retry_policy", {"policy": {"schedule": {"list": [1e9]}}}),
+        ("1000 delays", "invalid_retry_policy", {"policy": {"schedule": {"list": [1] * 1000}}}),
+        ("an unknown jitter", "invalid_retry_policy", {"policy": {"schedule": {"list": []}, "jitter": "some"}}),
+        ("an unknown field", "invalid_retry_policy", {"policy": {"schedule": {"list": []}, "retries": 3}}),
+        (
+            "a shrinking factor",
+            "invalid_retry_policy",
+            {
+                "policy": {
+                    "schedule": {
+                        "exponential": {"initial_seconds": 1, "factor": 0.5, "max_seconds": 5, "max_attempts": 6}
+                    }
+                }
+            },
+        ),
     ]:
         suite.group(**fields)
-        suite.add(comment, "invalid", (), attempt=1, status=500, retryAfter=None, firstAttemptMs=NOW_MS, nowMs=NOW_MS, random=0, code=code)
+        suite.add(
+            comment,
+            "invalid",
+            (),
+            attempt=1,
+            status=500,
+            retryAfter=None,
+            firstAttemptMs=NOW_MS,
+            nowMs=NOW_MS,
+            random=0,
+            code=code,
+        )
     return suite
 
 

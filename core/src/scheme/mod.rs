@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub(crate) use body_member::Located;
-pub(crate) use format::Candidates;
+pub(crate) use format::{Candidates, Encoding};
 pub(crate) use header_name::HeaderName;
 pub(crate) use selector::Selector;
 pub(crate) use template::Source;
@@ -30,7 +30,7 @@ use crate::key::SigningKey;
 use crate::secret::Secret;
 use crate::timestamp::TimestampUnit;
 use body_member::BodySignature;
-use format::{Encoding, Format};
+use format::Format;
 use key_rule::KeyRule;
 use template::Template;
 

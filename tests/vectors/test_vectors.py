@@ -1,0 +1,32 @@
+"""The vectors themselves: current, in the form that the schema says, and honest about their number."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+FILES = sorted(path for path in HERE.glob("*.json") if not path.name.endswith(".schema.json"))
+SCHEMA = json.loads((HERE / "vector.schema.json").read_text(encoding="utf-8"))
+
+
+def test_files_are_what_the_generator_writes():
+    done = subprocess.run([sys.executable, HERE / "generate.py", "--check"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_operation_has_vectors():
+    operations = {json.loads(path.read_text(encoding="utf-8"))["operation"] for path in FILES}
+    assert operations == set(SCHEMA["properties"]["operation"]["enum"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_file_fits_the_schema(path):
+    document = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    tests = [test for group in document["testGroups"] for test in group["tests"]]
+    assert [test["tcId"] for test in tests] == list(range(1, document["numberOfTests"] + 1))
+    assert {flag for test in tests for flag in test["flags"]} <= set(document["notes"])
