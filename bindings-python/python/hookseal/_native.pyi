@@ -1,0 +1,91 @@
+# The native module, written by hand; stubtest holds it against what is there.
+# Its functions take exactly these types; the modules beside it see to that.
+
+from datetime import datetime
+from typing import Any, Final, Literal, final
+
+from hookseal._headers import Headers
+from hookseal.errors import ErrorCode, WebhookError
+from hookseal.schemes import SchemeName
+
+__all__ = [
+    "RetryPolicy",
+    "Verified",
+    "Webhook",
+    "__version__",
+    "error",
+    "error_codes",
+    "schemes",
+    "verify_signature",
+]
+
+__version__: Final[str]
+
+@final
+class Verified:
+    """A webhook whose signature was checked."""
+
+    @property
+    def id(self) -> str | None:
+        """The id of the event, the same with every attempt; None where the scheme has none."""
+
+    @property
+    def type(self) -> str | None:
+        """The type of the event, such as "invoice.paid"; None where the scheme has none."""
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """When the sender signed, in UTC; None where the scheme has no timestamp."""
+
+    @property
+    def key_index(self) -> int:
+        """Which of the secrets matched, from 0: tells when an old one is no longer in use."""
+
+    @property
+    def body(self) -> bytes:
+        """The raw body, now known to be the sender's."""
+
+    def json(self) -> Any:
+        """The body as JSON; WebhookError `invalid_payload` when it is not JSON."""
+
+@final
+class Webhook:
+    @staticmethod
+    def builtin(name: str, secrets: list[str], tolerance_seconds: int | None) -> Webhook: ...
+    @staticmethod
+    def own(json: str, secrets: list[str], tolerance_seconds: int | None) -> Webhook: ...
+    @property
+    def scheme(self) -> str: ...
+    def verify(self, body: bytes, headers: Headers, now_millis: float) -> Verified: ...
+    def sign(
+        self, body: bytes, id: str | None, event_type: str | None, now_millis: float
+    ) -> dict[str, str]: ...
+    def sign_body(self, body: bytes) -> bytes: ...
+
+@final
+class RetryPolicy:
+    @staticmethod
+    def profile(name: str) -> RetryPolicy: ...
+    @staticmethod
+    def own(json: str) -> RetryPolicy: ...
+    @property
+    def max_attempts(self) -> int: ...
+    def to_json(self) -> str: ...
+    def next(
+        self,
+        attempt: int,
+        answer: tuple[int, str | None] | None,
+        first_attempt_millis: float,
+        now_millis: float,
+        random: float,
+    ) -> tuple[
+        Literal["delivered", "retry", "give_up", "disable"],
+        datetime | None,
+        float | None,
+        Literal["attempts_exhausted", "final_status", "too_old"] | None,
+    ]: ...
+
+def schemes() -> list[SchemeName]: ...
+def error_codes() -> list[tuple[ErrorCode, int, str, str]]: ...
+def error(code: ErrorCode, message: str) -> WebhookError: ...
+def verify_signature(secret: str, body: bytes, header: str) -> bool: ...

@@ -1,0 +1,33 @@
+//! The one way in which an error of the core becomes an exception.
+
+use hookseal::{Error, ErrorCode};
+use pyo3::exceptions::PyBaseException;
+use pyo3::prelude::*;
+
+// The class is Python, so that it can be documented and subclassed there.
+pyo3::import_exception!(hookseal.errors, WebhookError);
+
+/// Maps an error of the core to a `WebhookError`; code, hint and status come from the core's table.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
+pub(crate) fn raise(error: Error) -> PyErr {
+    let code = error.code();
+    let message = error.message().to_owned();
+    WebhookError::new_err((message, code.as_str(), error.hint(), code.http_status()))
+}
+
+/// An error that the Python face found, for it to raise. A name that is not in the table counts as `invalid_argument`.
+#[pyfunction]
+pub(crate) fn error(py: Python<'_>, code: &str, message: String) -> Py<PyBaseException> {
+    let named = ErrorCode::ALL.iter().copied().find(|known| known.as_str() == code);
+    let code = named.unwrap_or(ErrorCode::InvalidArgument);
+    raise(Error::new(code, message)).into_value(py)
+}
+
+/// The table: code, HTTP status, meaning, hint.
+#[pyfunction]
+pub(crate) fn error_codes() -> Vec<(&'static str, u16, &'static str, &'static str)> {
+    ErrorCode::ALL
+        .iter()
+        .map(|code| (code.as_str(), code.http_status(), code.meaning(), code.hint()))
+        .collect()
+}

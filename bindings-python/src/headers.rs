@@ -1,0 +1,125 @@
+//! Headers, in whichever form a framework has them.
+//!
+//! In Rust rather than in the Python face: there, it took longer than to verify a small body.
+
+use hookseal::{Error, ErrorCode};
+use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use crate::error::{WebhookError, raise};
+use crate::text::to_utf8;
+
+/// The headers that a scheme reads, in lower case.
+pub(crate) struct Names {
+    names: Vec<String>,
+    /// A bit for each length that a name has: most headers are told apart by it. The last stands for all above.
+    lengths: u128,
+}
+
+/// Name and value of the headers that were found, in the order received.
+type Found<'n> = Vec<(&'n str, String)>;
+
+impl Names {
+    pub(crate) fn new(names: &[&str]) -> Self {
+        let lengths = names.iter().fold(0, |bits, name| bits | bit(name.len()));
+        Self { names: names.iter().map(|&name| name.to_owned()).collect(), lengths }
+    }
+
+    /// Picks these headers from a mapping, from whatever has `items()`, or from pairs.
+    ///
+    /// # Errors
+    /// `WebhookError` with `invalid_argument`, whatever went wrong in the objects of the user.
+    pub(crate) fn select(&self, headers: &Bound<'_, PyAny>) -> PyResult<Found<'_>> {
+        let mut found = Vec::with_capacity(self.names.len());
+        self.collect(headers, &mut found).map_err(|cause| {
+            let py = headers.py();
+            // What names the header already passes, and what is no error, such as KeyboardInterrupt.
+            if cause.is_instance_of::<WebhookError>(py) || !cause.is_instance_of::<PyException>(py)
+            {
+                return cause;
+            }
+            let error = wrong("headers", "a mapping or pairs of names and values", headers);
+            error.set_cause(py, Some(cause));
+            error
+        })?;
+        Ok(found)
+    }
+
+    fn collect<'n>(&'n self, headers: &Bound<'_, PyAny>, found: &mut Found<'n>) -> PyResult<()> {
+        if let Ok(dict) = headers.cast_exact::<PyDict>() {
+            // INVARIANT: `push` runs no code of the user, so the dictionary does not change under the iterator.
+            return dict.iter().try_for_each(|(name, value)| self.push(&name, &value, found));
+        }
+        let pairs = match headers.getattr_opt("items")? {
+            Some(items) => items.call0()?,
+            None => headers.clone(),
+        };
+        for pair in pairs.try_iter()? {
+            let pair = pair?;
+            if pair.len()? != 2 {
+                return Err(PyTypeError::new_err("not a pair"));
+            }
+            self.push(&pair.get_item(0)?, &pair.get_item(1)?, found)?;
+        }
+        Ok(())
+    }
+
+    fn push<'n>(
+        &'n self,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        found: &mut Found<'n>,
+    ) -> PyResult<()> {
+        let Some(name) = self.find(name)? else { return Ok(()) };
+        if let Some(text) = text(value) {
+            found.push((name, text));
+        } else if let Ok(values) = value.cast::<PyList>() {
+            values.iter().try_for_each(|value| push_one(name, &value, found))?;
+        } else if let Ok(values) = value.cast::<PyTuple>() {
+            values.iter().try_for_each(|value| push_one(name, &value, found))?;
+        } else if !value.is_none() {
+            push_one(name, value, found)?;
+        }
+        Ok(())
+    }
+
+    fn find(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<&str>> {
+        let name = match name.cast::<PyString>() {
+            Ok(name) if !self.may_have(name.code_point_len()?) => return Ok(None),
+            Ok(name) => name.encode_utf8().unwrap_or_else(|_| PyBytes::new(name.py(), b"")),
+            Err(_) => name.cast::<PyBytes>()?.clone(),
+        };
+        let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name.as_bytes());
+        Ok(self.names.iter().map(String::as_str).find(is))
+    }
+
+    fn may_have(&self, length: usize) -> bool {
+        self.lengths & bit(length) != 0
+    }
+}
+
+fn push_one<'n>(name: &'n str, value: &Bound<'_, PyAny>, found: &mut Found<'n>) -> PyResult<()> {
+    let text = text(value).ok_or_else(|| wrong(name, "text or bytes", value))?;
+    found.push((name, text));
+    Ok(())
+}
+
+/// Text, or bytes as HTTP/1.1 and WSGI have them: each a character.
+fn text(value: &Bound<'_, PyAny>) -> Option<String> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Some(to_utf8(text).into_owned());
+    }
+    let bytes = value.cast::<PyBytes>().ok()?;
+    Some(bytes.as_bytes().iter().copied().map(char::from).collect())
+}
+
+fn wrong(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+    let message = format!("`{name}` takes {expected}, got `{kind}`");
+    raise(Error::new(ErrorCode::InvalidArgument, message))
+}
+
+fn bit(length: usize) -> u128 {
+    1 << length.min(127)
+}

@@ -1,0 +1,29 @@
+//! The native half of the Python package `hookseal`: converts, calls the core, maps errors.
+//!
+//! Everything that is pleasant to call is in `python/hookseal`; it also checks the types of what users pass, so that
+//! the only exception that leaves this module is `WebhookError`.
+
+mod error;
+mod headers;
+mod moment;
+mod retry;
+mod text;
+mod verified;
+mod webhook;
+
+// `gil_used = false`: nothing here is shared and mutable, so free-threaded interpreters need not lock around it.
+#[pyo3::pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::error::{error, error_codes};
+    #[pymodule_export]
+    use crate::retry::RetryPolicy;
+    #[pymodule_export]
+    use crate::verified::Verified;
+    #[pymodule_export]
+    use crate::webhook::{Webhook, schemes, verify_signature};
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "the name that Python gives it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

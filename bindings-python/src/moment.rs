@@ -1,0 +1,21 @@
+//! Moments: milliseconds since the epoch on the way in, aware datetimes in UTC on the way out.
+
+use hookseal::Timestamp;
+use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyDelta, PyTzInfo};
+
+/// The nearest millisecond: a float that holds seconds is off by less than that. The core limits the range.
+pub(crate) fn from_millis(millis: f64) -> Timestamp {
+    Timestamp::from_millis(millis.round() as i64)
+}
+
+/// An aware datetime in UTC, exact to the millisecond (a float of seconds would not be).
+pub(crate) fn to_datetime(py: Python<'_>, moment: Timestamp) -> PyResult<Bound<'_, PyAny>> {
+    const SECONDS_PER_DAY: i64 = 86_400;
+    let (seconds, millis) = (moment.as_seconds(), moment.as_millis() % 1000);
+    let (days, seconds) = (seconds / SECONDS_PER_DAY, seconds % SECONDS_PER_DAY);
+    let utc = PyTzInfo::utc(py)?;
+    let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
+    // INVARIANT: a `Timestamp` ends with the year 9999, so each of the three fits.
+    epoch.add(PyDelta::new(py, days as i32, seconds as i32, millis as i32 * 1000, false)?)
+}

@@ -1,0 +1,78 @@
+"""What the Python face adds to the vectors: moments, defaults, dictionaries."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+from http import HTTPStatus
+from typing import Any, get_args
+
+import pytest
+
+from hookseal import ProfileName, RetryDecision, RetryPolicy, WebhookError
+from sample import NOW
+
+UTC_NOW = datetime.fromtimestamp(NOW, timezone.utc)
+OWN: dict[str, Any] = {"schedule": {"list": [10]}, "jitter": "full", "max_age_seconds": 60}
+
+
+@pytest.fixture(scope="module")
+def yativo() -> RetryPolicy:
+    return RetryPolicy.profile("yativo")
+
+
+def test_a_decision(yativo: RetryPolicy) -> None:
+    again = yativo.next(attempt=1, status=503, now=UTC_NOW)
+    assert again == RetryDecision("retry", UTC_NOW + timedelta(minutes=1), 60.0, None)
+    assert yativo.next(attempt=1, status=HTTPStatus.NO_CONTENT) == RetryDecision("delivered")
+    assert yativo.next(attempt=1, status=410) == RetryDecision("disable")
+    last = yativo.next(attempt=yativo.max_attempts)
+    assert last == RetryDecision("give_up", reason="attempts_exhausted")
+
+
+def test_retry_after(yativo: RetryPolicy) -> None:
+    at: Any
+    for at in (120, "120", 10**30, "Sat, 25 Apr 2026 10:07:23 GMT"):
+        decision = yativo.next(attempt=1, status=503, retry_after=at, now=int(NOW))
+        assert decision.delay_seconds is not None
+        assert decision.delay_seconds >= 120
+    assert yativo.next(attempt=1, status=503, retry_after=-5, now=NOW).delay_seconds == 60
+
+
+def test_now_is_the_clock_and_the_first_attempt_was_now() -> None:
+    policy = RetryPolicy.from_dict(OWN)
+    decision = policy.next(attempt=1)
+    assert decision.at is not None
+    assert 0 <= decision.at.timestamp() - time.time() + 5 < 20
+    assert policy.next(attempt=1, first_attempt_at=NOW, now=NOW + 61).reason == "too_old"
+
+
+def test_jitter_is_drawn_where_none_is_given() -> None:
+    policy = RetryPolicy.from_dict(OWN)
+    drawn = {policy.next(attempt=1, now=NOW).delay_seconds for _ in range(20)}
+    assert len(drawn) > 1
+    assert policy.next(attempt=1, now=NOW, random=0).delay_seconds == 0
+    assert policy.next(attempt=1, now=NOW, random=1).delay_seconds == 10
+
+
+def test_a_policy_is_a_dictionary() -> None:
+    policy = RetryPolicy.from_dict(OWN)
+    assert policy.max_attempts == 2
+    again = RetryPolicy.from_dict(policy.to_dict())
+    assert again.to_dict() == policy.to_dict()
+    assert repr(policy) == f"RetryPolicy.from_dict({policy.to_dict()!r})"
+    with pytest.raises(WebhookError, match="jitter") as caught:
+        RetryPolicy.from_dict({**OWN, "jitter": {"plus_minus": 7}})
+    assert caught.value.code == "invalid_retry_policy"
+
+
+@pytest.mark.parametrize("name", get_args(ProfileName))
+def test_the_names_of_the_profiles_are_typed(name: ProfileName) -> None:
+    assert RetryPolicy.profile(name).max_attempts >= 1
+
+
+def test_the_typed_profiles_are_all() -> None:
+    with pytest.raises(WebhookError) as caught:
+        RetryPolicy.profile("no such")
+    named = [part for part in caught.value.hint.split("`") if part.replace("_", "").isalnum()]
+    assert named == list(get_args(ProfileName))

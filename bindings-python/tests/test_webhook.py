@@ -1,0 +1,245 @@
+"""What the Python face adds to the vectors: the types of bodies, headers and moments."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from email.message import Message
+from types import MappingProxyType
+from typing import Any, get_args
+
+import pytest
+
+from hookseal import (
+    SchemeName,
+    Verified,
+    Webhook,
+    WebhookError,
+    __version__,
+    schemes,
+    verify_webhook_signature,
+)
+from sample import HOOK, NOW, SECRET
+
+BODY = '{"type":"invoice.paid","data":{"note":"café"}}'
+RAW = BODY.encode()
+OWN = {
+    "id": "own",
+    "signature": {"header": "x-own", "encoding": "hex"},
+    "signed_content": "{body}",
+}
+
+
+class Items:
+    """Headers of a framework: nothing but ``items()``."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        self.pairs = pairs
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.pairs)
+
+
+def message(headers: dict[str, str]) -> Message:
+    result = Message()
+    for name, value in headers.items():
+        result[name] = value
+    return result
+
+
+def refused(code: str, call: Callable[[], object]) -> WebhookError:
+    with pytest.raises(WebhookError) as caught:
+        call()
+    assert caught.value.code == code, caught.value
+    return caught.value
+
+
+@pytest.fixture(scope="module")
+def headers() -> dict[str, str]:
+    return {**HOOK.sign(RAW, id="msg_1", now=NOW), "content-type": "application/json"}
+
+
+def test_verified_says_what_the_request_says(headers: dict[str, str]) -> None:
+    verified = HOOK.verify(RAW, headers, now=NOW)
+    assert isinstance(verified, Verified)
+    assert (verified.id, verified.type, verified.key_index) == ("msg_1", "invoice.paid", 0)
+    assert verified.timestamp == datetime(2026, 4, 25, 10, 5, 23, tzinfo=timezone.utc)
+    assert verified.body is RAW
+    assert verified.json() == {"type": "invoice.paid", "data": {"note": "café"}}
+    assert repr(verified) == "Verified(id='msg_1', type='invoice.paid', key_index=0)"
+    with pytest.raises(AttributeError):
+        verified.id = "other"  # type: ignore[misc]
+
+
+def test_what_a_scheme_does_not_have_is_none() -> None:
+    hook = Webhook("naive", "secret")
+    verified = hook.verify(b"\xff", hook.sign(b"\xff"))
+    assert (verified.id, verified.type, verified.timestamp) == (None, None, None)
+    assert hook.scheme == "naive"
+    assert repr(hook) == "Webhook('naive')"
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda raw: raw.decode()])
+def test_bodies(headers: dict[str, str], kind: Callable[[bytes], Any]) -> None:
+    verified = HOOK.verify(kind(RAW), headers, now=NOW)
+    assert type(verified.body) is bytes
+    assert verified.body == RAW
+    assert HOOK.sign(kind(RAW), id="msg_1", now=NOW).items() <= headers.items()
+    assert HOOK.sign_body(kind(RAW)) == RAW
+
+
+def test_a_mutable_body_is_copied(headers: dict[str, str]) -> None:
+    body = bytearray(RAW)
+    verified = HOOK.verify(body, headers, now=NOW)
+    body[:] = b"x" * len(body)
+    assert verified.body == RAW
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        dict,
+        MappingProxyType,
+        message,
+        lambda headers: {name.upper(): value for name, value in headers.items()},
+        lambda headers: {name.title(): value for name, value in headers.items()},
+        lambda headers: {name: [value] for name, value in headers.items()},
+        lambda headers: {**headers, "x-none": None, "x-number": 7},
+        lambda headers: {name: value.encode() for name, value in headers.items()},
+        lambda headers: list(headers.items()),
+        lambda headers: iter(headers.items()),
+        lambda headers: [list(pair) for pair in headers.items()],
+        lambda headers: [(name.encode(), value.encode()) for name, value in headers.items()],
+        lambda headers: Items(list(headers.items())),
+    ],
+)
+def test_headers(headers: dict[str, str], kind: Callable[[Any], Any]) -> None:
+    assert HOOK.verify(RAW, kind(headers), now=NOW).id == "msg_1"
+
+
+def test_a_header_that_came_twice_counts_twice(headers: dict[str, str]) -> None:
+    good = headers["webhook-signature"]
+    bad = "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+    for signatures in ([bad, good], [good, bad], (bad, good.encode())):
+        both = {**headers, "webhook-signature": signatures}
+        assert HOOK.verify(RAW, both, now=NOW).id == "msg_1"
+    twice = [*headers.items(), ("Webhook-Id", "msg_1")]
+    refused("malformed_header", lambda: HOOK.verify(RAW, twice, now=NOW))
+
+
+def test_none_is_an_absent_header(headers: dict[str, str]) -> None:
+    absent = {**headers, "webhook-id": None}
+    refused("missing_header", lambda: HOOK.verify(RAW, absent, now=NOW))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        NOW,
+        int(NOW),
+        datetime.fromtimestamp(NOW, timezone.utc),
+        datetime.fromtimestamp(NOW, timezone(timedelta(hours=-7))),
+    ],
+)
+def test_moments(now: Any) -> None:
+    headers = HOOK.sign(RAW, id="m", now=now)
+    assert headers["webhook-timestamp"] == "1777111523"
+    assert HOOK.verify(RAW, headers, now=now).id == "m"
+    refused("timestamp_too_old", lambda: HOOK.verify(RAW, headers))
+
+
+def test_the_clock_is_read_when_no_moment_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed = int(HOOK.sign(RAW, id="m")["webhook-timestamp"])
+    assert abs(signed - time.time()) < 60
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    assert HOOK.sign(RAW, id="m")["webhook-timestamp"] == "1777111523"
+
+
+def test_tolerance(headers: dict[str, str]) -> None:
+    strict = Webhook("standard_webhooks", SECRET, tolerance_seconds=10)
+    assert strict.verify(RAW, headers, now=int(NOW) + 10).id == "msg_1"
+    refused("timestamp_too_old", lambda: strict.verify(RAW, headers, now=int(NOW) + 10.001))
+    refused("timestamp_too_new", lambda: strict.verify(RAW, headers, now=int(NOW) - 10.001))
+
+
+def test_secrets_are_rotated() -> None:
+    old, new = Webhook("ainative", "old secret"), Webhook("ainative", ("new secret", "old secret"))
+    assert new.verify(RAW, old.sign(RAW)).key_index == 1
+    assert new.verify(RAW, new.sign(RAW)).key_index == 0
+    refused("no_match", lambda: old.verify(RAW, new.sign(RAW)))
+
+
+def test_a_scheme_of_your_own() -> None:
+    hook = Webhook(MappingProxyType(OWN), "secret")
+    assert hook.scheme == "own"
+    assert list(hook.sign(RAW)) == ["x-own"]
+    error = refused("invalid_scheme", lambda: Webhook({**OWN, "sigature": 1}, "secret"))
+    assert "sigature" in str(error)
+
+
+def test_the_signature_can_be_in_the_body() -> None:
+    hook = Webhook("nativemsg", "secret")
+    signed = hook.sign_body('{"event":"message.sent"}')
+    assert hook.verify(signed, {}).json().keys() == {"event", "signature"}
+    assert hook.verify(signed, hook.sign(signed)).type == "message.sent"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"NaN", b"\xef\xbb\xbf{}", b"[" * 100_000])
+def test_what_is_not_json_says_so(body: bytes) -> None:
+    hook = Webhook("naive", "secret")
+    verified = hook.verify(body, hook.sign(body))
+    refused("invalid_payload", verified.json)
+
+
+def test_the_boolean_helper() -> None:
+    signature = Webhook("naive", "secret").sign(RAW)["x-naive-signature"]
+    assert verify_webhook_signature("secret", BODY, signature) is True
+    assert verify_webhook_signature("secret", RAW, signature.encode()) is True
+    for header in (None, "", "x", signature[:-1], signature + "0", 7, [signature], b"\xff"):
+        assert verify_webhook_signature("secret", RAW, header) is False
+    parsed: Any = {"type": "invoice.paid"}
+    refused("body_not_raw", lambda: verify_webhook_signature("secret", parsed, signature))
+
+
+def test_the_names_of_the_catalogue_are_typed() -> None:
+    assert list(get_args(SchemeName)) == schemes()
+
+
+@pytest.mark.parametrize("name", schemes())
+def test_whatever_a_scheme_signs_it_verifies(name: SchemeName) -> None:
+    hook = Webhook(name, SECRET)
+    body = hook.sign_body(RAW)
+    assert hook.verify(body, hook.sign(body, id="msg_1", type="invoice.paid")).body == body
+
+
+def test_threads_share_a_webhook() -> None:
+    # The large body is hashed without the GIL.
+    hook = Webhook("naive", "secret")
+    verified: list[bool] = []
+    bodies = [bytes([number]) * size for number in range(4) for size in (100, 200_000)]
+
+    def work(body: bytes) -> None:
+        verified.extend(hook.verify(body, hook.sign(body)).body == body for _ in range(20))
+
+    threads = [threading.Thread(target=work, args=(body,)) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert verified == [True] * 20 * len(bodies)
+
+
+def test_importing_is_cheap() -> None:
+    # Modules that cost more to import than all of this package; a receiver needs none of them.
+    costly = {"asyncio", "dataclasses", "inspect", "random"}
+    code = f"import sys, hookseal; print({costly} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
+    assert done.stdout.strip() == b"set()"
+
+
+def test_version() -> None:
+    assert __version__.count(".") == 2
