@@ -1,0 +1,282 @@
+//! Puts the parts together: opens the data, starts what runs, and stops it in order.
+
+use std::{
+    fmt,
+    fs::{self, File, TryLockError},
+    future::Future,
+    io,
+    net::SocketAddr,
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+    sync::Arc,
+};
+
+use axum::serve::ListenerExt as _;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    dispatch::{Attempter, Dispatcher, Limits, Signals},
+    guard::{HttpTransport, Resolver, SystemResolver},
+    http::{AppState, router},
+    rng::{Rng, SystemRng},
+    seal::{MasterKey, SealError, Sealer},
+    service::{accounts::Accounts, endpoints::Endpoints, events::Events},
+    store::{Queue as _, Store, sqlite::SqliteStore},
+};
+
+/// The world outside, passed in.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// DNS.
+    pub resolver: Arc<dyn Resolver>,
+}
+
+impl Default for Shell {
+    /// The operating system's.
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock::new()),
+            rng: Arc::new(SystemRng),
+            resolver: Arc::new(SystemResolver),
+        }
+    }
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    new_key: Option<Zeroizing<String>>,
+    stop: watch::Sender<bool>,
+    http: JoinHandle<io::Result<()>>,
+    dispatcher: JoinHandle<()>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    /// Held until everything else has stopped.
+    _lock: File,
+}
+
+impl Server {
+    /// Opens the data and begins to listen and to deliver.
+    ///
+    /// # Errors
+    /// [`ServerError`] that says what could not be had.
+    pub async fn start(config: Config, shell: Shell) -> Result<Self, ServerError> {
+        make_directory(&config.data)?;
+        let lock = lock(&config.data)?;
+        let Shell { clock, rng, resolver } = shell;
+        let store = SqliteStore::open(&config.data.join(DATABASE), Arc::clone(&rng))
+            .map_err(ServerError::new)?;
+        let store = Arc::new(store);
+        let sealer = Arc::new(sealer(&config, &*store, &*rng).await?);
+        let accounts = Accounts::new(Arc::<SqliteStore>::clone(&store));
+        let chosen = config.admin_key.as_ref().map(|key| key.as_str());
+        let new_key = accounts.bootstrap(chosen, &*clock, &*rng).await.map_err(ServerError::new)?;
+        let recovered = store.recover(clock.now()).await.map_err(ServerError::new)?;
+        if recovered > 0 {
+            tracing::info!(
+                deliveries = recovered,
+                "attempts of the last run did not end, making them again"
+            );
+        }
+
+        let signals = Arc::new(Signals::default());
+        let transport = HttpTransport::new(resolver, config.guard.addresses.clone())
+            .map_err(ServerError::new)?;
+        let attempter = Attempter {
+            transport: Arc::new(transport),
+            policy: config.guard.clone(),
+            sealer: Arc::clone(&sealer),
+            retry_delay_factor: config.retry_delay_factor,
+            clock: Arc::clone(&clock),
+            rng: Arc::clone(&rng),
+        };
+        let dispatcher = Dispatcher {
+            queue: Arc::<SqliteStore>::clone(&store),
+            attempter: Arc::new(attempter),
+            limits: config.limits,
+            signals: Arc::clone(&signals),
+            clock: Arc::clone(&clock),
+        };
+        let endpoints = Endpoints {
+            store: Arc::<SqliteStore>::clone(&store),
+            policy: config.guard,
+            sealer,
+            signals: Arc::clone(&signals),
+            clock: Arc::clone(&clock),
+            rng: Arc::clone(&rng),
+        };
+        let events = Events {
+            store: Arc::<SqliteStore>::clone(&store),
+            queue: Arc::<SqliteStore>::clone(&store),
+            signals,
+            clock: Arc::clone(&clock),
+            rng,
+        };
+        let state = AppState {
+            accounts: Arc::new(accounts),
+            endpoints: Arc::new(endpoints),
+            events: Arc::new(events),
+            store,
+        };
+
+        let cannot_listen =
+            |error| ServerError::new(format!("cannot listen on `{}`: {error}", config.listen));
+        let listener = TcpListener::bind(&config.listen).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
+        let (stop, stopped) = watch::channel(false);
+        let http = tokio::spawn(serve(listener, state, stopped.clone()));
+        let dispatcher = tokio::spawn(dispatcher.run(stopped));
+        Ok(Self {
+            address,
+            new_key,
+            stop,
+            http,
+            dispatcher,
+            limits: config.limits,
+            clock,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The API key, when this start made one. It can be had only now.
+    pub fn take_new_key(&mut self) -> Option<Zeroizing<String>> {
+        self.new_key.take()
+    }
+
+    /// Runs until `stop` returns; then takes no more requests, lets those and the attempts that run end, and returns.
+    ///
+    /// # Errors
+    /// [`ServerError`] when a part ended by itself.
+    pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
+        let failed = tokio::select! {
+            () = stop => None,
+            ended = &mut self.http => Some(format!("the listener ended: {ended:?}")),
+            ended = &mut self.dispatcher => Some(format!("the dispatcher ended: {ended:?}")),
+        };
+        if let Some(message) = failed {
+            return Err(ServerError::new(message));
+        }
+        tracing::info!("stopping");
+        self.stop.send_replace(true);
+        let grace = i64::try_from(self.limits.grace.as_millis()).unwrap_or(i64::MAX);
+        let deadline = self.clock.now().plus_millis(grace);
+        tokio::select! {
+            _ = &mut self.http => {}
+            () = self.clock.sleep_until(deadline) => tracing::warn!("requests still run after the grace period"),
+        }
+        // Keeps to the same grace period by itself.
+        let _ = (&mut self.dispatcher).await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.http.abort();
+        self.dispatcher.abort();
+    }
+}
+
+/// Why a server did not start or did not go on.
+#[derive(Debug)]
+pub struct ServerError(String);
+
+impl ServerError {
+    fn new(message: impl fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+async fn serve(
+    listener: TcpListener,
+    state: AppState,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    // Answers are small and whole: waiting to fill a packet would only delay them.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    let stopped = async move {
+        // The sender is gone only when the server is.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    axum::serve(listener, router(state)).with_graceful_shutdown(stopped).await
+}
+
+fn make_directory(data: &Path) -> Result<(), ServerError> {
+    let make = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+    make.map_err(|error| {
+        ServerError::new(format!("cannot make the data directory `{}`: {error}", data.display()))
+    })
+}
+
+fn lock(data: &Path) -> Result<File, ServerError> {
+    let path = data.join(LOCK);
+    let failed =
+        |error: io::Error| ServerError::new(format!("cannot lock `{}`: {error}", path.display()));
+    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ServerError::new(format!(
+            "another server runs on the data directory `{}`; stop it, or use another `--data`",
+            data.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// The sealer, after a check that it opens what this data was sealed under.
+async fn sealer(config: &Config, store: &dyn Store, rng: &dyn Rng) -> Result<Sealer, ServerError> {
+    let key = match &config.master_key {
+        Some(key) => key.clone(),
+        None => MasterKey::load_or_create(&config.data.join(MASTER_KEY), rng)
+            .map_err(ServerError::new)?,
+    };
+    let sealer = Sealer::new(&key);
+    match store.setting(KEY_CHECK).await.map_err(ServerError::new)? {
+        Some(sealed) => match sealer.open(&sealed, KEY_CHECK) {
+            Ok(_) => Ok(sealer),
+            Err(SealError::NotOurs) => Err(ServerError::new(
+                "this data was sealed under another master key; set `HOOKSEAL_MASTER_KEY` or restore `master.key`",
+            )),
+            Err(error) => Err(ServerError::new(error)),
+        },
+        None => {
+            let sealed =
+                sealer.seal(KEY_CHECK.as_bytes(), KEY_CHECK, rng).map_err(ServerError::new)?;
+            store.put_setting(KEY_CHECK, sealed).await.map_err(ServerError::new)?;
+            Ok(sealer)
+        }
+    }
+}
+
+const DATABASE: &str = "hookseal.db";
+const LOCK: &str = "hookseal.lock";
+const MASTER_KEY: &str = "master.key";
+/// Both the setting's name and what it is sealed for.
+const KEY_CHECK: &str = "master_key_check";

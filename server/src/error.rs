@@ -1,0 +1,237 @@
+//! The one error that the API answers with.
+//!
+//! **Invariants.** Every answer that is not a success has the body `{"error":{"code","message","hint","field"}}`. A
+//! code never changes its name; its status and hint come from one table. A 5xx says nothing about the inside: the cause
+//! goes to the log, once, where the answer is made.
+
+use std::fmt;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::{guard::GuardError, rng::RandomError, seal::SealError, store::StoreError};
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    hint: &'static str,
+    field: Option<String>,
+    /// For the log only.
+    cause: Option<String>,
+}
+
+impl ApiError {
+    /// An error of the server's own table. `message` is lower case, one line, without a final period.
+    #[must_use]
+    pub fn new(code: ApiCode, message: impl Into<String>) -> Self {
+        Self {
+            status: code.status(),
+            code: code.as_str(),
+            message: message.into(),
+            hint: code.hint(),
+            field: None,
+            cause: None,
+        }
+    }
+
+    /// A core error about a value that the client sent.
+    #[must_use]
+    pub fn from_core(error: &hookseal::Error, field: &str) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            code: error.code().as_str(),
+            message: error.message().to_owned(),
+            hint: error.hint(),
+            field: Some(field.to_owned()),
+            cause: None,
+        }
+    }
+
+    /// Something inside failed.
+    #[must_use]
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let mut error = Self::new(ApiCode::Internal, "the server failed to do this");
+        error.cause = Some(cause.to_string());
+        error
+    }
+
+    /// Names the field of the request that is wrong.
+    #[must_use]
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.cause.as_deref().unwrap_or(&self.message))
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Some(cause) = &self.cause {
+            tracing::error!(error.code = self.code, cause, "request failed");
+        }
+        let body = Body {
+            code: self.code,
+            message: &self.message,
+            hint: self.hint,
+            field: self.field.as_deref(),
+        };
+        let mut response = (self.status, Json(Envelope { error: body })).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<GuardError> for ApiError {
+    fn from(error: GuardError) -> Self {
+        Self::new(ApiCode::ForbiddenUrl, error.to_string()).in_field("url")
+    }
+}
+
+impl From<RandomError> for ApiError {
+    fn from(error: RandomError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<SealError> for ApiError {
+    fn from(error: SealError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => {
+                Self::new(ApiCode::Overloaded, "the server has more to write than it can take")
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Body<'a>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'static str,
+    message: &'a str,
+    hint: &'static str,
+    field: Option<&'a str>,
+}
+
+/// Declares the server's own codes once: variant, name, status, hint.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $status:ident, $hint:literal;)*) => {
+        /// The codes of the API that are not the core's.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum ApiCode { $($(#[$doc])* $variant,)* }
+
+        impl ApiCode {
+            /// Every code, in alphabetical order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the body.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The status of the answer.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// What to do next.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$variant => $hint,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is longer than the server takes.
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE,
+        "send at most 1 MiB; put large data elsewhere and send a link to it";
+    /// The URL may not be delivered to.
+    ForbiddenUrl = "forbidden_url", UNPROCESSABLE_ENTITY,
+        "use an `https://` URL with a public host; the operator can open more with `--allow-http` and `--allow-network`";
+    /// The idempotency key or the event id was used for another request.
+    IdempotencyConflict = "idempotency_conflict", CONFLICT,
+        "use a new `Idempotency-Key` and a new event id for each new event, and the same ones only to repeat a request";
+    /// The server failed.
+    Internal = "internal", INTERNAL_SERVER_ERROR,
+        "try again later; the operator finds the cause in the server's log";
+    /// A value has the wrong type, is missing, or is out of range.
+    InvalidArgument = "invalid_argument", UNPROCESSABLE_ENTITY,
+        "correct the request; the message says what was expected and `field` names where";
+    /// The body is not JSON.
+    MalformedJson = "malformed_json", BAD_REQUEST,
+        "send valid JSON in UTF-8; the message says where it breaks";
+    /// The path exists, but not with this method.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
+        "use a method that the header `Allow` lists";
+    /// There is no such thing, or it belongs to another account.
+    NotFound = "not_found", NOT_FOUND,
+        "check the path and the id; ids are visible only to the account that made them";
+    /// More is waiting than the server can take.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE,
+        "send the same request again after the time in `Retry-After`";
+    /// The key is missing or unknown.
+    Unauthorized = "unauthorized", UNAUTHORIZED,
+        "send `Authorization: Bearer hks_…` with the API key that the first start of the server printed";
+    /// The body is not declared to be JSON.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
+        "send `Content-Type: application/json`";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_is_sorted_and_phrased() {
+        assert!(ApiCode::ALL.is_sorted_by(|a, b| a.as_str() < b.as_str()));
+        for code in ApiCode::ALL {
+            assert!(
+                !code.hint().ends_with('.') && !code.hint().contains('\n'),
+                "{}",
+                code.as_str()
+            );
+            assert!(code.status().is_client_error() || code.status().is_server_error());
+        }
+    }
+}

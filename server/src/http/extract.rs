@@ -1,0 +1,124 @@
+//! Request bodies, path parameters and headers, with our error body when they do not fit.
+
+use axum::{
+    body::Bytes,
+    extract::{self, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
+    response::IntoResponse as _,
+};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path, Segment};
+
+use crate::error::{ApiCode, ApiError};
+
+/// A JSON body.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::new(
+                ApiCode::UnsupportedMediaType,
+                "the body is not declared to be JSON",
+            ));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        parse(&body).map(Self)
+    }
+}
+
+/// The last parameter of the path.
+#[derive(Debug)]
+pub(super) struct Id(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        // A path that is not UTF-8 names nothing that exists.
+        let unknown = |_| ApiError::new(ApiCode::NotFound, "there is nothing at this path");
+        extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|extract::Path(id)| Self(id))
+            .map_err(unknown)
+    }
+}
+
+/// The header `Idempotency-Key`.
+#[derive(Debug)]
+pub(super) struct IdempotencyKey(pub(super) Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let mut values = parts.headers.get_all(NAME).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return match parts.headers.contains_key(NAME) {
+                false => Ok(Self(None)),
+                true => Err(invalid("Idempotency-Key was sent more than once, expected one")),
+            };
+        };
+        let text = value.to_str().map_err(|_| invalid("Idempotency-Key is not ASCII text"))?;
+        Ok(Self(Some(text.to_owned())))
+    }
+}
+
+fn invalid(message: &str) -> ApiError {
+    ApiError::new(ApiCode::InvalidArgument, message).in_field("Idempotency-Key")
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn unreadable(rejection: BytesRejection) -> ApiError {
+    match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ApiError::new(ApiCode::BodyTooLarge, "the body is longer than 1 MiB")
+        }
+        _ => ApiError::new(ApiCode::MalformedJson, "the body broke off before its end"),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = field_of(error.path());
+        describe(error.inner(), field)
+    })?;
+    deserializer.end().map_err(|error| describe(&error, None))?;
+    Ok(value)
+}
+
+/// Where in the body: member names and indices, joined with `/`.
+fn field_of(path: &Path) -> Option<String> {
+    let segments: Vec<_> = path
+        .iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect();
+    (!segments.is_empty()).then(|| segments.join("/"))
+}
+
+fn describe(error: &serde_json::Error, field: Option<String>) -> ApiError {
+    let code = if error.is_data() { ApiCode::InvalidArgument } else { ApiCode::MalformedJson };
+    let described = ApiError::new(code, error.to_string());
+    match field {
+        Some(field) if error.is_data() => described.in_field(field),
+        _ => described,
+    }
+}
+
+const NAME: &str = "idempotency-key";

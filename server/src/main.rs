@@ -1,0 +1,7 @@
+//! The binary `hookseal`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hookseal_server::cli::run()
+}

@@ -1,0 +1,98 @@
+//! Secrets of endpoints: made or chosen, sealed, and opened to sign.
+//!
+//! **Invariant.** The text of a secret leaves this module once, in [`Issued::reveal`], for the answer to "create".
+
+use hookseal::{Profile, Secret, SecretRule, SigningKey};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{ApiCode, ApiError},
+    rng::Rng,
+    seal::Sealer,
+    store::{EndpointSecret, SealedSecret},
+};
+
+/// The secret of a new endpoint.
+#[derive(Debug)]
+pub struct Issued {
+    /// What is stored.
+    pub sealed: SealedSecret,
+    /// What the caller is shown, once: a secret that the server made.
+    pub reveal: Option<Secret>,
+}
+
+/// Makes or takes the secret of a new endpoint, as its profile says.
+///
+/// # Errors
+/// [`ApiError`] when a secret was sent where the server makes it, or one of a wrong length.
+pub fn issue(
+    profile: &Profile,
+    chosen: Option<String>,
+    endpoint_id: &str,
+    sealer: &Sealer,
+    rng: &dyn Rng,
+) -> Result<Issued, ApiError> {
+    match (profile.secret, chosen) {
+        (SecretRule::Generated { .. }, None) => {
+            let mut random = Zeroizing::new([0; 32]);
+            rng.fill(random.as_mut_slice())?;
+            let secret = Secret::generate(random.as_slice()).map_err(ApiError::internal)?;
+            let sealed = sealer.seal(secret.expose().as_bytes(), endpoint_id, rng)?;
+            Ok(Issued {
+                sealed: SealedSecret { kind: EndpointSecret::Shared, sealed },
+                reveal: Some(secret),
+            })
+        }
+        (SecretRule::Generated { .. }, Some(_)) => {
+            let message = format!(
+                "the profile `{}` lets the server make the secret, leave it out",
+                profile.id
+            );
+            Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("secret"))
+        }
+        (SecretRule::Chosen { .. }, None) => {
+            let sealed = SealedSecret { kind: EndpointSecret::None, sealed: Vec::new() };
+            Ok(Issued { sealed, reveal: None })
+        }
+        (SecretRule::Chosen { min, max }, Some(chosen)) => {
+            let chosen = Zeroizing::new(chosen);
+            let len = chosen.chars().count();
+            if !(min..=max).contains(&len) {
+                let message = format!("secret has {len} characters, expected {min} to {max}");
+                return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("secret"));
+            }
+            let secret = Secret::new(chosen.as_str())
+                .map_err(|error| ApiError::from_core(&error, "secret"))?;
+            let key =
+                profile.key(&secret).map_err(|error| ApiError::from_core(&error, "secret"))?;
+            let sealed = sealer.seal(key.to_one_way().as_bytes(), endpoint_id, rng)?;
+            Ok(Issued {
+                sealed: SealedSecret { kind: EndpointSecret::OneWay, sealed },
+                reveal: None,
+            })
+        }
+    }
+}
+
+/// The keys to sign with; none where the endpoint has no secret.
+///
+/// # Errors
+/// A text for the log, when the secret does not open or makes no key.
+pub fn open(
+    sealer: &Sealer,
+    secret: &SealedSecret,
+    endpoint_id: &str,
+    profile: &str,
+) -> Result<Vec<SigningKey>, String> {
+    if secret.kind == EndpointSecret::None {
+        return Ok(Vec::new());
+    }
+    let opened = sealer.open(&secret.sealed, endpoint_id).map_err(|error| error.to_string())?;
+    let key = if secret.kind == EndpointSecret::OneWay {
+        SigningKey::from_one_way(&opened)
+    } else {
+        let text = str::from_utf8(&opened).map_err(|_| "the secret is not text".to_owned())?;
+        Profile::get(profile).and_then(|profile| profile.key(&Secret::new(text)?))
+    };
+    Ok(vec![key.map_err(|error| error.to_string())?])
+}

@@ -1,0 +1,67 @@
+//! The real binary, in a process of its own.
+
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+use super::{PATIENCE, client::Client};
+
+/// Killed when dropped.
+pub struct Process {
+    child: Child,
+    /// Calls it with the key it was started with, or the one it printed.
+    pub client: Client,
+    /// What it printed before it listened.
+    pub said: Vec<String>,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+impl Process {
+    pub async fn start(data: &TempDir, admin_key: Option<&str>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--allow-http"])
+            .args(["--allow-network", "127.0.0.0/8", "--retry-delay-factor", "0.00001"])
+            .args(["--log", "error", "--data"])
+            .arg(data.path())
+            .env_remove("HOOKSEAL_ADMIN_KEY")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        if let Some(key) = admin_key {
+            command.env("HOOKSEAL_ADMIN_KEY", key);
+        }
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = Vec::new();
+        let address = loop {
+            let line = tokio::time::timeout(PATIENCE, stdout.next_line()).await.unwrap();
+            let line = line.unwrap().expect("ended before it listened");
+            match line.strip_prefix("listening on http://") {
+                Some(address) => break address.parse().unwrap(),
+                None => said.push(line),
+            }
+        };
+        let printed = said.first().and_then(|line| line.rsplit(' ').next());
+        let key = admin_key.or(printed).unwrap_or_default();
+        Self { child, client: Client::new(address, key), said, stdout }
+    }
+
+    /// SIGKILL, and waits until the process is gone.
+    pub async fn kill(mut self) {
+        tokio::time::timeout(PATIENCE, self.child.kill()).await.unwrap().unwrap();
+    }
+
+    /// SIGTERM, and waits until the process has ended by itself.
+    pub async fn terminate(mut self) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        assert!(status.success(), "{status}");
+        let more = tokio::time::timeout(PATIENCE, self.stdout.next_line()).await.unwrap();
+        assert_eq!(more.unwrap(), None);
+    }
+}
