@@ -1,0 +1,80 @@
+/**
+ * Reading what callers pass. Whatever it is, even a getter or a proxy that throws, the only error is a `WebhookError`.
+ */
+import { WebhookError } from "./error.js";
+
+/** A moment: a `Date` or milliseconds since the epoch. */
+export type Moment = Date | number;
+
+export function invalidArgument(message: string): WebhookError {
+  return new WebhookError("invalid_argument", message);
+}
+
+/** Runs `read`, which touches a caller's object. */
+export function reading<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof WebhookError) throw thrown;
+    throw invalidArgument(`\`${what}\` cannot be read: it throws when accessed`);
+  }
+}
+
+/** For messages: the type of a value, never the value. */
+export function kindOf(value: unknown): string {
+  return value === null || value === undefined ? `${value}` : `a value of type \`${typeof value}\``;
+}
+
+/** The kind of an object, whichever realm it comes from: `"Date"`, `"Map"`. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+export function stringOf(what: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw invalidArgument(`\`${what}\` takes a string, got ${kindOf(value)}`);
+}
+
+export function optionalString(what: string, value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : stringOf(what, value);
+}
+
+/** A whole number that the core's type can hold. */
+export function wholeNumberOf(what: string, value: unknown, max: number): number {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max) return value as number;
+  throw invalidArgument(`\`${what}\` takes a whole number from 0 to ${max}, got ${numberOrKind(value)}`);
+}
+
+/** Milliseconds since the epoch; `undefined` is the present. */
+export function millisOf(what: string, value: unknown): number {
+  if (value === undefined) return Date.now();
+  const millis = tagOf(value) === "Date" ? (value as Date).getTime() : value;
+  if (typeof millis === "number" && Number.isFinite(millis)) return millis;
+  throw invalidArgument(`\`${what}\` takes a valid Date or milliseconds since the epoch, got ${numberOrKind(millis)}`);
+}
+
+/** An object of named arguments; `undefined` is an empty one. */
+export function optionsOf<T extends object>(what: string, value: T | undefined): Partial<T> {
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null) return value;
+  throw invalidArgument(`\`${what}\` takes an object, got ${kindOf(value)}`);
+}
+
+/** The JSON of a definition. */
+export function jsonOf(what: string, value: unknown): string {
+  if (typeof value !== "object" || value === null) {
+    throw invalidArgument(`\`${what}\` takes an object, got ${kindOf(value)}`);
+  }
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    // A cycle, a BigInt, a getter: falls through to the one message.
+  }
+  if (typeof json === "string") return json;
+  throw invalidArgument(`\`${what}\` takes an object that can be written as JSON`);
+}
+
+function numberOrKind(value: unknown): string {
+  return typeof value === "number" ? `${value}` : kindOf(value);
+}

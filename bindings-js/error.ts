@@ -1,0 +1,73 @@
+import { native } from "./native.js";
+
+/** A stable name for each way to fail. Branch on it, never on the message. */
+export type ErrorCode =
+  | "body_not_raw"
+  | "header_too_long"
+  | "invalid_argument"
+  | "invalid_event"
+  | "invalid_event_type"
+  | "invalid_message"
+  | "invalid_payload"
+  | "invalid_retry_policy"
+  | "invalid_scheme"
+  | "invalid_secret"
+  | "malformed_body"
+  | "malformed_header"
+  | "malformed_timestamp"
+  | "missing_header"
+  | "no_match"
+  | "timestamp_too_new"
+  | "timestamp_too_old"
+  | "too_many_signatures"
+  | "unknown_profile"
+  | "unknown_scheme"
+  | "unsupported_signature";
+
+/** One row of the table of errors. */
+export interface ErrorCodeInfo {
+  code: ErrorCode;
+  /** The HTTP status a receiver answers with: 400 or 401 for the sender's fault, 500 for its own. */
+  httpStatus: number;
+  /** What the code means. */
+  meaning: string;
+  /** What to do next. */
+  hint: string;
+}
+
+/** Every code with its HTTP status, meaning and hint. */
+export function errorCodes(): ErrorCodeInfo[] {
+  return native.errorCodes() as ErrorCodeInfo[];
+}
+
+let table: Map<string, ErrorCodeInfo> | undefined;
+
+function row(code: unknown): ErrorCodeInfo | undefined {
+  table ??= new Map(errorCodes().map((row) => [row.code, row]));
+  return table.get(code as string);
+}
+
+/** The only error that this package throws: a stable `code`, a message for people and a hint that says what to do. */
+export class WebhookError extends Error {
+  override readonly name = "WebhookError";
+  /** The stable code. */
+  readonly code: ErrorCode;
+  /** What to do about it. */
+  readonly hint: string;
+  /** The HTTP status to answer the sender with. */
+  readonly status: number;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    const info = row(code);
+    this.code = code;
+    this.hint = info?.hint ?? "";
+    this.status = info?.httpStatus ?? 500;
+  }
+}
+
+/** What the core threw, as our error. Anything else is a bug, and passes unchanged. */
+export function fromNative(thrown: unknown): unknown {
+  const { code, message } = thrown as { code?: unknown; message: string };
+  return row(code) ? new WebhookError(code as ErrorCode, message) : thrown;
+}

@@ -1,0 +1,53 @@
+import { invalidArgument, kindOf, reading, tagOf } from "./argument.js";
+
+/**
+ * The headers of a request, as frameworks hand them over: Fetch `Headers`, Node's `IncomingHttpHeaders`, a `Map`, or
+ * pairs of name and value. Names may have any case.
+ */
+export type HeadersLike =
+  | { get(name: string): string | null | undefined }
+  | Iterable<readonly [name: string, value: string]>
+  | { readonly [name: string]: string | readonly string[] | null | undefined };
+
+/** The headers called `names` (lower case) as name, value, name, value, …; one that came twice stands there twice. */
+export function headersOf(names: ReadonlySet<string>, headers: unknown): string[] {
+  return reading("headers", () => {
+    if (typeof headers !== "object" || headers === null) {
+      throw invalidArgument(`\`headers\` takes Headers, an object, a Map or pairs, got ${kindOf(headers)}`);
+    }
+    const found: string[] = [];
+    if (isIterable(headers) && (Array.isArray(headers) || !isFetchLike(headers))) {
+      for (const pair of headers) {
+        if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
+          throw invalidArgument("`headers` takes pairs of name and value, got an item that is not one");
+        }
+        add(names, pair[0], pair[1], found);
+      }
+    } else if (isFetchLike(headers)) {
+      for (const name of names) add(names, name, headers.get(name), found);
+    } else {
+      for (const name of Object.keys(headers)) add(names, name, (headers as Record<string, unknown>)[name], found);
+    }
+    return found;
+  });
+}
+
+function isIterable(headers: object): headers is Iterable<unknown> {
+  return typeof (headers as Iterable<unknown>)[Symbol.iterator] === "function";
+}
+
+/** Whether `get` ignores case, as that of Fetch does and that of a `Map` does not. */
+function isFetchLike(headers: object): headers is { get(name: string): unknown } {
+  return typeof (headers as { get?: unknown }).get === "function" && tagOf(headers) !== "Map";
+}
+
+function add(names: ReadonlySet<string>, name: string, value: unknown, found: string[]): void {
+  const lower = name.toLowerCase();
+  if (!names.has(lower) || value === undefined || value === null) return;
+  for (const one of Array.isArray(value) ? value : [value]) {
+    if (typeof one !== "string") {
+      throw invalidArgument(`header \`${lower}\` takes a string or an array of strings, got ${kindOf(one)}`);
+    }
+    found.push(lower, one);
+  }
+}

@@ -1,0 +1,41 @@
+import { WebhookError } from "./error.js";
+import type { NativeVerified } from "./native.js";
+
+// Bytes that are not UTF-8 are not JSON; replaced, they would pass for what was never signed.
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** A request whose signature was checked. */
+export class Verified {
+  /** The id of the event, where the scheme has one. The same id comes with every attempt: deduplicate on it. */
+  readonly id: string | null;
+  /** The type of the event, where the scheme says where it is: `"invoice.paid"`. */
+  readonly type: string | null;
+  /** When the sender signed, where the scheme has a timestamp. */
+  readonly timestamp: Date | null;
+  /** Which of the secrets matched, from 0: tells when an old one is no longer in use. */
+  readonly keyIndex: number;
+  /** The raw body, now known to be the sender's. */
+  readonly body: Uint8Array;
+
+  /** @internal */
+  constructor(native: NativeVerified, body: Uint8Array) {
+    this.id = native.id ?? null;
+    this.type = native.eventType ?? null;
+    this.timestamp = native.timestampMs == null ? null : new Date(native.timestampMs);
+    this.keyIndex = native.keyIndex;
+    this.body = body;
+  }
+
+  /**
+   * The body, parsed.
+   *
+   * @throws {WebhookError} `invalid_payload` when it is not JSON.
+   */
+  json<T = unknown>(): T {
+    try {
+      return JSON.parse(decoder.decode(this.body)) as T;
+    } catch {
+      throw new WebhookError("invalid_payload", "the body is not JSON");
+    }
+  }
+}
