@@ -1,0 +1,61 @@
+// Builds the wasm, the JavaScript around it, an entry for each kind of runtime, and the types.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = resolve(here, "..");
+const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+process.chdir(here);
+for (const folder of ["dist", "out"]) rmSync(folder, { recursive: true, force: true });
+mkdirSync("dist");
+
+buildWasm();
+copyFileSync("out/hookseal_wasm.d.ts", "native.d.ts");
+copyFileSync("out/hookseal_wasm_bg.wasm", "dist/hookseal.wasm");
+
+for (const entry of ["index", "index.workerd", "index.edge-light", "slim"]) await bundle(entry, "esm", ".js");
+await bundle("index", "cjs", ".cjs");
+
+run(process.execPath, "node_modules/.bin/tsc", "--outDir", "dist/types");
+run(process.execPath, "node_modules/.bin/tsc", "--outDir", "dist/cjs");
+// The same declarations, of a CommonJS module: what `require` gives has other types than what `import` gives.
+writeFileSync("dist/cjs/package.json", '{ "type": "commonjs" }\n');
+
+function buildWasm() {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const flags = [
+    // Half the size and a fifth faster; every runtime has it since 2023.
+    "-Ctarget-feature=+simd128",
+    // The package is the same wherever it is built, and names no folder of the machine.
+    `--remap-path-prefix=${cargoHome}=/cargo`,
+    `--remap-path-prefix=${root}=/hookseal`,
+  ];
+  const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
+  run("cargo", "build", "--profile", "tool", "--package", "wasm-glue");
+  const wasm = ["--package", "hookseal-wasm", "--target", "wasm32-unknown-unknown", "--profile", "wasm"];
+  execFileSync("cargo", ["build", ...wasm], { stdio: "inherit", env });
+  run(join(target, "tool/wasm-glue"), join(target, "wasm32-unknown-unknown/wasm/hookseal_wasm.wasm"), "out");
+}
+
+async function bundle(entry, format, extension) {
+  await build({
+    entryPoints: [`js/${entry}.ts`],
+    outfile: `dist/${entry}${extension}`,
+    format,
+    bundle: true,
+    absWorkingDir: here,
+    platform: "browser",
+    target: "es2022",
+    loader: { ".wasm": "binary" },
+    external: ["./hookseal.wasm", "./hookseal.wasm?module"],
+    logLevel: "warning",
+  });
+}
+
+function run(program, ...args) {
+  execFileSync(program, args, { stdio: "inherit" });
+}

@@ -1,0 +1,10 @@
+/** What the runtimes that compile wasm themselves give for an import of it. */
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}

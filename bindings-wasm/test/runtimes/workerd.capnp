@@ -1,0 +1,18 @@
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  # An old date: wasm must not be compiled at run time there, not even at the start.
+  compatibilityDate = "2023-01-01",
+  modules = [
+    (name = "worker.mjs", esModule = embed "worker.mjs"),
+    (name = "conformance.mjs", esModule = embed "conformance.mjs"),
+    (name = "vectors.mjs", esModule = embed "vectors.mjs"),
+    (name = "index.workerd.js", esModule = embed "node_modules/@hookseal/edge/dist/index.workerd.js"),
+    (name = "hookseal.wasm", wasm = embed "node_modules/@hookseal/edge/dist/hookseal.wasm"),
+  ],
+);

@@ -1,0 +1,24 @@
+// Compiled, never run, and without the types of Node: the face itself is checked in the Node package.
+import { type RetryDecision, RetryPolicy, type Verified, Webhook, WebhookError } from "@hookseal/edge";
+import { init, initSync, Webhook as SlimWebhook } from "@hookseal/edge/slim";
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    try {
+      const verified: Verified = new Webhook("naive", "secret").verify(await request.arrayBuffer(), request.headers);
+      return Response.json(verified.type);
+    } catch (error) {
+      if (error instanceof WebhookError) return new Response(error.code, { status: error.status });
+      throw error;
+    }
+  },
+};
+
+// @ts-expect-error: a parsed body
+new Webhook("naive", "secret").verify({}, new Headers());
+
+export const decision: RetryDecision = RetryPolicy.profile("naive").next({ attempt: 1 });
+
+await init("/hookseal.wasm");
+initSync(new Uint8Array());
+new SlimWebhook("naive", "secret");
