@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Measures the core and each package. Quiet machines give better numbers.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+. scripts/report.sh
+
+scripts/build.sh node python wasm
+heading "the core (cargo bench)"
+cargo bench --package hookseal-bench
+heading "the Node package"
+npm --prefix bindings-node --silent run bench
+heading "the WebAssembly package"
+npm --prefix bindings-wasm --silent run bench
+heading "the Python package"
+cd bindings-python
+"$VENV/bin/python" -m pytest --benchmark-only --benchmark-columns=min,median,ops benchmarks

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Formats the Rust and Python sources in place.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+. scripts/report.sh
+
+scripts/setup.sh rust-lint python
+step "format Rust" cargo fmt --all
+step "format Python" "$VENV/bin/ruff" format bindings-python
