@@ -25,7 +25,7 @@ main() {
 
 build_server() {
   scripts/setup.sh rust cc
-  step "build the server ${*:+(${*#--})}" cargo build --package hookseal-server "$@"
+  step "build the server${*:+ (${*#--})}" cargo build --package hookseal-server "$@"
 }
 
 build_node() {
@@ -74,7 +74,7 @@ fingerprint() {
   {
     "${RUSTC:-rustc}" --version
     echo "$ROOT ${RUSTFLAGS:-}"
-    cat "$TOOLS/stamps/python" "$TOOLS/stamps/npm-$1" 2>/dev/null || true
+    if [ "$1" = bindings-python ]; then cat "$TOOLS/stamps/python"; else cat "$TOOLS/stamps/npm-$1"; fi
     find Cargo.toml Cargo.lock rust-toolchain.toml core bindings-js "$1" \
       \( -name node_modules -o -name dist -o -name out -o -name target -o -name '__pycache__' -o -name '.*_cache' \) -prune \
       -o -type f ! -name '*.node' ! -name '*.so' ! -name '*.wasm' ! -name '*.tgz' -print0 |

@@ -43,7 +43,7 @@ async function startServer(data) {
   const args = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--log", "warn", "--allow-http"];
   args.push("--allow-network", "127.0.0.0/8", "--retry-delay-factor", RETRY_DELAY_FACTOR);
   const key = `hks_demo_${crypto.randomUUID()}`;
-  const { match } = await start("the server", process.env.HOOKSEAL_BIN ?? "hookseal", args, {
+  const match = await start("the server", process.env.HOOKSEAL_BIN ?? "hookseal", args, {
     env: { HOOKSEAL_ADMIN_KEY: key },
     ready: /listening on (http:\S+)/,
   });

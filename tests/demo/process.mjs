@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 
 const running = new Set();
 
-/** Starts a program and resolves with the match of the first line that fits `ready`. */
+/** Starts a program; resolves with the match of the first line that fits `ready`, if that is given. */
 export function start(name, command, args, { env = {}, ready, timeoutMs = 20_000 }) {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
@@ -16,19 +16,21 @@ export function start(name, command, args, { env = {}, ready, timeoutMs = 20_000
   running.add(entry);
   const errors = [];
   createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
+  const lines = createInterface({ input: child.stdout });
   return new Promise((resolve, reject) => {
-    const fail = (why) => reject(new Error([`${name} ${why}`, ...errors.slice(-20)].join("\n")));
     const timer = setTimeout(() => fail(`was not ready within ${timeoutMs / 1000} s`), timeoutMs);
+    const fail = (why) => {
+      clearTimeout(timer);
+      reject(new Error([`${name} ${why}`, ...errors.slice(-20)].join("\n")));
+    };
+    const succeed = (match) => {
+      clearTimeout(timer);
+      resolve(match);
+    };
     child.once("error", (error) => fail(`did not start: ${error.message}`));
     child.once("close", (code, signal) => fail(`ended too early (${signal ?? `exit code ${code}`})`));
-    const lines = createInterface({ input: child.stdout });
-    if (!ready) return resolve({ child, lines });
-    lines.on("line", (line) => {
-      const match = ready.exec(line);
-      if (!match) return;
-      clearTimeout(timer);
-      resolve({ child, lines, match });
-    });
+    if (!ready) child.once("spawn", succeed);
+    else lines.on("line", (line) => ready.test(line) && succeed(ready.exec(line)));
   });
 }
 

@@ -46,9 +46,8 @@ async function startWorkerd(demo, folder) {
   const config = join(folder, "config.capnp");
   await writeFile(config, capnp(demo, modules));
   const { default: workerd } = createRequire(import.meta.url)("workerd");
-  const started = await start("the workerd receiver", workerd, ["serve", config], {});
+  await start("the workerd receiver", workerd, ["serve", config], {});
   await untilItAnswers(`http://127.0.0.1:${demo.port}/`);
-  return started;
 }
 
 function capnp(demo, modules) {
