@@ -1,6 +1,9 @@
 //! The command line. One file per command.
 
 mod serve;
+mod sign;
+mod verify;
+mod webhook;
 
 use std::{
     io::{self, Write as _},
@@ -24,15 +27,19 @@ struct Cli {
 enum Command {
     /// Run the server: take events over HTTP and deliver them to endpoints
     Serve(serve::Serve),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
 }
 
 /// Parses the arguments of the process and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Serve(command) => command.run(),
+    let command = match Cli::parse().command {
+        Command::Serve(command) => command,
+        Command::Sign(command) => return command.run(),
+        Command::Verify(command) => return command.run(),
     };
-    match result {
+    match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to do when standard error is closed as well.
