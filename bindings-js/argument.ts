@@ -45,11 +45,11 @@ export function wholeNumberOf(what: string, value: unknown, max: number): number
   throw invalidArgument(`\`${what}\` takes a whole number from 0 to ${max}, got ${numberOrKind(value)}`);
 }
 
-/** Milliseconds since the epoch; `undefined` is the present. */
+/** Whole milliseconds since the epoch; `undefined` is the present. */
 export function millisOf(what: string, value: unknown): number {
   if (value === undefined) return Date.now();
   const millis = tagOf(value) === "Date" ? (value as Date).getTime() : value;
-  if (typeof millis === "number" && Number.isFinite(millis)) return millis;
+  if (typeof millis === "number" && Number.isFinite(millis)) return Math.floor(millis);
   throw invalidArgument(`\`${what}\` takes a valid Date or milliseconds since the epoch, got ${numberOrKind(millis)}`);
 }
 
@@ -60,21 +60,39 @@ export function optionsOf<T extends object>(what: string, value: T | undefined):
   throw invalidArgument(`\`${what}\` takes an object, got ${kindOf(value)}`);
 }
 
-/** The JSON of a definition. */
-export function jsonOf(what: string, value: unknown): string {
+/** The JSON of a definition; `takes` says in a message what belongs there. */
+export function jsonOf(what: string, takes: string, value: unknown): string {
   if (typeof value !== "object" || value === null) {
-    throw invalidArgument(`\`${what}\` takes an object, got ${kindOf(value)}`);
+    throw invalidArgument(`\`${what}\` takes ${takes}, got ${kindOf(value)}`);
   }
   let json: string | undefined;
   try {
-    json = JSON.stringify(value);
+    json = JSON.stringify(value, refuseWhatJsonDrops);
   } catch {
-    // A cycle, a BigInt, a getter: falls through to the one message.
+    // A cycle, a BigInt, a getter that throws: falls through to the one message.
   }
-  if (typeof json === "string") return json;
-  throw invalidArgument(`\`${what}\` takes an object that can be written as JSON`);
+  if (json?.startsWith("{")) return json;
+  throw invalidArgument(`\`${what}\` takes ${takes} that JSON can hold: no array, cycle, function, NaN or Infinity`);
 }
 
-function numberOrKind(value: unknown): string {
+/** JSON writes `null` for a number it does not have, and leaves functions out: a rule would be gone without a word. */
+function refuseWhatJsonDrops(_key: string, value: unknown): unknown {
+  const dropped = typeof value === "number" ? !Number.isFinite(value) : DROPPED.has(typeof value);
+  if (dropped) throw new TypeError("not JSON");
+  return value;
+}
+
+const DROPPED: ReadonlySet<string> = new Set(["function", "symbol"]);
+
+/** Whether text is without lone surrogates. UTF-8 has none: each would become U+FFFD, as any other of them would. */
+export function isWellFormed(text: string): boolean {
+  const { isWellFormed } = text as { isWellFormed?: () => boolean };
+  return isWellFormed ? isWellFormed.call(text) : !LONE_SURROGATE.test(text);
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** For messages: a number, or the type of another value. */
+export function numberOrKind(value: unknown): string {
   return typeof value === "number" ? `${value}` : kindOf(value);
 }

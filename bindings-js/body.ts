@@ -1,35 +1,94 @@
-import { kindOf, reading } from "./argument.js";
+import { invalidArgument, isWellFormed, kindOf } from "./argument.js";
 import { WebhookError } from "./error.js";
 
-/** A raw request body, as received: bytes, or text that is taken as UTF-8. A parsed object is refused. */
+/**
+ * A raw request body, as received: bytes, or text that is taken as UTF-8; at most 256 MiB. A parsed object is refused.
+ */
 export type Body = ArrayBuffer | ArrayBufferView | string;
+
+/** More than any webhook. WebAssembly has 4 GiB, to sign takes a few copies, and what it took it keeps. */
+const MAX_BYTES = 2 ** 28;
 
 const encoder = new TextEncoder();
 
 /** The bytes of a raw body; not copied, unless another thread could change them. */
-export function bytesOf(body: unknown): Uint8Array {
-  if (typeof body === "string") return encoder.encode(body);
-  return reading("body", () => {
-    const view = viewOf(body);
-    if (!view) {
-      const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${kindOf(body)}`;
-      throw new WebhookError("body_not_raw", message);
-    }
-    const isBytes = (view as Uint8Array)[Symbol.toStringTag] === "Uint8Array";
-    const bytes = isBytes ? (view as Uint8Array) : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
-  });
+export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = typeof body === "string" ? encodedOf(body) : viewOf(body);
+  if (!bytes) {
+    const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${kindOf(body)}`;
+    throw new WebhookError("body_not_raw", message);
+  }
+  return atMost(bytes, bytes.length);
 }
 
-/** The body as a view, whichever realm it is of; none of what is no buffer, or was transferred away. */
-function viewOf(body: unknown): ArrayBufferView | undefined {
-  const view = ArrayBuffer.isView(body) ? body : undefined;
-  if (view && view.byteLength > 0) return view;
+function encodedOf(text: string): Uint8Array<ArrayBuffer> {
+  // It has at least as many bytes as UTF-16 units: what is too long is so before it is encoded.
+  if (isWellFormed(atMost(text, text.length))) return encoder.encode(text);
+  throw new WebhookError("body_not_raw", "`body` is text with a lone surrogate, which no bytes decode to");
+}
+
+function atMost<T>(body: T, length: number): T {
+  if (length <= MAX_BYTES) return body;
+  throw invalidArgument(`\`body\` takes at most ${MAX_BYTES} bytes, got ${length}`);
+}
+
+/**
+ * The body as a view of our own, whichever realm it is of; none of what is no buffer, or was transferred away.
+ *
+ * What an object says of itself may be untrue, and a length that is untrue would let the core write where it must not:
+ * only the getters of the language are asked.
+ */
+function viewOf(body: unknown): Uint8Array<ArrayBuffer> | undefined {
   try {
-    // Takes nothing but a buffer that is there, whatever else an object says of itself.
-    const whole = new DataView((view ? view.buffer : body) as ArrayBuffer);
-    return view ?? whole;
-  } catch {
+    const bytes = ArrayBuffer.isView(body) ? bytesOfView(body) : bytesOfBuffer(body);
+    return isFixed(bytes.buffer) ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(atMost(bytes, bytes.length));
+  } catch (thrown) {
+    if (thrown instanceof WebhookError) throw thrown;
     return undefined;
   }
+}
+
+function bytesOfView(view: ArrayBufferView): Uint8Array {
+  const of = typedArray.tag(view) === undefined ? dataView : typedArray;
+  return new Uint8Array(of.buffer(view), of.byteOffset(view), of.byteLength(view));
+}
+
+function bytesOfBuffer(buffer: unknown): Uint8Array {
+  // Unlike `Uint8Array`, takes nothing but a buffer that is there, whatever else an object looks like.
+  return bytesOfView(new DataView(buffer as ArrayBuffer));
+}
+
+/** Whether the size stays and no other thread writes: a buffer that is neither shared nor resizable. */
+function isFixed(buffer: ArrayBufferLike): boolean {
+  try {
+    arrayBuffer.byteLength(buffer); // Throws for a shared one.
+    return !arrayBuffer.resizable?.(buffer);
+  } catch {
+    return false;
+  }
+}
+
+const typedArray = {
+  ...viewGetters(Object.getPrototypeOf(Uint8Array.prototype) as object),
+  tag: getter<string | undefined>(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag),
+};
+const dataView = viewGetters(DataView.prototype);
+const arrayBuffer = {
+  byteLength: getter<number>(ArrayBuffer.prototype, "byteLength"),
+  // ES2024.
+  resizable: "resizable" in ArrayBuffer.prototype ? getter<boolean>(ArrayBuffer.prototype, "resizable") : undefined,
+};
+
+function viewGetters(prototype: object) {
+  return {
+    buffer: getter<ArrayBufferLike>(prototype, "buffer"),
+    byteOffset: getter<number>(prototype, "byteOffset"),
+    byteLength: getter<number>(prototype, "byteLength"),
+  };
+}
+
+/** The getter of the language itself, whatever the object has put before it. */
+function getter<T>(prototype: object, name: PropertyKey): (of: object) => T {
+  const get = Object.getOwnPropertyDescriptor(prototype, name)?.get as () => T;
+  return (of) => get.call(of);
 }

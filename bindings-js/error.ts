@@ -47,6 +47,9 @@ function row(code: unknown): ErrorCodeInfo | undefined {
   return table.get(code as string);
 }
 
+/** What tells our errors apart from others, in every copy of this module. */
+const BRAND = Symbol.for("hookseal.WebhookError");
+
 /** The only error that this package throws: a stable `code`, a message for people and a hint that says what to do. */
 export class WebhookError extends Error {
   override readonly name = "WebhookError";
@@ -63,6 +66,24 @@ export class WebhookError extends Error {
     this.code = code;
     this.hint = info?.hint ?? "";
     this.status = info?.httpStatus ?? 500;
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
+  /** Also holds for the errors of another copy: required and imported, of `hookseal` and of `@hookseal/edge`. */
+  static override [Symbol.hasInstance](value: unknown): value is WebhookError {
+    // A class that is derived from this one is asked as any other is.
+    if (!Object.hasOwn(this, Symbol.hasInstance)) {
+      return Function.prototype[Symbol.hasInstance].call(this, value) as boolean;
+    }
+    try {
+      return (value as { [BRAND]?: unknown } | null | undefined)?.[BRAND] === true;
+    } catch {
+      return false; // A proxy may throw whatever is asked of it.
+    }
   }
 }
 

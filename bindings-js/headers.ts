@@ -1,4 +1,5 @@
-import { invalidArgument, kindOf, reading, tagOf } from "./argument.js";
+import { invalidArgument, isWellFormed, kindOf, reading, tagOf } from "./argument.js";
+import { WebhookError } from "./error.js";
 
 /**
  * The headers of a request, as frameworks hand them over: Fetch `Headers`, Node's `IncomingHttpHeaders`, a `Map`, or
@@ -44,10 +45,17 @@ function isFetchLike(headers: object): headers is { get(name: string): unknown }
 function add(names: ReadonlySet<string>, name: string, value: unknown, found: string[]): void {
   const lower = name.toLowerCase();
   if (!names.has(lower) || value === undefined || value === null) return;
+  // Letters beyond ASCII may become ASCII ones, as the Kelvin sign does; they are no other case of a header's name.
+  if (BEYOND_ASCII.test(name)) return;
   for (const one of Array.isArray(value) ? value : [value]) {
     if (typeof one !== "string") {
       throw invalidArgument(`header \`${lower}\` takes a string or an array of strings, got ${kindOf(one)}`);
     }
+    if (!isWellFormed(one)) {
+      throw new WebhookError("malformed_header", `header \`${lower}\` holds a lone surrogate, which is no text`);
+    }
     found.push(lower, one);
   }
 }
+
+const BEYOND_ASCII = /[^\0-\x7f]/;

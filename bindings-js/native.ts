@@ -59,6 +59,7 @@ export interface NativeVerified {
 export interface NativeDecision {
   action: string;
   atMs?: number | undefined;
+  delayMs?: number | undefined;
   reason?: string | undefined;
 }
 

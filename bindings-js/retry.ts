@@ -4,6 +4,7 @@ import {
   kindOf,
   millisOf,
   type Moment,
+  numberOrKind,
   optionsOf,
   reading,
   stringOf,
@@ -11,6 +12,9 @@ import {
 } from "./argument.js";
 import { fromNative } from "./error.js";
 import { type Handle, native, type NativeDecision } from "./native.js";
+
+/** What the constructor asks for, so that only this module can call it. */
+const HERE = Symbol("made by RetryPolicy");
 
 /** A system whose rules are built in. */
 export type ProfileName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
@@ -36,7 +40,7 @@ export interface Attempt {
   attempt: number;
   /** The HTTP status of the answer; absent when there was none. */
   status?: number | null | undefined;
-  /** The `Retry-After` header of the answer. */
+  /** The `Retry-After` header of the answer, or its whole number of seconds. */
   retryAfter?: string | number | null | undefined;
   /** When the first attempt was made. Default: now. */
   firstAttemptAt?: Moment | undefined;
@@ -62,7 +66,10 @@ export class RetryPolicy {
   readonly maxAttempts: number;
   readonly #handle: Handle;
 
-  private constructor(handle: Handle) {
+  private constructor(handle: Handle, from: symbol) {
+    if (from !== HERE) {
+      throw invalidArgument("`new` makes no policy: use RetryPolicy.profile(name) or RetryPolicy.from(definition)");
+    }
     this.#handle = handle;
     this.maxAttempts = native.maxAttempts(handle);
   }
@@ -83,31 +90,41 @@ export class RetryPolicy {
    * @throws {WebhookError} `invalid_retry_policy`, with the field and what it takes
    */
   static from(definition: RetryPolicyDefinition): RetryPolicy {
-    const json = jsonOf("definition", definition);
+    const json = jsonOf("definition", "an object", definition);
     return RetryPolicy.#make(() => native.policyOfJson(json));
   }
 
   static #make(handle: () => Handle): RetryPolicy {
     try {
-      return new RetryPolicy(handle());
+      return new RetryPolicy(handle(), HERE);
     } catch (thrown) {
       throw fromNative(thrown);
     }
   }
 
-  /** What to do after an attempt. Without `now` and `random` it reads the clock and draws a number. */
+  /**
+   * What to do after an attempt. Without `now` and `random` it reads the clock and draws a number.
+   *
+   * @throws {WebhookError} `invalid_argument`, with the argument and what it takes
+   */
   next(attempt: Attempt): RetryDecision {
-    const { now, ...outcome } = reading("attempt", () => outcomeOf(optionsOf("attempt", attempt)));
-    const decision = native.nextAttempt(
-      this.#handle,
-      outcome.attempt,
-      outcome.status,
-      outcome.retryAfter,
-      outcome.firstAttemptAt,
-      now,
-      outcome.random,
-    );
-    return decisionOf(decision, now);
+    const outcome = reading("attempt", () => outcomeOf(optionsOf("attempt", attempt)));
+    const handle = this.#handle;
+    try {
+      return decisionOf(
+        native.nextAttempt(
+          handle,
+          outcome.attempt,
+          outcome.status,
+          outcome.retryAfter,
+          outcome.firstAttemptAt,
+          outcome.now,
+          outcome.random,
+        ),
+      );
+    } catch (thrown) {
+      throw fromNative(thrown);
+    }
   }
 
   /** The definition, with its defaults filled in. */
@@ -130,7 +147,10 @@ function outcomeOf({ attempt, status, retryAfter, firstAttemptAt, now, random }:
 
 function retryAfterOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "number" ? `${value}` : stringOf("retryAfter", value);
+  if (typeof value === "string") return value;
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return `${value as number}`;
+  const takes = `a string or a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`;
+  throw invalidArgument(`\`retryAfter\` takes ${takes}, got ${numberOrKind(value)}`);
 }
 
 function numberOf(what: string, value: unknown): number {
@@ -138,10 +158,10 @@ function numberOf(what: string, value: unknown): number {
   throw invalidArgument(`\`${what}\` takes a number, got ${kindOf(value)}`);
 }
 
-function decisionOf({ action, atMs, reason }: NativeDecision, now: number): RetryDecision {
+function decisionOf({ action, atMs, delayMs, reason }: NativeDecision): RetryDecision {
   switch (action) {
     case "retry":
-      return { action, at: new Date(atMs as number), delayMs: (atMs as number) - now };
+      return { action, at: new Date(atMs as number), delayMs: delayMs as number };
     case "give_up":
       return { action, reason: reason as GiveUpReason };
     default:

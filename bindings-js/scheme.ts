@@ -1,7 +1,7 @@
 import { native } from "./native.js";
+import type { SchemeName } from "./scheme-name.js";
 
-/** The id of a built-in scheme. */
-export type SchemeName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "yativo-v2" | "nativemsg" | "luma";
+export type { SchemeName };
 
 /** The ids of the built-in schemes. */
 export function schemes(): SchemeName[] {
@@ -17,8 +17,11 @@ export interface SchemeDefinition {
   id: string;
   /** The name for people. */
   name?: string;
-  /** @default "hmac-sha256" */
-  algorithm?: "hmac-sha256";
+  /**
+   * HMAC; a bare hash of content that holds `{secret}`; or a token, where the secret itself is sent.
+   * @default "hmac-sha256"
+   */
+  algorithm?: "hmac-md5" | "hmac-sha1" | "hmac-sha256" | "hmac-sha512" | "sha1" | "sha256" | "token";
   /** How the text of a secret becomes key bytes. */
   key?: {
     /** @default "utf8" */
@@ -33,14 +36,25 @@ export interface SchemeDefinition {
   /** Where the signature is and how it is written. */
   signature: {
     header: string;
-    encoding: "base64" | "hex";
+    /** `utf8` is for tokens. */
+    encoding: "base64" | "base64url" | "hex" | "utf8";
     /** @default { mode: "plain" } */
     format?: SignatureFormat;
   };
   /** The member of the body that holds a signature of the rest of it. */
   body_signature?: { member: string };
-  /** What is signed, of `{body}`, `{timestamp}` and `{header:NAME}`: `"{timestamp}.{body}"`. */
-  signed_content: string;
+  /**
+   * What is signed, of `{body}`, `{timestamp}`, `{header:NAME}` and `{secret}`: `"{timestamp}.{body}"`. What stands in
+   * `[[…]]` is left out when a header in it is absent.
+   */
+  signed_content?: string;
+  /**
+   * `none` says that the signature does not protect the body.
+   * @default "full"
+   */
+  body_coverage?: "full" | "none";
+  /** Headers that must have exactly this value. */
+  require_headers?: Record<string, string>;
   /** Where the timestamp is. */
   timestamp?: {
     from: `header:${string}` | "signature";
@@ -52,6 +66,8 @@ export interface SchemeDefinition {
   event_id?: Selector;
   /** Where the type of an event is. */
   event_type?: Selector;
+  /** A header that repeats the type: written, never read, because it is not signed. */
+  event_type_header?: string;
   /** Where these facts come from. */
   source?: string;
   /** What a user should know. */

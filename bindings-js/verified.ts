@@ -1,14 +1,23 @@
 import { WebhookError } from "./error.js";
 import type { NativeVerified } from "./native.js";
 
-// Bytes that are not UTF-8 are not JSON; replaced, they would pass for what was never signed.
-const decoder = new TextDecoder("utf-8", { fatal: true });
+// Bytes that are not UTF-8 are not JSON; replaced, they would pass for what was never signed. Neither is a byte order
+// mark (RFC 8259 §8.1): `ignoreBOM` leaves it there for the parser to refuse.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A request whose signature was checked. */
 export class Verified {
-  /** The id of the event, where the scheme has one. The same id comes with every attempt: deduplicate on it. */
+  /**
+   * The id of the event, where the scheme has one. The same id comes with every attempt: deduplicate on it.
+   *
+   * Not every sender signs it: naive, ainative, nativemsg and others that send it in a header of its own do not. There
+   * it tells retries apart, but does not stop a replay, which may come with another id.
+   */
   readonly id: string | null;
-  /** The type of the event, where the scheme says where it is: `"invoice.paid"`. */
+  /**
+   * The type of the event, where the scheme says where it is: `"invoice.paid"`. Where the sender puts it in a header of
+   * its own, the signature does not cover it.
+   */
   readonly type: string | null;
   /** When the sender signed, where the scheme has a timestamp. */
   readonly timestamp: Date | null;

@@ -1,5 +1,6 @@
 import {
   invalidArgument,
+  isWellFormed,
   jsonOf,
   kindOf,
   millisOf,
@@ -11,7 +12,7 @@ import {
   wholeNumberOf,
 } from "./argument.js";
 import { type Body, bytesOf } from "./body.js";
-import { fromNative } from "./error.js";
+import { fromNative, WebhookError } from "./error.js";
 import { type HeadersLike, headersOf } from "./headers.js";
 import { type Handle, native } from "./native.js";
 import type { SchemeDefinition, SchemeName } from "./scheme.js";
@@ -49,10 +50,15 @@ export class Webhook {
    * @param secret as the sender shows it; several while it is rotated, the newest first
    * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `invalid_secret`, `invalid_argument`
    */
-  constructor(scheme: SchemeName | SchemeDefinition, secret: string | readonly string[], options?: WebhookOptions) {
+  constructor(
+    // Any string is taken, also one that is known only at run time; editors offer the names.
+    scheme: SchemeName | (string & {}) | SchemeDefinition,
+    secret: string | readonly string[],
+    options?: WebhookOptions,
+  ) {
     const secrets = reading("secret", () => secretsOf(secret));
     const tolerance = reading("options", () => toleranceOf(optionsOf("options", options)));
-    const json = typeof scheme === "string" ? undefined : jsonOf("scheme", scheme);
+    const json = typeof scheme === "string" ? undefined : jsonOf("scheme", "a name or an object", scheme);
     try {
       this.#handle =
         json === undefined
@@ -72,9 +78,10 @@ export class Webhook {
    * @throws {WebhookError} its `code` says why, its `status` is the answer for the sender
    */
   verify(body: Body, headers: HeadersLike, options?: ClockOptions): Verified {
-    const bytes = bytesOf(body);
     const pairs = headersOf(this.#names, headers);
     const now = nowOf(options);
+    // Last: a getter in what was read before could take the buffer away.
+    const bytes = bytesOf(body);
     try {
       return new Verified(native.verify(this.#handle, bytes, pairs, now), bytes);
     } catch (thrown) {
@@ -88,11 +95,11 @@ export class Webhook {
    * @throws {WebhookError} `invalid_message` when the message lacks what the scheme signs
    */
   sign(message: Message, options?: ClockOptions): Record<string, string> {
+    const now = nowOf(options);
     const [bytes, id, type] = reading("message", () => {
       const { body, id, type } = optionsOf("message", message);
       return [bytesOf(body), optionalString("message.id", id), optionalString("message.type", type)] as const;
     });
-    const now = nowOf(options);
     try {
       return recordOf(native.sign(this.#handle, bytes, id, type, now));
     } catch (thrown) {
@@ -118,18 +125,29 @@ export class Webhook {
 
 /**
  * Whether `signatureHeader`, the value of `X-Naive-Signature`, is the hex HMAC-SHA256 of the raw body. Never throws on
- * a bad header: whatever is not a valid signature is `false`.
+ * a bad header: whatever is not a valid signature is `false`, and so is a header that came several times.
  *
- * @throws {WebhookError} `body_not_raw` for a parsed body, `invalid_argument` for a secret that is not a string
+ * @throws {WebhookError} `body_not_raw` for a parsed body, `invalid_argument` and `invalid_secret` for a secret that is
+ *   no text
  */
 export function verifyWebhookSignature(
   secret: string,
   rawBody: Body,
-  signatureHeader: string | null | undefined,
+  signatureHeader: string | readonly string[] | null | undefined,
 ): boolean {
-  const key = stringOf("secret", secret);
+  const key = secretOf("secret", secret);
+  const header = onlyOne(signatureHeader);
   const bytes = bytesOf(rawBody);
-  return typeof signatureHeader === "string" && native.verifySignature(key, bytes, signatureHeader);
+  return typeof header === "string" && native.verifySignature(key, bytes, header);
+}
+
+/** A header as Node gives it: also an array. */
+function onlyOne(header: unknown): unknown {
+  try {
+    return Array.isArray(header) && header.length === 1 ? header[0] : header;
+  } catch {
+    return undefined; // A proxy may throw whatever is asked of it.
+  }
 }
 
 function recordOf(pairs: string[]): Record<string, string> {
@@ -139,9 +157,15 @@ function recordOf(pairs: string[]): Record<string, string> {
 }
 
 function secretsOf(secret: unknown): string[] {
-  if (typeof secret === "string") return [secret];
-  if (Array.isArray(secret)) return Array.from(secret, (one, index) => stringOf(`secret[${index}]`, one));
+  if (typeof secret === "string") return [secretOf("secret", secret)];
+  if (Array.isArray(secret)) return Array.from(secret, (one, index) => secretOf(`secret[${index}]`, one));
   throw invalidArgument(`\`secret\` takes a string or an array of strings, got ${kindOf(secret)}`);
+}
+
+function secretOf(what: string, value: unknown): string {
+  const secret = stringOf(what, value);
+  if (isWellFormed(secret)) return secret;
+  throw new WebhookError("invalid_secret", `\`${what}\` holds a lone surrogate, which is no text`);
 }
 
 function toleranceOf({ toleranceSeconds }: WebhookOptions): number | undefined {

@@ -21,7 +21,7 @@ for (const [format, outfile] of [
     bundle: true,
     absWorkingDir: here,
     platform: "node",
-    target: "node18",
+    target: "node20",
     external: ["../native.cjs"],
     logLevel: "warning",
   });

@@ -30,10 +30,11 @@ export declare function headerNames(webhook: object): Array<string>
 /** How many attempts there are in all. */
 export declare function maxAttempts(policy: object): number
 
-/** What to do next. `at_ms` comes with `"retry"`, `reason` with `"give_up"`. */
+/** What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`. */
 export interface NativeDecision {
   action: string
   atMs?: number
+  delayMs?: number
   reason?: string
 }
 

@@ -37,7 +37,7 @@ export function maxAttempts(policy: NativePolicy): number;
 /**
  * What to do after attempt number `attempt`; without a status there was no response.
  */
-export function nextAttempt(policy: NativePolicy, attempt: number, status: number | null | undefined, retry_after: string | null | undefined, first_attempt_ms: number, now_ms: number, random: number): { action: string; atMs?: number; reason?: string };
+export function nextAttempt(policy: NativePolicy, attempt: number, status: number | null | undefined, retry_after: string | null | undefined, first_attempt_ms: number, now_ms: number, random: number): { action: string; atMs?: number; delayMs?: number; reason?: string };
 
 /**
  * A policy written in JSON.

@@ -8,6 +8,7 @@ set -euo pipefail
 scripts/build.sh node python wasm
 heading "the core (cargo bench)"
 cargo bench --package hookseal-bench
+python3 scripts/criterion-ratios.py
 heading "the Node package"
 npm --prefix bindings-node --silent run bench
 heading "the WebAssembly package"

@@ -267,12 +267,15 @@ export function testFace(api) {
       `${good}0`,
       7,
       {},
-      [good],
+      [],
+      [good, good],
+      [[good]],
       Symbol("x"),
       "\ud800",
     ]) {
       assert.equal(verifyWebhookSignature("secret", BODY, header), false);
     }
+    assert.equal(verifyWebhookSignature("secret", BODY, [good]), true);
     assert.equal(verifyWebhookSignature("", BODY, good), false);
   });
 
@@ -305,8 +308,27 @@ export function testFace(api) {
       union("error.ts", "ErrorCode"),
       api.errorCodes().map((row) => row.code),
     );
-    assert.deepEqual(union("scheme.ts", "SchemeName"), api.schemes());
+    assert.deepEqual(union("scheme-name.ts", "SchemeName"), api.schemes());
     for (const profile of union("retry.ts", "ProfileName")) assert.ok(RetryPolicy.profile(profile).maxAttempts > 0);
+  });
+
+  test("every built-in scheme verifies what it signs", () => {
+    const schemes = api.schemes();
+    const verified = [];
+    for (const scheme of schemes) {
+      const hook = withSecret(api, scheme);
+      assert.equal(hook.scheme, scheme);
+      try {
+        const headers = hook.sign({ id: "evt_1", type: "invoice.paid", body: BODY }, { now: NOW });
+        assert.equal(hook.verify(BODY, headers, { now: NOW }).keyIndex, 0);
+        verified.push(scheme);
+      } catch (error) {
+        // A few sign a header of their own, which a message does not have.
+        code("invalid_message")(error);
+        assert.match(error.message, /signs `[a-z-]+`, but the message does not have it/, scheme);
+      }
+    }
+    assert.ok(verified.length > schemes.length * 0.95, `only ${verified.length} of ${schemes.length}`);
   });
 
   test("whatever comes in, only a WebhookError comes out", () => {
@@ -314,8 +336,15 @@ export function testFace(api) {
     const policy = RetryPolicy.profile("yativo");
     const random = weird(20260425);
     const any = () => random.value();
+    const schemes = api.schemes();
     const calls = [
       () => new Webhook(any(), any(), any()),
+      () => new Webhook(random.pick(schemes), any()),
+      () => {
+        const some = withSecret(api, random.pick(schemes));
+        const headers = some.sign({ id: "evt_1", type: "invoice.paid", body: BODY }, { now: NOW });
+        some.verify(BODY, { ...headers, [random.pick(Object.keys(headers))]: any() }, { now: NOW });
+      },
       () => new Webhook("naive", any(), { toleranceSeconds: any() }),
       () =>
         new Webhook(
@@ -362,4 +391,16 @@ export function testFace(api) {
     }
     assert.ok(refused > 4_000, `only ${refused} calls were refused`);
   });
+}
+
+/** A webhook of this scheme, with the first secret that it takes. */
+function withSecret({ Webhook }, scheme) {
+  for (const secret of [SECRET, SECRET.replace("whsec_", ""), "00ff".repeat(16), "secret"]) {
+    try {
+      return new Webhook(scheme, secret);
+    } catch (error) {
+      assert.equal(error.code, "invalid_secret", error.message);
+    }
+  }
+  throw new Error(`scheme ${scheme} takes none of the secrets`);
 }

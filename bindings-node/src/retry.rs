@@ -6,12 +6,13 @@ use napi_derive::napi;
 
 use crate::error::{Result, thrown};
 
-/// What to do next. `at_ms` comes with `"retry"`, `reason` with `"give_up"`.
+/// What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`.
 #[napi(object, object_from_js = false)]
 #[derive(Debug)]
 pub struct NativeDecision {
     pub action: &'static str,
     pub at_ms: Option<f64>,
+    pub delay_ms: Option<f64>,
     pub reason: Option<&'static str>,
 }
 
@@ -49,18 +50,21 @@ pub fn next_attempt(
     first_attempt_ms: f64,
     now_ms: f64,
     random: f64,
-) -> NativeDecision {
+) -> Result<NativeDecision> {
     let outcome = match status {
         Some(status) => Outcome::Response { status, retry_after: retry_after.as_deref() },
         None => Outcome::NoResponse,
     };
     let first = Timestamp::from_millis(first_attempt_ms as i64);
     let now = Timestamp::from_millis(now_ms as i64);
-    let (action, at_ms, reason) = match policy.next(attempt, &outcome, first, now, random) {
+    let decision = policy.next(attempt, &outcome, first, now, random).map_err(thrown)?;
+    let (action, at, reason) = match decision {
         Decision::Delivered => ("delivered", None, None),
         Decision::Disable => ("disable", None, None),
         Decision::GiveUp(reason) => ("give_up", None, Some(reason.as_str())),
-        Decision::RetryAt(at) => ("retry", Some(at.as_millis() as f64), None),
+        Decision::RetryAt(at) => ("retry", Some(at.as_millis()), None),
     };
-    NativeDecision { action, at_ms, reason }
+    let at_ms = at.map(|at| at as f64);
+    let delay_ms = at.map(|at| (at - now.as_millis()) as f64);
+    Ok(NativeDecision { action, at_ms, delay_ms, reason })
 }

@@ -23,6 +23,20 @@ pub(crate) fn error(py: Python<'_>, code: &str, message: String) -> Py<PyBaseExc
     raise(Error::new(code, message)).into_value(py)
 }
 
+/// An error for a value of the wrong type. The value itself may be a secret: it is not shown.
+#[pyfunction]
+#[pyo3(signature = (name, expected, value, code = "invalid_argument"))]
+pub(crate) fn wrong(
+    name: &str,
+    expected: &str,
+    value: &Bound<'_, PyAny>,
+    code: &str,
+) -> Py<PyBaseException> {
+    // A metaclass can make even the name of a type fail.
+    let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+    error(value.py(), code, format!("`{name}` takes {expected}, got `{kind}`"))
+}
+
 /// The table: code, HTTP status, meaning, hint.
 #[pyfunction]
 pub(crate) fn error_codes() -> Vec<(&'static str, u16, &'static str, &'static str)> {

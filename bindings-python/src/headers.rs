@@ -5,10 +5,9 @@
 use hookseal::{Error, ErrorCode};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
-use crate::error::{WebhookError, raise};
-use crate::text::to_utf8;
+use crate::error::{WebhookError, raise, wrong};
 
 /// The headers that a scheme reads, in lower case.
 pub(crate) struct Names {
@@ -29,7 +28,8 @@ impl Names {
     /// Picks these headers from a mapping, from whatever has `items()`, or from pairs.
     ///
     /// # Errors
-    /// `WebhookError` with `invalid_argument`, whatever went wrong in the objects of the user.
+    /// `WebhookError` with `invalid_argument`, whatever went wrong in the objects of the user; `malformed_header` for a
+    /// value that is not Unicode.
     pub(crate) fn select(&self, headers: &Bound<'_, PyAny>) -> PyResult<Found<'_>> {
         let mut found = Vec::with_capacity(self.names.len());
         self.collect(headers, &mut found).map_err(|cause| {
@@ -39,7 +39,7 @@ impl Names {
             {
                 return cause;
             }
-            let error = wrong("headers", "a mapping or pairs of names and values", headers);
+            let error = refuse("headers", "a mapping or pairs of names and values", headers);
             error.set_cause(py, Some(cause));
             error
         })?;
@@ -50,6 +50,9 @@ impl Names {
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
             // INVARIANT: `push` runs no code of the user, so the dictionary does not change under the iterator.
             return dict.iter().try_for_each(|(name, value)| self.push(&name, &value, found));
+        }
+        if is_flat(headers) {
+            return Err(PyTypeError::new_err("not pairs"));
         }
         let pairs = match headers.getattr_opt("items")? {
             Some(items) => items.call0()?,
@@ -72,7 +75,7 @@ impl Names {
         found: &mut Found<'n>,
     ) -> PyResult<()> {
         let Some(name) = self.find(name)? else { return Ok(()) };
-        if let Some(text) = text(value) {
+        if let Some(text) = text(name, value)? {
             found.push((name, text));
         } else if let Ok(values) = value.cast::<PyList>() {
             values.iter().try_for_each(|value| push_one(name, &value, found))?;
@@ -100,24 +103,37 @@ impl Names {
 }
 
 fn push_one<'n>(name: &'n str, value: &Bound<'_, PyAny>, found: &mut Found<'n>) -> PyResult<()> {
-    let text = text(value).ok_or_else(|| wrong(name, "text or bytes", value))?;
+    let text = text(name, value)?.ok_or_else(|| refuse(name, "text or bytes", value))?;
     found.push((name, text));
     Ok(())
 }
 
-/// Text, or bytes as HTTP/1.1 and WSGI have them: each a character.
-fn text(value: &Bound<'_, PyAny>) -> Option<String> {
+/// Text, or bytes as HTTP/1.1 and WSGI have them: each a character. None for what is neither.
+fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     if let Ok(text) = value.cast::<PyString>() {
-        return Some(to_utf8(text).into_owned());
+        // Replaced by U+FFFD, it could match a signature of other text.
+        let refused = |_| {
+            let message =
+                format!("header `{name}` holds a lone surrogate, which no bytes stand for");
+            raise(Error::new(ErrorCode::MalformedHeader, message))
+        };
+        return text.to_cow().map(|text| Some(text.into_owned())).map_err(refused);
     }
-    let bytes = value.cast::<PyBytes>().ok()?;
-    Some(bytes.as_bytes().iter().copied().map(char::from).collect())
+    let bytes = value.cast::<PyBytes>().ok();
+    Ok(bytes.map(|bytes| bytes.as_bytes().iter().copied().map(char::from).collect()))
 }
 
-fn wrong(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    let kind = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
-    let message = format!("`{name}` takes {expected}, got `{kind}`");
-    raise(Error::new(ErrorCode::InvalidArgument, message))
+/// Text or bytes, which can be iterated but hold no pairs; the empty ones would count as no headers.
+fn is_flat(headers: &Bound<'_, PyAny>) -> bool {
+    headers.is_instance_of::<PyString>()
+        || headers.is_instance_of::<PyBytes>()
+        || headers.is_instance_of::<PyByteArray>()
+        || headers.is_instance_of::<PyMemoryView>()
+}
+
+fn refuse(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let error = wrong(name, expected, value, ErrorCode::InvalidArgument.as_str());
+    PyErr::from_value(error.into_bound(value.py()).into_any())
 }
 
 fn bit(length: usize) -> u128 {

@@ -15,7 +15,7 @@ mod webhook;
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
-    use crate::error::{error, error_codes};
+    use crate::error::{error, error_codes, wrong};
     #[pymodule_export]
     use crate::retry::RetryPolicy;
     #[pymodule_export]

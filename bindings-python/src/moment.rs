@@ -1,12 +1,15 @@
-//! Moments: milliseconds since the epoch on the way in, aware datetimes in UTC on the way out.
+//! Moments: seconds since the epoch on the way in, aware datetimes in UTC on the way out.
 
 use hookseal::Timestamp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyTzInfo};
 
-/// The nearest millisecond: a float that holds seconds is off by less than that. The core limits the range.
-pub(crate) fn from_millis(millis: f64) -> Timestamp {
-    Timestamp::from_millis(millis.round() as i64)
+/// The millisecond that has begun. The core limits the range.
+pub(crate) fn from_seconds(seconds: f64) -> Timestamp {
+    // A float of `1.001` times 1000 may come out below 1001: what counts is the last millisecond whose float is reached.
+    let nearest = (seconds * 1000.0).round();
+    let millis = if nearest / 1000.0 > seconds { nearest - 1.0 } else { nearest };
+    Timestamp::from_millis(millis as i64)
 }
 
 /// An aware datetime in UTC, exact to the millisecond (a float of seconds would not be).

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::error::raise;
-use crate::moment::{from_millis, to_datetime};
+use crate::moment::{from_seconds, to_datetime};
 use crate::text::to_utf8;
 
 /// Action, time of the next attempt, seconds until then, reason.
@@ -46,8 +46,8 @@ impl RetryPolicy {
         py: Python<'py>,
         attempt: u32,
         answer: Option<(u16, Option<Bound<'py, PyString>>)>,
-        first_attempt_millis: f64,
-        now_millis: f64,
+        first_attempt_seconds: f64,
+        now_seconds: f64,
         random: f64,
     ) -> PyResult<Next<'py>> {
         let (status, retry_after) = answer.unzip();
@@ -57,13 +57,15 @@ impl RetryPolicy {
             Some(status) => Outcome::Response { status, retry_after: retry_after.as_deref() },
             None => Outcome::NoResponse,
         };
-        let now = from_millis(now_millis);
-        let first = from_millis(first_attempt_millis);
-        Ok(match self.0.next(attempt, &outcome, first, now, random) {
+        let now = from_seconds(now_seconds);
+        let first = from_seconds(first_attempt_seconds);
+        let decision = self.0.next(attempt, &outcome, first, now, random).map_err(raise)?;
+        Ok(match decision {
             Decision::Delivered => ("delivered", None, None, None),
             Decision::Disable => ("disable", None, None, None),
             Decision::GiveUp(reason) => ("give_up", None, None, Some(reason.as_str())),
             Decision::RetryAt(at) => {
+                // Both are within the core's range, and a retry is never before `now`: not negative.
                 let seconds = (at.as_millis() - now.as_millis()) as f64 / 1000.0;
                 ("retry", Some(to_datetime(py, at)?), Some(seconds), None)
             }

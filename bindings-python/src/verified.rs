@@ -45,12 +45,17 @@ impl Verified {
 #[pymethods]
 impl Verified {
     /// The id of the event, the same with every attempt; None where the scheme has none.
+    ///
+    /// Where the scheme does not sign it (naive, ainative, nativemsg, and others that have it in a header), it tells
+    /// retries apart, but does not stop a replay: who has seen one request can send it again under another id.
     #[getter]
     fn id(&self) -> Option<&str> {
         self.fields.id.as_deref()
     }
 
     /// The type of the event, such as "invoice.paid"; None where the scheme does not say where it is.
+    ///
+    /// Where the sender has it in a header (naive, github, shopify), it is not signed: act on what the body says.
     #[getter]
     fn r#type(&self) -> Option<&str> {
         self.fields.event_type.as_deref()

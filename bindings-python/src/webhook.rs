@@ -8,7 +8,7 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString};
 
 use crate::error::raise;
 use crate::headers::Names;
-use crate::moment::from_millis;
+use crate::moment::from_seconds;
 use crate::text::to_utf8;
 use crate::verified::{Fields, Verified};
 
@@ -76,7 +76,7 @@ impl Webhook {
         &self,
         body: Bound<'_, PyBytes>,
         headers: &Bound<'_, PyAny>,
-        now_millis: f64,
+        now_seconds: f64,
     ) -> PyResult<Verified> {
         let headers = self.names.select(headers)?;
         let headers: Vec<(&str, &str)> =
@@ -84,7 +84,7 @@ impl Webhook {
         let bytes = body.as_bytes();
         let fields = on_body(body.py(), bytes.len(), || {
             let request = Request::new(&headers, bytes);
-            self.webhook.verify(&request, from_millis(now_millis)).map(Fields::from)
+            self.webhook.verify(&request, from_seconds(now_seconds)).map(Fields::from)
         });
         Ok(Verified::new(fields.map_err(raise)?, body.unbind()))
     }
@@ -95,13 +95,13 @@ impl Webhook {
         body: &Bound<'py, PyBytes>,
         id: Option<&Bound<'py, PyString>>,
         event_type: Option<&Bound<'py, PyString>>,
-        now_millis: f64,
+        now_seconds: f64,
     ) -> PyResult<Bound<'py, PyDict>> {
         let id = id.map(to_utf8);
         let event_type = event_type.map(to_utf8);
         let (id, event_type) = (id.as_deref(), event_type.as_deref());
-        let message = Message { id, event_type, body: body.as_bytes() };
-        let now = from_millis(now_millis);
+        let message = Message { id, event_type, body: body.as_bytes(), headers: &[] };
+        let now = from_seconds(now_seconds);
         on_body(body.py(), message.body.len(), || self.webhook.sign(&message, now))
             .map_err(raise)?
             .into_py_dict(body.py())
@@ -129,7 +129,9 @@ pub(crate) fn verify_signature(
     body: &Bound<'_, PyBytes>,
     header: &Bound<'_, PyString>,
 ) -> bool {
-    let (secret, header) = (to_utf8(secret), to_utf8(header));
+    // As an empty secret: nothing is signed with it.
+    let Ok(secret) = secret.to_cow() else { return false };
+    let header = to_utf8(header);
     let bytes = body.as_bytes();
     on_body(body.py(), bytes.len(), || hookseal::verify_signature(&secret, bytes, &header))
 }

@@ -21,9 +21,10 @@ def test_snippets(capsys: pytest.CaptureFixture[str]) -> None:
     scope: dict[str, Any] = {}
     for snippet in snippets:
         exec(compile(snippet, "README.md", "exec"), scope)
-    accepted, refused = capsys.readouterr().out.splitlines()
-    assert accepted == "msg_1 invoice.paid {'amount': 5}"
-    assert refused.startswith("no_match - ")
+    accepted, short, empty = capsys.readouterr().out.splitlines()
+    assert accepted == "msg_1 invoice.paid {'type': 'invoice.paid', 'data': {'amount': 5}}"
+    assert short.startswith("no_match - ")
+    assert empty.startswith("missing_header - ")
 
 
 @pytest.mark.parametrize("module", [retry, webhook], ids=lambda module: module.__name__)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
-from typing import Any, get_args
+from typing import Any, Optional, get_args
 
 import pytest
 
@@ -32,11 +33,64 @@ def test_a_decision(yativo: RetryPolicy) -> None:
 
 def test_retry_after(yativo: RetryPolicy) -> None:
     at: Any
-    for at in (120, "120", 10**30, "Sat, 25 Apr 2026 10:07:23 GMT"):
+    for at in (120, "120", 2**53 - 1, "9" * 30, "Sat, 25 Apr 2026 10:07:23 GMT"):
         decision = yativo.next(attempt=1, status=503, retry_after=at, now=int(NOW))
         assert decision.delay_seconds is not None
         assert decision.delay_seconds >= 120
-    assert yativo.next(attempt=1, status=503, retry_after=-5, now=NOW).delay_seconds == 60
+    for at in ("", "-5", "1.5", "soon"):
+        assert yativo.next(attempt=1, status=503, retry_after=at, now=NOW).delay_seconds == 60
+
+
+@pytest.mark.parametrize("at", [-5, 1.5, 90.0, 2**53, 10**21, True, b"120", {}, [120]])
+@pytest.mark.parametrize("status", [503, 200, None])
+def test_retry_after_is_checked_whatever_the_status(
+    yativo: RetryPolicy, status: Optional[int], at: Any
+) -> None:
+    with pytest.raises(WebhookError, match="retry_after") as caught:
+        yativo.next(attempt=1, status=status, retry_after=at)
+    assert caught.value.code == "invalid_argument"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"attempt": 0},
+        {"attempt": -1},
+        {"attempt": 1.0},
+        {"attempt": 2**32},
+        {"status": 0},
+        {"status": 99},
+        {"status": 600},
+        {"status": 2**16},
+        {"random": -0.1},
+        {"random": 1.1},
+        {"random": float("nan")},
+        {"random": 10**400},
+        {"now": float("nan")},
+        {"now": float("inf")},
+        {"now": datetime(2026, 1, 1)},
+        {"first_attempt_at": "yesterday"},
+    ],
+    ids=str,
+)
+def test_what_is_out_of_range_is_refused(yativo: RetryPolicy, odd: dict[str, Any]) -> None:
+    with pytest.raises(WebhookError, match=next(iter(odd))) as caught:
+        yativo.next(**{"attempt": 1, "status": 503, **odd})
+    assert caught.value.code == "invalid_argument"
+
+
+@pytest.mark.parametrize(
+    "now", [-1e300, -0.005, -0.0, 0.0009, NOW + 0.0007, 253_402_300_799.5, 1e300]
+)
+def test_a_delay_is_never_negative(yativo: RetryPolicy, now: float) -> None:
+    decision = yativo.next(attempt=1, status=503, now=now)
+    assert decision.at is not None
+    assert decision.delay_seconds is not None
+    ended = decision.at - timedelta(seconds=decision.delay_seconds)
+    begun = max(0, min(math.floor(now * 1000), 253_402_300_799_999))
+    assert ended == datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=begun)
+    # Time ends with the year 9999.
+    assert decision.delay_seconds == (60 if now < 1e11 else (253_402_300_799_999 - begun) / 1000)
 
 
 def test_now_is_the_clock_and_the_first_attempt_was_now() -> None:

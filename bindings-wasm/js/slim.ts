@@ -1,4 +1,5 @@
 // Without the wasm inside: for browsers that fetch it beside their scripts, and for hosts that bring their own bytes.
+// What is called before it was started throws an `Error` that says so.
 import { start } from "./start.js";
 
 let started = false;

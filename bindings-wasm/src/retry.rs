@@ -11,12 +11,13 @@ use crate::error::{Result, thrown};
 #[derive(Debug)]
 pub struct NativePolicy(RetryPolicy);
 
-/// What to do next. `at_ms` comes with `"retry"`, `reason` with `"give_up"`.
+/// What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NativeDecision {
     action: &'static str,
     at_ms: Option<f64>,
+    delay_ms: Option<f64>,
     reason: Option<&'static str>,
 }
 
@@ -45,7 +46,7 @@ pub fn max_attempts(policy: &NativePolicy) -> u32 {
 }
 
 /// What to do after attempt number `attempt`; without a status there was no response.
-#[wasm_bindgen(js_name = nextAttempt, unchecked_return_type = "{ action: string; atMs?: number; reason?: string }")]
+#[wasm_bindgen(js_name = nextAttempt, unchecked_return_type = "{ action: string; atMs?: number; delayMs?: number; reason?: string }")]
 pub fn next_attempt(
     policy: &NativePolicy,
     attempt: u32,
@@ -61,11 +62,14 @@ pub fn next_attempt(
     };
     let first = Timestamp::from_millis(first_attempt_ms as i64);
     let now = Timestamp::from_millis(now_ms as i64);
-    let (action, at_ms, reason) = match policy.0.next(attempt, &outcome, first, now, random) {
+    let decision = policy.0.next(attempt, &outcome, first, now, random).map_err(thrown)?;
+    let (action, at, reason) = match decision {
         Decision::Delivered => ("delivered", None, None),
         Decision::Disable => ("disable", None, None),
         Decision::GiveUp(reason) => ("give_up", None, Some(reason.as_str())),
-        Decision::RetryAt(at) => ("retry", Some(at.as_millis() as f64), None),
+        Decision::RetryAt(at) => ("retry", Some(at.as_millis()), None),
     };
-    Ok(serde_wasm_bindgen::to_value(&NativeDecision { action, at_ms, reason })?)
+    let at_ms = at.map(|at| at as f64);
+    let delay_ms = at.map(|at| (at - now.as_millis()) as f64);
+    Ok(serde_wasm_bindgen::to_value(&NativeDecision { action, at_ms, delay_ms, reason })?)
 }

@@ -63,9 +63,10 @@ fn webhook(
     tolerance_seconds: Option<u32>,
 ) -> Result<NativeWebhook> {
     let make = || {
+        let scheme = scheme?;
         let secrets =
             secrets.into_iter().map(Secret::new).collect::<std::result::Result<Vec<_>, _>>()?;
-        Webhook::new(scheme?, &secrets)
+        Webhook::new(scheme, &secrets)
     };
     let webhook = make().map_err(thrown)?;
     Ok(NativeWebhook(match tolerance_seconds {
@@ -129,7 +130,8 @@ pub fn sign(
     event_type: Option<String>,
     now_ms: f64,
 ) -> Result<Vec<String>> {
-    let message = Message { id: id.as_deref(), event_type: event_type.as_deref(), body };
+    let message =
+        Message { id: id.as_deref(), event_type: event_type.as_deref(), body, headers: &[] };
     let headers =
         webhook.0.sign(&message, Timestamp::from_millis(now_ms as i64)).map_err(thrown)?;
     Ok(headers.into_iter().flat_map(|(name, value)| [name, value]).collect())

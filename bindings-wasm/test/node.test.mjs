@@ -21,7 +21,19 @@ test("all vectors pass in CommonJS", () => {
 });
 
 test("the slim entry works with bytes of the host, and says so when it has none", () => {
-  assert.throws(() => slim.schemes(), /call `init` or `initSync` first/);
+  for (const call of [
+    () => slim.schemes(),
+    () => slim.errorCodes(),
+    () => new slim.Webhook("naive", "secret"),
+    () => new slim.Webhook(7),
+    () => new slim.WebhookError("no_match", ""),
+    () => slim.RetryPolicy.profile("naive"),
+    () => slim.RetryPolicy.from({}),
+    () => slim.verifyWebhookSignature("secret", "", "00"),
+    () => slim.verifyWebhookSignature("secret", {}, "00"),
+  ]) {
+    assert.throws(call, /^Error: hookseal is not initialised: call `init` or `initSync` first$/);
+  }
   slim.initSync(wasm);
   assert.deepEqual(runAll(slim, vectors).failures, []);
 });

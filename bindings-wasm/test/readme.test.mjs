@@ -2,16 +2,25 @@ import assert from "node:assert/strict";
 import { Webhook } from "@hookseal/edge";
 import { testReadme } from "../../bindings-js/test/readme.mjs";
 
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
 testReadme(new URL("../", import.meta.url), async ([{ default: worker }]) => {
   const body = '{"type":"invoice.paid"}';
-  const headers = new Webhook("standard_webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").sign({
-    id: "msg_1",
-    body,
-  });
-  const post = async (sent) => {
-    const response = await worker.fetch(new Request("http://localhost/", { method: "POST", body: sent, headers }));
+  const headers = new Webhook("standard_webhooks", SECRET).sign({ id: "msg_1", body });
+  const post = async (sent, env = { WEBHOOK_SECRET: SECRET }) => {
+    const request = new Request("http://localhost/", { method: "POST", body: sent, headers, duplex: "half" });
+    const response = await worker.fetch(request, env);
     return [response.status, await response.text()];
   };
+  const aborted = new ReadableStream({
+    start: (controller) => controller.enqueue(new Uint8Array(3)),
+    pull: (controller) => controller.error(new Error("the client went away")),
+  });
+  assert.deepEqual(await post(body, {}), [500, "invalid_secret"]);
   assert.deepEqual(await post(body), [204, ""]);
   assert.deepEqual(await post(`${body} `), [401, "no_match"]);
+  assert.deepEqual(await post(undefined), [401, "no_match"]);
+  assert.deepEqual(await post(new Uint8Array(1_000_001)), [500, ""]);
+  assert.deepEqual(await post(aborted), [500, ""]);
+  assert.deepEqual(await post(body), [204, ""]);
 });

@@ -127,7 +127,7 @@ codes! {
         "pass the field that the message names (an id, an event type) together with the body";
     InvalidPayload = "invalid_payload", 400,
         "A body is not the envelope that was expected.",
-        "check that the scheme or profile is the sender's; the message names the member";
+        "check that the scheme or profile is the sender's, and that the body is the one it sent";
     InvalidRetryPolicy = "invalid_retry_policy", 500,
         "A retry policy is not well-formed.",
         "correct the policy; the message names the field";
@@ -144,7 +144,7 @@ codes! {
         "A header is present but not in the form that the scheme writes.",
         "check that the scheme is the sender's and that no proxy rewrites or joins headers";
     MalformedTimestamp = "malformed_timestamp", 401,
-        "The timestamp is not canonical: plain decimal digits, or RFC 3339 where the scheme says so.",
+        "The timestamp is not canonical: plain decimal digits, or the date form that the scheme says.",
         "check that the scheme is the sender's; no known sender writes signs, spaces, fractions or leading zeros";
     MissingHeader = "missing_header", 401,
         "A header that the scheme needs is absent.",
@@ -161,10 +161,10 @@ codes! {
     TooManySignatures = "too_many_signatures", 401,
         "The signature header holds more than 32 signatures.",
         "refuse the request; senders that rotate keys write two or three";
-    UnknownProfile = "unknown_profile", 400,
+    UnknownProfile = "unknown_profile", 500,
         "There is no profile of this name.",
         "use one of `standard_webhooks`, `naive`, `ainative`, `yativo`, `nativemsg`";
-    UnknownScheme = "unknown_scheme", 400,
+    UnknownScheme = "unknown_scheme", 500,
         "There is no built-in scheme of this name.",
         "use a name from the catalogue, or pass a scheme of your own as JSON";
     UnsupportedSignature = "unsupported_signature", 401,

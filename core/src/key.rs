@@ -1,59 +1,91 @@
 //! The key of one secret, ready to sign.
 //!
 //! HMAC (RFC 2104) hashes one block made of the key before the message and one before the inner digest. A
-//! [`SigningKey`] keeps the two SHA-256 states after those blocks, so a signature costs the message only. The states
+//! [`SigningKey`] keeps the states after those blocks, so a signature costs the message only. For HMAC-SHA256 the states
 //! are also a form that can be stored: they sign, and do not give the secret back ([`OneWayKey`]).
 //!
 //! **Invariants.** Keys are wiped when dropped, never printed, and compared in constant time.
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
+use sha1::Sha1;
 use sha2::{
-    Digest as _, Sha256,
+    Digest, Sha256, Sha512,
     digest::common::hazmat::{SerializableState, SerializedState},
 };
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
 
-/// Length of an HMAC-SHA256 tag in bytes.
-pub(crate) const TAG_LEN: usize = 32;
+/// Length of the longest tag, that of HMAC-SHA512, in bytes.
+pub(crate) const MAX_TAG_LEN: usize = 64;
 /// Length of a SHA-256 block in bytes.
 const BLOCK_LEN: usize = 64;
 /// Length of a SHA-256 state in bytes.
 const STATE_LEN: usize = 32;
 
-/// A key that signs and verifies with HMAC-SHA256.
+/// A key that signs and verifies.
 #[derive(Clone)]
-pub struct SigningKey {
-    mac: Keyed,
-    one_way: OneWayKey,
-}
+pub struct SigningKey(Keyed);
 
 #[derive(Clone)]
 enum Keyed {
-    Secret(Hmac<Sha256>),
-    OneWay { inner: Sha256, outer: Sha256 },
+    /// The secret itself, for bare hashes and tokens.
+    Bytes(Algorithm, Zeroizing<Vec<u8>>),
+    HmacMd5(Hmac<Md5>),
+    HmacSha1(Hmac<Sha1>),
+    HmacSha256(Hmac<Sha256>, OneWayKey),
+    HmacSha512(Box<Hmac<Sha512>>),
+    OneWay {
+        inner: Sha256,
+        outer: Sha256,
+        key: OneWayKey,
+    },
+}
+
+/// A piece of what is signed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece<'a> {
+    Bytes(&'a [u8]),
+    /// The key's own bytes.
+    Secret,
 }
 
 impl SigningKey {
-    /// Makes a key from raw bytes. Schemes call this with the decoded secret.
+    /// Makes an HMAC-SHA256 key from raw bytes. Schemes make theirs with [`Scheme::key`](crate::Scheme::key).
     ///
     /// # Errors
     /// `invalid_secret` when `bytes` is empty.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::new(Algorithm::HmacSha256, bytes)
+    }
+
+    pub(crate) fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Error> {
         if bytes.is_empty() {
             return Err(Error::new(ErrorCode::InvalidSecret, "secret holds no key bytes"));
         }
-        let mac = Hmac::new_from_slice(bytes).map_err(|_| {
-            Error::new(ErrorCode::InvalidSecret, "secret has a length that HMAC cannot take")
-        })?;
-        Ok(Self { mac: Keyed::Secret(mac), one_way: OneWayKey::derive(bytes) })
+        let refused = |_| Error::new(ErrorCode::InvalidSecret, "secret has an unusable length");
+        Ok(Self(match algorithm {
+            Algorithm::HmacMd5 => Keyed::HmacMd5(Hmac::new_from_slice(bytes).map_err(refused)?),
+            Algorithm::HmacSha1 => Keyed::HmacSha1(Hmac::new_from_slice(bytes).map_err(refused)?),
+            Algorithm::HmacSha256 => {
+                let mac = Hmac::new_from_slice(bytes).map_err(refused)?;
+                Keyed::HmacSha256(mac, OneWayKey::derive(bytes))
+            }
+            Algorithm::HmacSha512 => {
+                Keyed::HmacSha512(Box::new(Hmac::new_from_slice(bytes).map_err(refused)?))
+            }
+            Algorithm::Sha1 | Algorithm::Sha256 | Algorithm::Token => {
+                Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec()))
+            }
+        }))
     }
 
-    /// Makes a key from the 64 bytes of [`to_one_way`](Self::to_one_way).
+    /// Makes an HMAC-SHA256 key from the 64 bytes of [`to_one_way`](Self::to_one_way).
     ///
     /// # Errors
     /// `invalid_secret` when `bytes` is not 64 bytes long.
@@ -62,36 +94,76 @@ impl SigningKey {
             let message = format!("a one-way key has {} bytes, got {}", 2 * STATE_LEN, bytes.len());
             Error::new(ErrorCode::InvalidSecret, message)
         };
-        let one_way = OneWayKey(bytes.try_into().map_err(|_| invalid())?);
+        let key = OneWayKey(bytes.try_into().map_err(|_| invalid())?);
         let (inner, outer) = bytes.split_at_checked(STATE_LEN).ok_or_else(invalid)?;
         let (inner, outer) =
             (resume(inner).ok_or_else(invalid)?, resume(outer).ok_or_else(invalid)?);
-        Ok(Self { mac: Keyed::OneWay { inner, outer }, one_way })
+        Ok(Self(Keyed::OneWay { inner, outer, key }))
     }
 
     /// The form to store when the secret must not be kept: it signs like the secret, and so must be sealed like one,
     /// but does not give the secret back.
-    #[must_use]
-    pub fn to_one_way(&self) -> OneWayKey {
-        self.one_way.clone()
+    ///
+    /// # Errors
+    /// `invalid_argument` for a key that is not one of HMAC-SHA256.
+    pub fn to_one_way(&self) -> Result<OneWayKey, Error> {
+        match &self.0 {
+            Keyed::HmacSha256(_, key) | Keyed::OneWay { key, .. } => Ok(key.clone()),
+            _ => {
+                let message = "only keys of HMAC-SHA256 have a one-way form";
+                Err(Error::new(ErrorCode::InvalidArgument, message))
+            }
+        }
     }
 
-    /// The HMAC-SHA256 of `parts`, one after the other.
-    pub(crate) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
-        let digest = match &self.mac {
-            Keyed::Secret(mac) => {
-                let mut mac = mac.clone();
-                parts.into_iter().for_each(|part| mac.update(part));
-                mac.finalize().into_bytes()
-            }
-            Keyed::OneWay { inner, outer } => {
-                let mut inner = inner.clone();
-                parts.into_iter().for_each(|part| inner.update(part));
-                outer.clone().chain_update(inner.finalize()).finalize()
-            }
-        };
-        Tag(digest.into())
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        match &self.0 {
+            Keyed::Bytes(algorithm, _) => *algorithm,
+            Keyed::HmacMd5(_) => Algorithm::HmacMd5,
+            Keyed::HmacSha1(_) => Algorithm::HmacSha1,
+            Keyed::HmacSha256(..) | Keyed::OneWay { .. } => Algorithm::HmacSha256,
+            Keyed::HmacSha512(_) => Algorithm::HmacSha512,
+        }
     }
+
+    /// The signature of `pieces`, one after the other; of a token, the token itself.
+    pub(crate) fn tag<'a>(&self, pieces: impl Iterator<Item = Piece<'a>>) -> Tag {
+        match &self.0 {
+            Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, pieces),
+            Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, pieces),
+            Keyed::Bytes(_, secret) => Tag::Token(secret.clone()),
+            Keyed::HmacMd5(mac) => authenticate(mac.clone(), pieces),
+            Keyed::HmacSha1(mac) => authenticate(mac.clone(), pieces),
+            Keyed::HmacSha256(mac, _) => authenticate(mac.clone(), pieces),
+            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), pieces),
+            Keyed::OneWay { inner, outer, .. } => {
+                let mut inner = inner.clone();
+                pieces.filter_map(Piece::bytes).for_each(|bytes| inner.update(bytes));
+                Tag::of(&outer.clone().chain_update(inner.finalize()).finalize())
+            }
+        }
+    }
+}
+
+impl<'a> Piece<'a> {
+    /// The bytes that came in; none for the secret, which only the content of a bare hash holds.
+    fn bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Secret => None,
+        }
+    }
+}
+
+fn authenticate<'a, M: Mac>(mut mac: M, pieces: impl Iterator<Item = Piece<'a>>) -> Tag {
+    pieces.filter_map(Piece::bytes).for_each(|bytes| mac.update(bytes));
+    Tag::of(&mac.finalize().into_bytes())
+}
+
+fn hash<'a, D: Digest>(secret: &[u8], pieces: impl Iterator<Item = Piece<'a>>) -> Tag {
+    let mut hash = D::new();
+    pieces.for_each(|piece| hash.update(piece.bytes().unwrap_or(secret)));
+    Tag::of(&hash.finalize())
 }
 
 impl fmt::Debug for SigningKey {
@@ -158,18 +230,31 @@ impl fmt::Debug for OneWayKey {
     }
 }
 
-/// The authentication tag of one message. Only signing makes it public; verifying compares it in constant time.
-pub(crate) struct Tag([u8; TAG_LEN]);
+/// What proves one message, computed or received. Only signing makes a computed one public; verifying compares in
+/// constant time.
+pub(crate) enum Tag {
+    Hash { bytes: [u8; MAX_TAG_LEN], len: usize },
+    Token(Zeroizing<Vec<u8>>),
+}
 
 impl Tag {
+    pub(crate) fn of(hash: &[u8]) -> Self {
+        let mut bytes = [0; MAX_TAG_LEN];
+        bytes.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
+        Self::Hash { bytes, len: hash.len() }
+    }
+
     /// Gives the tag out, because it is about to be sent.
-    pub(crate) fn into_public(self) -> [u8; TAG_LEN] {
-        self.0
+    pub(crate) fn as_public(&self) -> &[u8] {
+        match self {
+            Self::Hash { bytes, len } => bytes.get(..*len).unwrap_or_default(),
+            Self::Token(secret) => secret,
+        }
     }
 
     /// Whether `candidate` is this tag, in a time that does not depend on where they differ.
-    pub(crate) fn matches(&self, candidate: &[u8; TAG_LEN]) -> bool {
-        self.0.ct_eq(candidate).into()
+    pub(crate) fn matches(&self, candidate: &Self) -> bool {
+        self.as_public().ct_eq(candidate.as_public()).into()
     }
 }
 
@@ -181,9 +266,9 @@ mod tests {
     #[test]
     fn signs_rfc_4231() {
         let key = SigningKey::from_bytes(b"Jefe").unwrap();
-        let tag = key.tag([&b"what do ya want "[..], b"for nothing?"]).into_public();
+        let pieces = [Piece::Bytes(b"what do ya want "), Piece::Bytes(b"for nothing?")];
         assert_eq!(
-            hex::encode(tag),
+            hex::encode(key.tag(pieces.into_iter()).as_public()),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
     }
@@ -192,22 +277,22 @@ mod tests {
     fn one_way_form_signs_like_the_secret() {
         for key_len in [1, 31, 32, 63, 64, 65, 200] {
             let key = SigningKey::from_bytes(&vec![0xa7; key_len]).unwrap();
-            let stored = SigningKey::from_one_way(key.to_one_way().as_bytes()).unwrap();
+            let one_way = key.to_one_way().unwrap();
+            let stored = SigningKey::from_one_way(one_way.as_bytes()).unwrap();
             for message_len in [0, 1, 55, 56, 63, 64, 65, 1000] {
                 let message = vec![0x5a; message_len];
-                assert!(
-                    key.tag([&message[..]]).matches(&stored.tag([&message[..]]).into_public()),
-                    "{key_len} {message_len}"
-                );
+                let tag = |key: &SigningKey| key.tag([Piece::Bytes(&message)].into_iter());
+                assert!(tag(&key).matches(&tag(&stored)), "{key_len} {message_len}");
             }
-            assert_eq!(stored.to_one_way().as_bytes(), key.to_one_way().as_bytes());
+            assert_eq!(stored.to_one_way().unwrap().as_bytes(), one_way.as_bytes());
         }
     }
 
     #[test]
     fn keys_are_not_printed() {
         let key = SigningKey::from_bytes(b"hunter2").unwrap();
-        assert_eq!(format!("{key:?} {:?}", key.to_one_way()), "SigningKey(…) OneWayKey(…)");
+        let one_way = key.to_one_way().unwrap();
+        assert_eq!(format!("{key:?} {one_way:?}"), "SigningKey(…) OneWayKey(…)");
     }
 
     #[test]

@@ -27,8 +27,6 @@ pub struct Profile {
     pub secret: SecretRule,
     /// How long an attempt may take, from connecting to the end of the answer.
     pub timeout: Duration,
-    /// Whether endpoints must be `https://`.
-    pub https_only: bool,
     event_types: &'static [EventTypeInfo],
     open: bool,
     retry: fn() -> RetryPolicy,
@@ -163,6 +161,7 @@ impl Profile {
                 id: Some(&event.id),
                 event_type: Some(event.event_type.as_str()),
                 body: &body,
+                headers: &[],
             };
             headers.extend(sign(scheme, keys, &message, now)?);
         }
@@ -203,7 +202,6 @@ static STANDARD_WEBHOOKS: Profile = Profile {
     envelope: EnvelopeKind::Standard,
     secret: SecretRule::Generated { reveal: true },
     timeout: Duration::from_secs(15),
-    https_only: true,
     event_types: &[],
     open: true,
     // The example schedule of the specification, 10 attempts over three days.
@@ -229,7 +227,6 @@ static NAIVE: Profile = Profile {
     envelope: EnvelopeKind::Naive,
     secret: SecretRule::Generated { reveal: false },
     timeout: Duration::from_secs(10), // ours
-    https_only: true,                 // ours
     event_types: &[event_type("email.received"), event_type("approval.resolved")],
     open: false,
     // Three attempts with backoff; the delays are ours.
@@ -243,7 +240,6 @@ static AINATIVE: Profile = Profile {
     envelope: EnvelopeKind::Ainative,
     secret: SecretRule::Chosen { min: 8, max: 256 },
     timeout: Duration::from_secs(10), // ours
-    https_only: true,
     event_types: &[
         event_type("memory.stored"),
         event_type("vectors.indexed"),
@@ -262,7 +258,6 @@ static YATIVO: Profile = Profile {
     envelope: EnvelopeKind::Yativo,
     secret: SecretRule::Generated { reveal: false },
     timeout: Duration::from_secs(5),
-    https_only: true,
     event_types: &[
         event_type("deposit.detected"),
         event_type("deposit.confirmed"),
@@ -292,7 +287,6 @@ static NATIVEMSG: Profile = Profile {
     envelope: EnvelopeKind::Nativemsg,
     secret: SecretRule::Generated { reveal: true },
     timeout: Duration::from_secs(10), // ours
-    https_only: true,
     event_types: &[
         directed("message.received", Direction::Inbound),
         directed("user.created", Direction::Inbound),

@@ -243,7 +243,22 @@ impl RetryPolicy {
 
     /// What to do after attempt number `attempt` (from 1), which ended at `now` with `outcome`. `random` is a number
     /// from 0 to 1 that the caller draws; it is used for jitter only.
+    ///
+    /// # Errors
+    /// `invalid_argument` when `attempt` is 0, the status is not from 100 to 599, or `random` not from 0 to 1.
     pub fn next(
+        &self,
+        attempt: u32,
+        outcome: &Outcome<'_>,
+        first_attempt_at: Timestamp,
+        now: Timestamp,
+        random: f64,
+    ) -> Result<Decision, Error> {
+        check_arguments(attempt, outcome, random)?;
+        Ok(self.decide(attempt, outcome, first_attempt_at, now, random))
+    }
+
+    fn decide(
         &self,
         attempt: u32,
         outcome: &Outcome<'_>,
@@ -264,7 +279,7 @@ impl RetryPolicy {
             }
             asked = retry_after.and_then(|value| parse_retry_after(value, now));
         }
-        let Some(delay) = self.delay(attempt.max(1)) else {
+        let Some(delay) = self.delay(attempt) else {
             return Decision::GiveUp(GiveUpReason::AttemptsExhausted);
         };
         let planned = now.plus_millis(to_millis(self.spread(delay, random)));
@@ -291,7 +306,6 @@ impl RetryPolicy {
     }
 
     fn spread(&self, delay: f64, random: f64) -> f64 {
-        let random = if (0.0..=1.0).contains(&random) { random } else { 0.5 };
         match self.0.jitter {
             Jitter::Equal => delay / 2.0 + delay / 2.0 * random,
             Jitter::Full => delay * random,
@@ -299,6 +313,22 @@ impl RetryPolicy {
             Jitter::PlusMinus(ratio) => delay * (1.0 - ratio + 2.0 * ratio * random),
         }
     }
+}
+
+fn check_arguments(attempt: u32, outcome: &Outcome<'_>, random: f64) -> Result<(), Error> {
+    let problem = if attempt == 0 {
+        "attempt is 0, attempts count from 1".to_owned()
+    } else if !(0.0..=1.0).contains(&random) {
+        format!("random is {random}, a number from 0 to 1 is expected")
+    } else {
+        match outcome {
+            Outcome::Response { status, .. } if !(100..600).contains(status) => {
+                format!("status is {status}, an HTTP status from 100 to 599 is expected")
+            }
+            _ => return Ok(()),
+        }
+    };
+    Err(Error::new(ErrorCode::InvalidArgument, problem))
 }
 
 /// Whole milliseconds; the fields keep `seconds` between zero and some years.
@@ -330,7 +360,7 @@ mod tests {
         retry_after: Option<&str>,
         random: f64,
     ) -> Decision {
-        policy.next(attempt, &Outcome::Response { status, retry_after }, NOW, NOW, random)
+        policy.next(attempt, &Outcome::Response { status, retry_after }, NOW, NOW, random).unwrap()
     }
 
     fn delays(id: &str) -> Vec<i64> {
@@ -361,7 +391,7 @@ mod tests {
             Decision::GiveUp(GiveUpReason::AttemptsExhausted)
         );
         assert_eq!(
-            policy.next(1, &Outcome::NoResponse, NOW, NOW, 0.0),
+            policy.next(1, &Outcome::NoResponse, NOW, NOW, 0.0).unwrap(),
             Decision::RetryAt(NOW.plus_millis(60_000))
         );
         for status in [100, 199, 300, 301, 400, 404, 429, 599] {
@@ -422,13 +452,20 @@ mod tests {
     }
 
     #[test]
-    fn odd_numbers_do_no_harm() {
+    fn odd_numbers_are_refused() {
         let policy = RetryPolicy::exponential(30.0, 100.0, 3600.0, 1000);
-        for random in [f64::NAN, f64::INFINITY, -1.0, 2.0] {
-            for attempt in [0, 1, 999] {
-                assert!(matches!(next(&policy, attempt, 500, None, random), Decision::RetryAt(_)));
-            }
+        let code = |attempt, status, random| {
+            let outcome = Outcome::Response { status, retry_after: None };
+            policy.next(attempt, &outcome, NOW, NOW, random).map_err(|error| error.code())
+        };
+        for random in [f64::NAN, f64::INFINITY, -0.1, 1.1] {
+            assert_eq!(code(1, 500, random), Err(ErrorCode::InvalidArgument));
         }
+        for status in [0, 99, 600, u16::MAX] {
+            assert_eq!(code(1, status, 0.0), Err(ErrorCode::InvalidArgument));
+        }
+        assert_eq!(code(0, 500, 0.0), Err(ErrorCode::InvalidArgument));
+        assert!(matches!(code(999, 599, 1.0), Ok(Decision::RetryAt(_))));
         assert_eq!(policy.clone().scaled(f64::NAN), policy);
         assert_eq!(next(&policy.scaled(0.0), 3, 500, None, 1.0), Decision::RetryAt(NOW));
     }

@@ -1,7 +1,7 @@
 //! The headers that make a message verifiable: the exact inverse of [verifying](crate::verify).
 
 use crate::error::{Error, ErrorCode};
-use crate::key::SigningKey;
+use crate::key::{Piece, SigningKey};
 use crate::scheme::{HeaderName, Scheme, Selector, Source, TimestampSource};
 use crate::timestamp::Timestamp;
 
@@ -14,6 +14,8 @@ pub struct Message<'a> {
     pub event_type: Option<&'a str>,
     /// The raw body, exactly as it will be sent.
     pub body: &'a [u8],
+    /// Other headers that go with the message, for schemes that sign them.
+    pub headers: &'a [(&'a str, &'a str)],
 }
 
 /// Signs `message`; see [`Webhook::sign`](crate::Webhook::sign).
@@ -31,7 +33,7 @@ pub(crate) fn sign(
     let signatures: Vec<String> = keys
         .iter()
         .take(if scheme.signature.format.holds_many() { keys.len() } else { 1 })
-        .map(|key| scheme.signature.encoding.encode(key.tag(content.iter()).into_public()))
+        .map(|key| scheme.signature.encoding.encode(&key.tag(content.iter())))
         .collect();
 
     let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
@@ -41,17 +43,28 @@ pub(crate) fn sign(
         }
     };
     if let (Some(Selector::Header(name)), Some(id)) = (&scheme.event_id, message.id) {
-        push(name, header_value("id", id)?);
+        push(name, header_value(name.as_str(), id)?);
     }
     if let (Some(Selector::Header(name)), Some(event_type)) =
         (&scheme.event_type, message.event_type)
     {
-        push(name, header_value("event type", event_type)?);
+        push(name, header_value(name.as_str(), event_type)?);
+    }
+    if let (Some(name), Some(event_type)) = (&scheme.event_type_header, message.event_type) {
+        push(name, header_value(name.as_str(), event_type)?);
     }
     if let (Some(TimestampSource::Header(name)), Some(text)) =
         (scheme.timestamp.as_ref().map(|rule| &rule.from), timestamp.as_deref())
     {
         push(name, text);
+    }
+    for name in scheme.content.headers() {
+        if let Some(value) = outgoing.header(name)? {
+            push(name, value);
+        }
+    }
+    for (name, value) in &scheme.require_headers {
+        push(name, value);
     }
     push(
         &scheme.signature.header,
@@ -68,7 +81,7 @@ pub(crate) fn sign_body(
 ) -> Result<Vec<u8>, Error> {
     let (Some(member), Some(key)) = (&scheme.body_signature, keys.first()) else { return Ok(body) };
     let rule = &scheme.signature;
-    let signature = rule.encoding.encode(key.tag([body.as_slice()]).into_public());
+    let signature = rule.encoding.encode(&key.tag([Piece::Bytes(&body)].into_iter()));
     member.insert(&body, &rule.format.write(&[signature], None))
 }
 
@@ -84,33 +97,34 @@ impl<'a> Source<'a> for Outgoing<'_, 'a> {
         [self.message.body, &[]]
     }
 
-    fn header(&self, name: &'a HeaderName) -> Result<&'a str, Error> {
+    fn header(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error> {
         let is = |selector: &Option<Selector>| matches!(selector, Some(Selector::Header(known)) if known == name);
-        let (what, value) = if is(&self.scheme.event_id) {
-            ("id", self.message.id)
+        let is_timestamp = matches!(
+            self.scheme.timestamp.as_ref().map(|rule| &rule.from),
+            Some(TimestampSource::Header(known)) if known == name
+        );
+        let value = if is(&self.scheme.event_id) {
+            self.message.id
         } else if is(&self.scheme.event_type) {
-            ("event type", self.message.event_type)
+            self.message.event_type
+        } else if is_timestamp {
+            Some(self.timestamp)
         } else {
-            match &self.scheme.timestamp.as_ref().map(|rule| &rule.from) {
-                Some(TimestampSource::Header(known)) if known == name => {
-                    ("timestamp", Some(self.timestamp))
-                }
-                _ => ("header", None),
-            }
+            self.message.headers.iter().find(|(known, _)| name.is(known)).map(|(_, value)| *value)
         };
-        let value = value.ok_or_else(|| {
-            invalid(format!(
-                "scheme `{}` signs the {what} (`{name}`), but the message has none",
-                self.scheme.id()
-            ))
-        })?;
-        let value = header_value(what, value)?;
-        match self.scheme.content.literal_after(name) {
-            Some(literal) if value.contains(literal) => Err(invalid(format!(
-                "the {what} contains `{literal}`, which separates it from what follows"
+        let Some(value) = value else { return Ok(None) };
+        let value = header_value(name.as_str(), value)?;
+        match self.scheme.content.separator_in(name, value) {
+            Some(literal) => Err(invalid(format!(
+                "`{name}` contains `{literal}`, which separates it from what follows"
             ))),
-            _ => Ok(value),
+            None => Ok(Some(value)),
         }
+    }
+
+    fn missing(&self, name: &HeaderName) -> Error {
+        let scheme = self.scheme.id();
+        invalid(format!("scheme `{scheme}` signs `{name}`, but the message does not have it"))
     }
 
     fn timestamp(&self) -> &'a str {
@@ -122,7 +136,7 @@ impl<'a> Source<'a> for Outgoing<'_, 'a> {
 fn header_value<'a>(what: &str, value: &'a str) -> Result<&'a str, Error> {
     if value.is_empty() || value.len() > 256 || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(invalid(format!(
-            "the {what} takes 1 to 256 visible ASCII characters without spaces"
+            "`{what}` takes 1 to 256 visible ASCII characters without spaces"
         )));
     }
     Ok(value)

@@ -70,8 +70,13 @@ impl Timestamp {
     /// # Errors
     /// `malformed_timestamp`.
     pub fn parse_rfc3339(text: &str) -> Result<Self, Error> {
-        let moment = OffsetDateTime::parse(text, &Rfc3339)
-            .map_err(|_| malformed(text, "an RFC 3339 time such as `2026-04-25T10:05:23Z`"))?;
+        let expected = "an RFC 3339 time such as `2026-04-25T10:05:23Z`";
+        // The parser takes any letter between date and time, and lower case.
+        if text.as_bytes().get(10) != Some(&b'T') || text.ends_with('z') {
+            return Err(malformed(text, expected));
+        }
+        let moment =
+            OffsetDateTime::parse(text, &Rfc3339).map_err(|_| malformed(text, expected))?;
         i64::try_from(moment.unix_timestamp_nanos() / 1_000_000)
             .map(Self::from_millis)
             .map_err(|_| malformed(text, "a time between 1970 and 9999"))
@@ -216,6 +221,9 @@ mod tests {
             "2026-04-25",
             "2026-04-25 10:05",
             "2026-04-25T10:05:23",
+            "2026-04-25t10:05:23Z",
+            "2026-04-25x10:05:23Z",
+            "2026-04-25T10:05:23z",
             "1777111523",
             "0000-13-01T00:00:00Z",
         ] {

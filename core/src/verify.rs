@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, clip};
 use crate::key::SigningKey;
 use crate::request::Request;
 use crate::scheme::{
@@ -35,12 +35,16 @@ impl<'a> Verified<'a> {
     }
 
     /// The id of the event or message, where the scheme has one. The same id comes with every attempt.
+    ///
+    /// Some senders put it in a header that they do not sign (naive, ainative, nativemsg): there it tells a retry from
+    /// a new event, but not a replay by somebody who changes headers.
     #[must_use]
     pub fn id(&self) -> Option<Cow<'a, str>> {
         self.select(self.scheme.event_id.as_ref()?)
     }
 
-    /// The type of the event, where the scheme says where it is: `"invoice.paid"`.
+    /// The type of the event, where the scheme says where it is: `"invoice.paid"`. As the id, it may stand in a header
+    /// that the sender does not sign.
     #[must_use]
     pub fn event_type(&self) -> Option<Cow<'a, str>> {
         self.select(self.scheme.event_type.as_ref()?)
@@ -76,6 +80,7 @@ pub(crate) fn verify<'a>(
     request: &Request<'a>,
     now: Timestamp,
 ) -> Result<Verified<'a>, Error> {
+    check_required(scheme, request)?;
     let mut candidates = Candidates::new();
     let body = read_signatures(scheme, request, &mut candidates)?;
     let written = scheme
@@ -91,6 +96,18 @@ pub(crate) fn verify<'a>(
         Incoming { scheme, request, body, timestamp: written.map_or("", |(text, _)| text) };
     let key_index = find_key(scheme, keys, &candidates, &incoming)?;
     Ok(Verified { scheme, request: *request, timestamp, key_index })
+}
+
+/// Headers that must have a certain value, such as the version of the scheme.
+fn check_required(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
+    for (name, expected) in &scheme.require_headers {
+        let value = find_header(scheme, request, name)?.ok_or_else(|| missing(name))?;
+        if value != expected {
+            let message = format!("header `{name}` is `{}`, not `{expected}`", clip(value));
+            return Err(Error::new(ErrorCode::MalformedHeader, message));
+        }
+    }
+    Ok(())
 }
 
 /// Collects the signatures of the request; gives back the body in the pieces that they sign.
@@ -183,7 +200,7 @@ fn find_key(
 ) -> Result<usize, Error> {
     let SignatureRule { header, format, encoding } = &scheme.signature;
     let malformed_signature = |text: &str| {
-        let (want, got) = (encoding.describe(), text.chars().count());
+        let (want, got) = (encoding.describe(scheme.algorithm), text.chars().count());
         malformed(scheme, &format!("holds a signature of {got} characters that is not {want}"))
     };
     let Some(first) = candidates.signatures().next() else {
@@ -198,7 +215,7 @@ fn find_key(
             format!("header `{header}` holds no signature of the form `{form}`"),
         ));
     };
-    if !candidates.signatures().any(|text| encoding.has_length(text)) {
+    if !candidates.signatures().any(|text| encoding.has_length(text, scheme.algorithm)) {
         return Err(malformed_signature(first));
     }
     let content = scheme.content.resolve(incoming)?;
@@ -206,13 +223,13 @@ fn find_key(
     for (index, key) in keys.iter().enumerate() {
         let tag = key.tag(content.iter());
         // Every candidate is compared, so that the time says nothing about which one matched.
-        let matched = candidates.signatures().filter_map(|text| encoding.decode(text)).fold(
-            false,
-            |matched, candidate| {
+        let matched = candidates
+            .signatures()
+            .filter_map(|text| encoding.decode(text, scheme.algorithm))
+            .fold(false, |matched, candidate| {
                 well_formed = true;
                 tag.matches(&candidate) | matched
-            },
-        );
+            });
         if matched {
             return Ok(index);
         }
@@ -240,8 +257,20 @@ impl<'a> Source<'a> for Incoming<'_, 'a> {
         self.body
     }
 
-    fn header(&self, name: &'a HeaderName) -> Result<&'a str, Error> {
-        find_header(self.scheme, self.request, name)?.ok_or_else(|| missing(name))
+    fn header(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error> {
+        let value = find_header(self.scheme, self.request, name)?;
+        // SECURITY: a value that holds its separator could be read in two ways: `id` `a` and body `1.b`, or `a.1` and `b`.
+        match value.and_then(|value| self.scheme.content.separator_in(name, value)) {
+            Some(literal) => {
+                let message = format!("header `{name}` contains `{literal}`, which separates it");
+                Err(Error::new(ErrorCode::MalformedHeader, message))
+            }
+            None => Ok(value),
+        }
+    }
+
+    fn missing(&self, name: &HeaderName) -> Error {
+        missing(name)
     }
 
     fn timestamp(&self) -> &'a str {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
-use crate::key::SigningKey;
+use crate::key::{Piece, SigningKey};
 use crate::request::Request;
 use crate::scheme::{Encoding, Scheme};
 use crate::secret::Secret;
@@ -40,6 +41,10 @@ impl Webhook {
     pub fn with_keys(scheme: Scheme, keys: Vec<SigningKey>) -> Result<Self, Error> {
         if keys.is_empty() || keys.len() > MAX_KEYS {
             let message = format!("1 to {MAX_KEYS} secrets are needed, got {}", keys.len());
+            return Err(Error::new(ErrorCode::InvalidSecret, message));
+        }
+        if keys.iter().any(|key| key.algorithm() != scheme.algorithm) {
+            let message = format!("a key is not one of scheme `{}`", scheme.id());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
         Ok(Self { scheme, keys, tolerance: None })
@@ -99,8 +104,8 @@ impl Webhook {
 pub fn verify_signature(secret: &str, body: &[u8], header: &str) -> bool {
     let key =
         Secret::new(secret).and_then(|secret| SigningKey::from_bytes(secret.expose().as_bytes()));
-    match (key, Encoding::Hex.decode(header)) {
-        (Ok(key), Some(candidate)) => key.tag([body]).matches(&candidate),
+    match (key, Encoding::Hex.decode(header, Algorithm::HmacSha256)) {
+        (Ok(key), Some(candidate)) => key.tag([Piece::Bytes(body)].into_iter()).matches(&candidate),
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Node.js, npm, and the development packages of each package.json.
 
-NODE_MIN=18
+NODE_MIN=20
 
 setup_node() {
   has_node || apt_install "the Node and WebAssembly packages need Node.js" nodejs npm || true

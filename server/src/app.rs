@@ -2,28 +2,27 @@
 
 use std::{
     fmt,
-    fs::{self, File, TryLockError},
+    fs::{self, File, Permissions, TryLockError},
     future::Future,
     io,
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
     sync::Arc,
 };
 
-use axum::serve::ListenerExt as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use zeroize::Zeroizing;
 
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    dispatch::{Attempter, Dispatcher, Limits, Signals},
+    dispatch::{Attempter, Dispatcher, Signals},
     guard::{HttpTransport, Resolver, SystemResolver},
-    http::{AppState, router},
+    http::{AppState, BodyTimeout, listen, router},
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
-    service::{accounts::Accounts, endpoints::Endpoints, events::Events},
+    service::{accounts::Accounts, endpoints::Endpoints, events::Events, readiness::Readiness},
     store::{Queue as _, Store, sqlite::SqliteStore},
 };
 
@@ -55,12 +54,11 @@ pub struct Server {
     address: SocketAddr,
     new_key: Option<Zeroizing<String>>,
     stop: watch::Sender<bool>,
-    http: JoinHandle<io::Result<()>>,
+    http: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
-    limits: Limits,
-    clock: Arc<dyn Clock>,
+    store: Arc<SqliteStore>,
     /// Held until everything else has stopped.
-    _lock: File,
+    lock: File,
 }
 
 impl Server {
@@ -71,6 +69,11 @@ impl Server {
     pub async fn start(config: Config, shell: Shell) -> Result<Self, ServerError> {
         make_directory(&config.data)?;
         let lock = lock(&config.data)?;
+        // Before anything is stored: a start that fails here can simply be repeated.
+        let cannot_listen =
+            |error| ServerError::new(format!("cannot listen on `{}`: {error}", config.listen));
+        let listener = TcpListener::bind(&config.listen).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
         let Shell { clock, rng, resolver } = shell;
         let store = SqliteStore::open(&config.data.join(DATABASE), Arc::clone(&rng))
             .map_err(ServerError::new)?;
@@ -124,26 +127,23 @@ impl Server {
             accounts: Arc::new(accounts),
             endpoints: Arc::new(endpoints),
             events: Arc::new(events),
-            store,
+            body_timeout: BodyTimeout(config.client_timeout),
+            readiness: Arc::new(Readiness::new(
+                Arc::<SqliteStore>::clone(&store),
+                Arc::clone(&clock),
+            )),
         };
 
-        let cannot_listen =
-            |error| ServerError::new(format!("cannot listen on `{}`: {error}", config.listen));
-        let listener = TcpListener::bind(&config.listen).await.map_err(cannot_listen)?;
-        let address = listener.local_addr().map_err(cannot_listen)?;
         let (stop, stopped) = watch::channel(false);
-        let http = tokio::spawn(serve(listener, state, stopped.clone()));
-        let dispatcher = tokio::spawn(dispatcher.run(stopped));
-        Ok(Self {
-            address,
-            new_key,
-            stop,
-            http,
-            dispatcher,
-            limits: config.limits,
+        let http = tokio::spawn(listen(
+            listener,
+            router(state),
+            config.client_timeout,
             clock,
-            _lock: lock,
-        })
+            stopped.clone(),
+        ));
+        let dispatcher = tokio::spawn(dispatcher.run(stopped));
+        Ok(Self { address, new_key, stop, http, dispatcher, store, lock })
     }
 
     /// Where it listens.
@@ -152,7 +152,8 @@ impl Server {
         self.address
     }
 
-    /// The API key, when this start made one. It can be had only now.
+    /// The API key, when this start made one. It can be had only now; it opens the API already. As long as it is not
+    /// used, each start makes another in its place.
     pub fn take_new_key(&mut self) -> Option<Zeroizing<String>> {
         self.new_key.take()
     }
@@ -164,6 +165,7 @@ impl Server {
     pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
         let failed = tokio::select! {
             () = stop => None,
+            () = self.store.broken() => Some("the store cannot write any more, see the log".to_owned()),
             ended = &mut self.http => Some(format!("the listener ended: {ended:?}")),
             ended = &mut self.dispatcher => Some(format!("the dispatcher ended: {ended:?}")),
         };
@@ -172,14 +174,8 @@ impl Server {
         }
         tracing::info!("stopping");
         self.stop.send_replace(true);
-        let grace = i64::try_from(self.limits.grace.as_millis()).unwrap_or(i64::MAX);
-        let deadline = self.clock.now().plus_millis(grace);
-        tokio::select! {
-            _ = &mut self.http => {}
-            () = self.clock.sleep_until(deadline) => tracing::warn!("requests still run after the grace period"),
-        }
-        // Keeps to the same grace period by itself.
-        let _ = (&mut self.dispatcher).await;
+        // Each keeps to a grace period of its own.
+        let _ = tokio::join!(&mut self.http, &mut self.dispatcher);
         tracing::info!("stopped");
         Ok(())
     }
@@ -189,6 +185,8 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.http.abort();
         self.dispatcher.abort();
+        // Said aloud, because a child of this process that has not yet begun its own program would still hold it.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -210,36 +208,34 @@ impl fmt::Display for ServerError {
 
 impl std::error::Error for ServerError {}
 
-async fn serve(
-    listener: TcpListener,
-    state: AppState,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()> {
-    // Answers are small and whole: waiting to fill a packet would only delay them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
-    let stopped = async move {
-        // The sender is gone only when the server is.
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    axum::serve(listener, router(state)).with_graceful_shutdown(stopped).await
-}
-
 fn make_directory(data: &Path) -> Result<(), ServerError> {
-    let make = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
-    make.map_err(|error| {
+    let make = || {
+        // Each new directory is named in its parent, which must be on disk like what is in it.
+        let missing = data.ancestors().take_while(|path| !path.as_os_str().is_empty());
+        let missing: Vec<_> = missing.take_while(|path| !path.exists()).collect();
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(data)?;
+        missing.into_iter().try_for_each(sync_parent)
+    };
+    make().map_err(|error: io::Error| {
         ServerError::new(format!("cannot make the data directory `{}`: {error}", data.display()))
     })
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn lock(data: &Path) -> Result<File, ServerError> {
     let path = data.join(LOCK);
     let failed =
         |error: io::Error| ServerError::new(format!("cannot lock `{}`: {error}", path.display()));
-    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    let open = || {
+        let file = File::options().create(true).append(true).mode(0o600).open(&path)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        Ok(file)
+    };
+    let file = open().map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ServerError::new(format!(
@@ -252,18 +248,30 @@ fn lock(data: &Path) -> Result<File, ServerError> {
 
 /// The sealer, after a check that it opens what this data was sealed under.
 async fn sealer(config: &Config, store: &dyn Store, rng: &dyn Rng) -> Result<Sealer, ServerError> {
-    let key = match &config.master_key {
-        Some(key) => key.clone(),
-        None => MasterKey::load_or_create(&config.data.join(MASTER_KEY), rng)
-            .map_err(ServerError::new)?,
+    let file = config.data.join(MASTER_KEY);
+    let sealed = store.setting(KEY_CHECK).await.map_err(ServerError::new)?;
+    let of_file = |error: SealError| {
+        let message = format!(
+            "master key file `{}`: {error}; restore the file, or set `HOOKSEAL_MASTER_KEY` to the key",
+            file.display()
+        );
+        ServerError::new(message)
+    };
+    let key = match (&config.master_key, &sealed) {
+        (Some(key), _) => key.clone(),
+        // A new key would open nothing that is here, and would look like the one that is missing.
+        (None, Some(_)) => MasterKey::load(&file).map_err(of_file)?,
+        (None, None) => MasterKey::load_or_create(&file, rng).map_err(of_file)?,
     };
     let sealer = Sealer::new(&key);
-    match store.setting(KEY_CHECK).await.map_err(ServerError::new)? {
+    match sealed {
         Some(sealed) => match sealer.open(&sealed, KEY_CHECK) {
             Ok(_) => Ok(sealer),
-            Err(SealError::NotOurs) => Err(ServerError::new(
-                "this data was sealed under another master key; set `HOOKSEAL_MASTER_KEY` or restore `master.key`",
-            )),
+            Err(SealError::NotOurs) => Err(ServerError::new(format!(
+                "the data in `{}` was sealed under another master key; set `HOOKSEAL_MASTER_KEY` to that key, or restore `{}`",
+                config.data.display(),
+                file.display()
+            ))),
             Err(error) => Err(ServerError::new(error)),
         },
         None => {

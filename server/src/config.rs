@@ -1,6 +1,6 @@
 //! What a server is started with, as typed values.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use zeroize::Zeroizing;
 
@@ -19,6 +19,8 @@ pub struct Config {
     pub retry_delay_factor: f64,
     /// How many attempts run at once.
     pub limits: Limits,
+    /// How long a client may take for the head of a request, and then for its body.
+    pub client_timeout: Duration,
     /// The API key to use; without one, the first start makes one.
     pub admin_key: Option<Zeroizing<String>>,
     /// The key under which secrets are sealed; without one, it is in `<data>/master.key`.
@@ -35,6 +37,7 @@ impl Config {
             guard: GuardPolicy::default(),
             retry_delay_factor: 1.0,
             limits: Limits::default(),
+            client_timeout: Duration::from_secs(30),
             admin_key: None,
             master_key: None,
         }

@@ -100,6 +100,9 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -207,9 +210,15 @@ codes! {
     /// There is no such thing, or it belongs to another account.
     NotFound = "not_found", NOT_FOUND,
         "check the path and the id; ids are visible only to the account that made them";
+    /// The server cannot store anything at the moment.
+    NotReady = "not_ready", SERVICE_UNAVAILABLE,
+        "ask again after the time in `Retry-After`; the operator finds the cause in the server's log";
     /// More is waiting than the server can take.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE,
         "send the same request again after the time in `Retry-After`";
+    /// The body came too slowly.
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT,
+        "send the whole request without pauses, on a new connection";
     /// The key is missing or unknown.
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "send `Authorization: Bearer hks_…` with the API key that the first start of the server printed";

@@ -21,6 +21,7 @@ pub mod error;
 pub mod guard;
 pub mod http;
 pub mod id;
+pub mod keys;
 pub mod rng;
 pub mod seal;
 pub mod service;

@@ -5,7 +5,7 @@
 
 use std::{
     fmt, fs, io,
-    io::Write as _,
+    io::{Read as _, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
@@ -37,21 +37,31 @@ impl MasterKey {
         Ok(Self(bytes.as_slice().try_into().map_err(|_| SealError::BadKey)?))
     }
 
+    /// Reads the key file.
+    ///
+    /// # Errors
+    /// [`SealError::KeyFile`] when it cannot be read, [`SealError::KeyFileOpen`] when others may read it,
+    /// [`SealError::BadKey`] when it holds no key.
+    pub fn load(path: &Path) -> Result<Self, SealError> {
+        let mut file = fs::File::open(path).map_err(SealError::KeyFile)?;
+        if file.metadata().map_err(SealError::KeyFile)?.mode() & 0o077 != 0 {
+            return Err(SealError::KeyFileOpen);
+        }
+        let mut bytes = Zeroizing::new(Vec::new());
+        file.read_to_end(&mut bytes).map_err(SealError::KeyFile)?;
+        Self::parse(str::from_utf8(&bytes).map_err(|_| SealError::BadKey)?)
+    }
+
     /// Reads the key file, or makes it (mode 0600) where there is none.
     ///
     /// # Errors
-    /// [`SealError::KeyFile`] when it cannot be read or written, [`SealError::KeyFileOpen`] when others may read it,
-    /// [`SealError::BadKey`] when it holds no key.
+    /// As [`load`](Self::load); [`SealError::KeyFile`] also when it cannot be made.
     pub fn load_or_create(path: &Path, rng: &dyn Rng) -> Result<Self, SealError> {
-        match fs::File::open(path) {
-            Ok(file) => {
-                if file.metadata().map_err(SealError::KeyFile)?.mode() & 0o077 != 0 {
-                    return Err(SealError::KeyFileOpen);
-                }
-                Self::parse(&Zeroizing::new(io::read_to_string(file).map_err(SealError::KeyFile)?))
+        match Self::load(path) {
+            Err(SealError::KeyFile(error)) if error.kind() == io::ErrorKind::NotFound => {
+                Self::create(path, rng)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path, rng),
-            Err(error) => Err(SealError::KeyFile(error)),
+            loaded => loaded,
         }
     }
 
@@ -60,11 +70,18 @@ impl MasterKey {
         rng.fill(&mut key.0).map_err(SealError::Random)?;
         let text = Zeroizing::new(format!("{}\n", hex::encode(key.0)));
         let write = || {
-            let mut file =
-                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            // Whole or not at all: a start that dies here, or finds the disk full, leaves no half key behind.
+            let unfinished = path.with_extension("new");
+            match fs::remove_file(&unfinished) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut open = fs::OpenOptions::new();
+            let mut file = open.write(true).create_new(true).mode(0o600).open(&unfinished)?;
             file.write_all(text.as_bytes())?;
             // The key must be on disk before anything is sealed with it.
             file.sync_all()?;
+            fs::rename(&unfinished, path)?;
             path.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())
         };
         write().map_err(SealError::KeyFile)?;
@@ -147,12 +164,16 @@ pub enum SealError {
 impl fmt::Display for SealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadKey => f.write_str("expected a master key of 32 bytes, as 64 hex digits or base64"),
-            Self::KeyFile(error) => write!(f, "cannot read or make the master key file: {error}"),
-            Self::KeyFileOpen => {
-                f.write_str("the master key file can be read by others; `chmod 600` it, and change the key if they may have read it")
+            Self::BadKey => {
+                f.write_str("expected a master key of 32 bytes, as 64 hex digits or base64")
             }
-            Self::NotOurs => f.write_str("a sealed value does not open: it was sealed under another master key, or changed"),
+            Self::KeyFile(error) => write!(f, "cannot read or make it: {error}"),
+            Self::KeyFileOpen => f.write_str(
+                "others can read it; `chmod 600` it, and change the key if they may have",
+            ),
+            Self::NotOurs => f.write_str(
+                "a sealed value does not open: it was sealed under another master key, or changed",
+            ),
             Self::Random(error) => error.fmt(f),
         }
     }
@@ -215,5 +236,17 @@ mod tests {
             MasterKey::load_or_create(&path, &SeededRng::new(2)),
             Err(SealError::KeyFileOpen)
         ));
+    }
+
+    #[test]
+    fn a_start_that_died_over_the_key_file_is_no_obstacle() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("master.key");
+        fs::write(path.with_extension("new"), "0101").unwrap();
+        let missing = MasterKey::load(&path);
+        assert!(matches!(missing, Err(SealError::KeyFile(_))));
+        MasterKey::load_or_create(&path, &SeededRng::new(1)).unwrap();
+        MasterKey::load(&path).unwrap();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 }

@@ -381,3 +381,58 @@ async fn a_repeat_answers_as_the_first_did_and_sends_nothing_more() {
     assert_eq!(ids.len(), 3, "{ids:?}");
     assert!(receiver.try_next().is_none());
 }
+
+#[tokio::test]
+async fn what_a_closed_profile_cannot_write_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let send = async |body: Value| {
+        let answer = server.client.post("/v1/events", &body).await;
+        match answer.status {
+            202 => None,
+            _ => Some((answer.status, answer.error_code(), answer.text("/error/field"))),
+        }
+    };
+    let refused = Some((422, "invalid_event".to_owned(), "data".to_owned()));
+    let bad = [
+        ("message.sent", "nativemsg", json!({ "signature": "x" }), Value::Null),
+        ("message.sent", "nativemsg", json!({ "event": "x" }), Value::Null),
+        ("message.sent", "nativemsg", json!({ "timestamp": 1 }), Value::Null),
+        ("message.sent", "nativemsg", json!({ "bot_id": "b1" }), json!("b2")),
+        ("email.received", "naive", json!({ "tenant_user_id": "t9" }), json!("t1")),
+    ];
+    for (event_type, profile, data, tenant) in bad {
+        let event = json!({ "type": event_type, "data": data, "tenant": tenant });
+        // The only closed profile that has the type is meant, unless another is named.
+        assert_eq!(send(event.clone()).await, refused, "{event}");
+        let named = |profile: &str| {
+            let mut event = event.clone();
+            event["profile"] = json!(profile);
+            event
+        };
+        assert_eq!(send(named(profile)).await, refused, "{event}");
+        assert_eq!(send(named("standard_webhooks")).await, None, "{event}");
+    }
+    let good = json!({ "type": "message.sent", "data": { "bot_id": "b1" }, "tenant": "b1" });
+    assert_eq!(send(good).await, None);
+}
+
+#[tokio::test]
+async fn clients_that_are_too_slow_are_cut_off() {
+    let data = tempfile::tempdir().unwrap();
+    let client_timeout = std::time::Duration::from_millis(200);
+    let server =
+        TestServer::with(hookseal_server::config::Config { client_timeout, ..config(&data) }).await;
+    let head = "POST /v1/events HTTP/1.1\r\nhost: x\r\n";
+    // Without an answer, or with one that says so.
+    let nothing = server.client.raw(b"").await;
+    assert!(nothing.is_err(), "{nothing:?}");
+    let half_head = server.client.raw(head.as_bytes()).await;
+    assert!(half_head.is_err() || half_head.as_ref().unwrap().status == 408, "{half_head:?}");
+    let half_body = format!(
+        "{head}authorization: Bearer {ADMIN_KEY}\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{{"
+    );
+    let answer = server.client.raw(half_body.as_bytes()).await.unwrap();
+    assert_eq!((answer.status, answer.error_code().as_str()), (408, "request_timeout"));
+    assert!(answer.head.contains("connection: close"), "{}", answer.head);
+}

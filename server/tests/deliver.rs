@@ -393,3 +393,30 @@ async fn a_stopping_server_lets_attempts_end_and_settles_them() {
     assert_eq!(event.json["deliveries"][0]["state"], "delivered");
     assert!(receiver.try_next().is_none());
 }
+
+#[tokio::test]
+async fn many_hanging_endpoints_do_not_hold_up_a_healthy_one() {
+    let data = tempfile::tempdir().unwrap();
+    let hanging = Receiver::answering(async |_| future::pending::<Response>().await).await;
+    let mut healthy = Receiver::start().await;
+    let mut config = config(&data);
+    config.limits.grace = Duration::ZERO;
+    let server = TestServer::with(config).await;
+    for _ in 0..20 {
+        server.endpoint(&hanging.url(), "standard_webhooks", &["hangs"]).await;
+    }
+    server.endpoint(&healthy.url(), "standard_webhooks", &["works"]).await;
+    for _ in 0..20 {
+        server.send("hangs", json!({})).await;
+    }
+    // Nothing that hangs ends before its timeout, 15 s or more; the healthy one must not wait for that.
+    let prompt = Duration::from_secs(10);
+    let send = async {
+        for _ in 0..20 {
+            let id = server.send("works", json!({})).await;
+            assert_eq!(healthy.next().await.header("webhook-id"), Some(id.as_str()));
+        }
+    };
+    tokio::time::timeout(prompt, send).await.expect("the healthy endpoint had to wait");
+    server.stop().await;
+}

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use hookseal_server::{
     app::{Server, Shell},
@@ -13,6 +13,7 @@ use hookseal_server::{
 };
 use serde_json::json;
 use support::{TestServer, client::Client, config, process::Process, receiver::Receiver};
+use tokio::io::AsyncWriteExt as _;
 use zeroize::Zeroizing;
 
 async fn refusal(config: Config) -> String {
@@ -78,12 +79,120 @@ async fn secrets_open_only_under_their_master_key() {
     assert_eq!(fs::metadata(&key_file).unwrap().permissions().mode() & 0o777, 0o600);
     let key = fs::read_to_string(&key_file).unwrap();
     fs::remove_file(&key_file).unwrap();
-    assert!(refusal(config(&data)).await.contains("another master key"));
-    fs::remove_file(&key_file).unwrap();
+    let missing = refusal(config(&data)).await;
+    for word in ["HOOKSEAL_MASTER_KEY", key_file.to_str().unwrap()] {
+        assert!(missing.contains(word), "{missing}");
+    }
+    assert!(!key_file.exists(), "a new key beside data that it does not open");
+    let wrong = Some(MasterKey::parse(&"01".repeat(32)).unwrap());
+    let wrong = refusal(Config { master_key: wrong, ..config(&data) }).await;
+    for word in ["another master key", "HOOKSEAL_MASTER_KEY", key_file.to_str().unwrap()] {
+        assert!(wrong.contains(word), "{wrong}");
+    }
 
     let with_key = Config { master_key: Some(MasterKey::parse(&key).unwrap()), ..config(&data) };
     let server = TestServer::with(with_key).await;
     server.send("email.received", json!({})).await;
     receiver.next().await.verify("naive", &secret).unwrap();
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_was_never_used_is_printed_anew() {
+    let data = tempfile::tempdir().unwrap();
+    let key = |process: &Process| {
+        process.said.first().map(|line| line.rsplit(' ').next().unwrap().to_owned())
+    };
+    let first = Process::start(&data, None).await;
+    let unused = key(&first).unwrap();
+    first.kill().await;
+    let second = Process::start(&data, None).await;
+    let used = key(&second).unwrap();
+    assert_eq!(second.client.with_key(&unused).get("/v1/endpoints").await.status, 401);
+    assert_eq!(second.client.with_key(&used).get("/v1/endpoints").await.status, 200);
+    second.kill().await;
+    let third = Process::start(&data, None).await;
+    assert_eq!(key(&third), None);
+    assert_eq!(third.client.with_key(&used).get("/v1/endpoints").await.status, 200);
+    third.kill().await;
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_costs_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let without_key =
+        |listen: &str| Config { listen: listen.to_owned(), admin_key: None, ..config(&data) };
+    assert!(refusal(without_key(&listen)).await.contains(&listen));
+    assert!(!data.path().join("hookseal.db").exists());
+    let mut server = Server::start(without_key("127.0.0.1:0"), Shell::default()).await.unwrap();
+    assert!(server.take_new_key().is_some());
+}
+
+#[tokio::test]
+async fn files_are_private_even_in_a_directory_that_is_not() {
+    let data = tempfile::tempdir().unwrap();
+    fs::set_permissions(data.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(data.path().join("hookseal.lock"), "").unwrap();
+    let server = TestServer::start(&data).await;
+    let mut seen = Vec::new();
+    for entry in fs::read_dir(data.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+        seen.push(entry.file_name());
+    }
+    seen.sort_unstable();
+    let all = ["hookseal.db", "hookseal.db-shm", "hookseal.db-wal", "hookseal.lock", "master.key"];
+    assert_eq!(seen, all);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_empty_key_is_a_mistake() {
+    for variable in ["HOOKSEAL_MASTER_KEY", "HOOKSEAL_ADMIN_KEY"] {
+        let data = tempfile::tempdir().unwrap();
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_hookseal"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data.path())
+            .env(variable, "")
+            .kill_on_drop(true)
+            .output();
+        let output = tokio::time::timeout(support::PATIENCE, output).await.unwrap().unwrap();
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(variable) && said.contains("empty"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn clients_that_say_nothing_do_not_hold_up_the_end() {
+    let data = tempfile::tempdir().unwrap();
+    let process = Process::start(&data, Some(support::ADMIN_KEY)).await;
+    let head = "POST /v1/events HTTP/1.1\r\nhost: x\r\n";
+    let length = "content-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let key = format!("authorization: Bearer {}\r\n", support::ADMIN_KEY);
+    let mut open = Vec::new();
+    for bytes in [String::new(), head.to_owned(), format!("{head}{key}{length}")] {
+        let mut stream = tokio::net::TcpStream::connect(process.client.address()).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        open.push(stream);
+    }
+    let soon = Duration::from_secs(5);
+    tokio::time::timeout(soon, process.terminate()).await.expect("it waited for them");
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_at_once() {
+    let data = tempfile::tempdir().unwrap();
+    let mut hanging = Receiver::answering(async |_| std::future::pending().await).await;
+    let process = Process::start(&data, Some(support::ADMIN_KEY)).await;
+    let endpoint = json!({ "url": hanging.url(), "event_types": ["*"] });
+    assert_eq!(process.client.post("/v1/endpoints", &endpoint).await.status, 201);
+    process.client.post("/v1/events", &json!({ "type": "a.b", "data": {} })).await;
+    hanging.next().await;
+    // One signal lets the attempt that hangs go on for 10 s.
+    let soon = Duration::from_secs(5);
+    tokio::time::timeout(soon, process.terminate_twice()).await.expect("it went on");
 }

@@ -20,7 +20,7 @@ impl<T: Store + Queue> Engine for T {}
 #[tokio::test]
 async fn sqlite() {
     let data = tempfile::tempdir().unwrap();
-    let behaviours: [(&str, AsyncBehaviour); 9] = [
+    let behaviours: [(&str, AsyncBehaviour); 12] = [
         ("keys", |store| Box::pin(keys(store))),
         ("settings", |store| Box::pin(settings(store))),
         ("endpoints", |store| Box::pin(endpoints(store))),
@@ -30,6 +30,9 @@ async fn sqlite() {
         ("settles_each_way", |store| Box::pin(settles_each_way(store))),
         ("deletion_cancels", |store| Box::pin(deletion_cancels(store))),
         ("recovers", |store| Box::pin(recovers(store))),
+        ("gives_up_what_kills", |store| Box::pin(gives_up_what_kills(store))),
+        ("keeps_room_for_others", |store| Box::pin(keeps_room_for_others(store))),
+        ("unused_keys_are_replaced", |store| Box::pin(unused_keys_are_replaced(store))),
     ];
     for (name, behaviour) in behaviours {
         let path = data.path().join(name);
@@ -93,8 +96,10 @@ async fn push(store: &dyn Engine, event: NewEvent) -> Vec<PushedDelivery> {
 fn lease(limit: u32, now: i64) -> LeaseRequest {
     LeaseRequest {
         limit,
+        shared: 100,
         per_endpoint: 100,
         busy: HashMap::new(),
+        silent: Arc::default(),
         after: String::new(),
         now: at(now),
     }
@@ -123,7 +128,8 @@ async fn keys(store: Arc<dyn Engine>) {
     assert_eq!(store.first_account().await.unwrap().as_deref(), Some("acct"));
     store.put_key("acct", [3; 32], KeyOrigin::Environment, at(3)).await.unwrap();
     for (hash, account) in [([1; 32], Some("acct")), ([2; 32], None), ([3; 32], Some("acct"))] {
-        assert_eq!(store.account_of_key(hash).await.unwrap().as_deref(), account);
+        let owner = store.owner_of_key(hash).await.unwrap().map(|owner| owner.account);
+        assert_eq!(owner.as_deref(), account);
     }
 }
 
@@ -176,6 +182,10 @@ async fn pushes_once(store: Arc<dyn Engine>) {
     assert_eq!(store.push(keyed("evt_2", "k1")).await.unwrap(), repeat);
     assert_eq!(store.push(keyed("evt_1", "k2")).await.unwrap(), repeat);
     assert_eq!(store.push(event("evt_1", 9)).await.unwrap(), repeat);
+    // The repeat has taken its key as well.
+    let under_k2 = |fingerprint| NewEvent { fingerprint, ..keyed("evt_4", "k2") };
+    assert_eq!(store.push(under_k2([0; 32])).await.unwrap(), repeat);
+    assert_eq!(store.push(under_k2([1; 32])).await.unwrap(), Pushed::Conflict);
     let other = NewEvent { fingerprint: [1; 32], ..keyed("evt_3", "k1") };
     assert_eq!(store.push(other).await.unwrap(), Pushed::Conflict);
     let other = NewEvent { fingerprint: [1; 32], ..event("evt_1", 1) };
@@ -293,5 +303,75 @@ async fn recovers(store: Arc<dyn Engine>) {
     assert_eq!(store.recover(at(5)).await.unwrap(), 1);
     assert_eq!(store.recover(at(5)).await.unwrap(), 0);
     let job = store.lease(lease(100, 5)).await.unwrap().jobs.remove(0);
-    assert_eq!((job.endpoint_id.as_str(), job.attempt), ("ep_1", 1));
+    assert_eq!((job.endpoint_id.as_str(), job.attempt), ("ep_1", 2));
+    assert_eq!(job.first_attempt_at, Some(at(2)));
+    let attempts = store.delivery("acct", &job.delivery_id).await.unwrap().unwrap().attempts;
+    assert_eq!(
+        (attempts.len(), attempts[0].number, attempts[0].error.as_deref()),
+        (1, 1, Some("interrupted"))
+    );
+    store.settle(settlement(&job.delivery_id, 2, Next::Delivered, 9)).await.unwrap();
+    assert_eq!(store.delivery("acct", &job.delivery_id).await.unwrap().unwrap().attempts.len(), 2);
+}
+
+async fn gives_up_what_kills(store: Arc<dyn Engine>) {
+    with_endpoints(&*store, &["ep_1"]).await;
+    let id = push(&*store, event("evt_1", 1)).await.remove(0).id;
+    for recovered in [1, 1, 1, 1, 1, 0] {
+        assert_eq!(leased_ids(&*store, lease(1, 5)).await.len(), 1);
+        assert_eq!(store.recover(at(5)).await.unwrap(), recovered);
+    }
+    let delivery = store.delivery("acct", &id).await.unwrap().unwrap();
+    assert_eq!(
+        (delivery.state, delivery.reason.as_deref(), delivery.attempts.len()),
+        (DeliveryState::Failed, Some("interrupted"), 6)
+    );
+}
+
+async fn keeps_room_for_others(store: Arc<dyn Engine>) {
+    with_endpoints(&*store, &["ep_1", "ep_2", "ep_3", "ep_4"]).await;
+    for n in 0..9 {
+        push(&*store, event(&format!("evt_{n}"), n)).await;
+    }
+    // Six free, of which two are kept; ep_1 is busy, ep_2 silent.
+    let request = LeaseRequest {
+        shared: 4,
+        busy: HashMap::from([("ep_1".to_owned(), 1)]),
+        silent: Arc::new(["ep_2".to_owned()].into()),
+        per_endpoint: 3,
+        ..lease(6, 20)
+    };
+    let leased = store.lease(request).await.unwrap();
+    let got: Vec<_> = leased.jobs.iter().map(|job| job.endpoint_id.as_str()).collect();
+    assert_eq!(got, ["ep_1", "ep_1", "ep_2", "ep_3", "ep_4"]);
+    assert!(leased.more);
+
+    let request = LeaseRequest {
+        shared: 0,
+        busy: HashMap::from([
+            ("ep_1".to_owned(), 3),
+            ("ep_2".to_owned(), 1),
+            ("ep_3".to_owned(), 1),
+        ]),
+        silent: Arc::new(["ep_2".to_owned()].into()),
+        ..lease(6, 20)
+    };
+    let leased = store.lease(request).await.unwrap();
+    let got: Vec<_> = leased.jobs.iter().map(|job| job.endpoint_id.as_str()).collect();
+    assert_eq!(got, ["ep_4"]);
+}
+
+async fn unused_keys_are_replaced(store: Arc<dyn Engine>) {
+    let put = async |key: u8| {
+        store.put_key("acct", [key; 32], KeyOrigin::Generated, at(1)).await.unwrap();
+    };
+    let known = async |key: u8| store.owner_of_key([key; 32]).await.unwrap().is_some();
+    put(1).await;
+    assert!(store.has_unused_key("acct").await.unwrap());
+    put(2).await;
+    assert!(!known(1).await && known(2).await);
+    store.mark_key_used([2; 32]).await.unwrap();
+    assert!(!store.has_unused_key("acct").await.unwrap());
+    put(3).await;
+    assert!(known(2).await && known(3).await);
 }

@@ -8,8 +8,10 @@ const running = new Set();
 
 /** Starts a program; resolves with the match of the first line that fits `ready`, if that is given. */
 export function start(name, command, args, { env = {}, ready, timeoutMs = 20_000 }) {
+  // What the shell says to a server of its own is not meant for these.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("HOOKSEAL_"));
   const child = spawn(command, args, {
-    env: { ...process.env, ...env },
+    env: { ...Object.fromEntries(inherited), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const entry = { name, child, ended: new Promise((resolve) => child.once("close", resolve)) };

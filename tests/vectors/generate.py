@@ -5,10 +5,13 @@ Run `python3 tests/vectors/generate.py` after a change here; `--check` tells whe
 """
 
 import base64
+import datetime
+import email.utils
 import hashlib
 import hmac
 import json
 import pathlib
+import re
 import sys
 
 HERE = pathlib.Path(__file__).parent
@@ -216,6 +219,13 @@ def verify_suite():
         flags=["Rotation"],
         **base,
     )
+    ok(
+        "two lines of the signature header, joined by a comma on the way",
+        headers(standard(OTHER_SECRET, "msg_1", NOW, body) + ", " + good),
+        body,
+        flags=["Rotation"],
+        **base,
+    )
     ok("two spaces between signatures", headers("v1a,AAAA  " + good), body, flags=["Rotation"], **base)
     ok("300 s old", headers(), body, NOW_MS + 300_000, ["Boundary"], **base)
     ok("300 s early", headers(), body, NOW_MS - 300_000, ["Boundary"], **base)
@@ -282,6 +292,12 @@ def verify_suite():
         "email.received",
         extra=[("X-Naive-Event", "email.received"), ("webhook-id", "evt_1")],
         event_id="evt_1",
+    )
+    ok(
+        "the type is read from the body, which is signed",
+        [("X-Naive-Signature", hexmac(TEXT_SECRET, EVENTS["naive"])), ("X-Naive-Event", "approval.resolved")],
+        EVENTS["naive"],
+        type="email.received",
     )
     system(
         "ainative",
@@ -466,6 +482,18 @@ def reject_suite():
             )
     bad("no header at all", "missing_header", [], body, flags=["Malformed"])
     bad("another id", "no_match", headers(msg_id="msg_2"), body, flags=["Forged"])
+    # What was signed as id `msg_1` and body `note.<later>.rest`, cut at another full stop.
+    text = f"note.{NOW + 86400}.rest".encode()
+    moved = standard(STANDARD_SECRET, "msg_1", NOW, text)
+    cut = [("webhook-id", f"msg_1.{NOW}.note"), ("webhook-timestamp", str(NOW + 86400)), ("webhook-signature", moved)]
+    bad(
+        "the same bytes, cut elsewhere",
+        "malformed_header",
+        cut,
+        b"rest",
+        NOW_MS + 86_400_000,
+        ["Forged", "PeersAccept"],
+    )
     bad("another timestamp", "no_match", headers(ts=str(NOW + 1)), body, flags=["Forged"])
     bad("another body", "no_match", headers(), body + b" ", flags=["Forged"])
     bad("another secret", "no_match", headers(standard(OTHER_SECRET, "msg_1", NOW, body)), body, flags=["Forged"])
@@ -861,6 +889,9 @@ def construct_suite():
             comment, "valid" if code is None else "invalid", flags, scheme=scheme, secrets=list(secrets), **fields
         )
 
+    def form(**fields):
+        return {"header": "x-slack-signature", "encoding": "hex", "format": fields}
+
     std = "standard_webhooks"
     add("a secret of 24 bytes", None, std, STANDARD_SECRET)
     add("64 bytes", None, std, "whsec_" + base64.b64encode(bytes(64)).decode())
@@ -908,11 +939,32 @@ def construct_suite():
         ("a header name with a space", {"signature": {"header": "x y", "encoding": "hex"}}),
         ("an empty id", {"id": ""}),
         ("a negative tolerance", {"timestamp": {"from": "header:x", "unit": "s", "tolerance_seconds": -1}}),
-        ("an unknown algorithm", {"algorithm": "md5"}),
+        ("an unknown algorithm", {"algorithm": "md4"}),
+        ("a bare hash without the secret", {"algorithm": "sha256"}),
+        ("an HMAC with the secret", {"signed_content": "{secret}{timestamp}{body}"}),
+        ("an unsigned body, unsaid", {"signed_content": "{timestamp}"}),
+        ("an unsigned timestamp", {"signed_content": "{body}"}),
+        ("a signature as text", {"signature": {"header": "x", "encoding": "utf8"}}),
+        ("no version to read", {"signature": form(mode="tagged_list", item_sep=" ", tag_sep=",", tags=[])}),
+        ("no key to read", {"signature": form(mode="kv", item_sep=",", kv_sep="=", sig_keys=[])}),
+        ("one separator for two", {"signature": form(mode="kv", item_sep="=", kv_sep="=", sig_keys=["v"])}),
+        ("a separator that is a digit", {"signature": form(mode="list", sep="a")}),
+        ("a line break in the prefix", {"signature": form(mode="plain", prefix="a\r\nb: ")}),
+        ("two values in one header", {"timestamp": {"from": "header:x-slack-signature", "unit": "s"}}),
+        ("an alias of nothing", {"header_aliases": {"x-other": ["x-another"]}}),
         ("a number as content", {"signed_content": 7}),
     ]:
         add(comment, "invalid_scheme", {**SLACK, **change}, "x", flags=["Scheme"])
     add("no fields", "invalid_scheme", {}, "x", flags=["Scheme"])
+    sha1 = {**LIST, "algorithm": "hmac-sha1"}
+    add("HMAC-SHA-1", None, sha1, "00ff", flags=["Scheme"])
+    token = {
+        "id": "t",
+        "algorithm": "token",
+        "signature": {"header": "x-t", "encoding": "utf8"},
+        "body_coverage": "none",
+    }
+    add("a token", None, token, "x", flags=["Scheme"])
     return suite
 
 
@@ -1092,12 +1144,113 @@ def retry_suite():
             random=0,
             code=code,
         )
+    suite.group(profile="yativo")
+    for comment, fields in [
+        ("attempt 0", {"attempt": 0}),
+        ("no HTTP status", {"status": 99}),
+        ("no HTTP status either", {"status": 600}),
+        ("a random number below 0", {"random": -0.5}),
+        ("a random number above 1", {"random": 1.5}),
+    ]:
+        call = {"attempt": 1, "status": 500, "retryAfter": None, "firstAttemptMs": NOW_MS, "nowMs": NOW_MS, "random": 0}
+        suite.add(comment, "invalid", (), **{**call, **fields}, code="invalid_argument")
     return suite
+
+
+def provider_suite():
+    """One delivery of each provider in the catalogue, as it is and in the ways it must be refused.
+
+    `source/providers.jsonl` holds the deliveries: those that providers publish or that their own libraries accepted,
+    and, where `origin` says so, ones computed with this language's hmac.
+    """
+    suite = Suite(
+        "providers.json",
+        "verify",
+        {
+            "Published": "The provider publishes this delivery, or its own library accepted it.",
+            "Forged": "The signature is not the sender's.",
+            "Timestamp": "Too old.",
+        },
+    )
+    catalogue = json.loads((HERE / "../../core/src/scheme/catalogue.json").read_text(encoding="utf-8"))
+    rows = {row["id"]: row for row in catalogue}
+    for line in (HERE / "source/providers.jsonl").read_text(encoding="utf-8").splitlines():
+        delivery = json.loads(line)
+        row, body = rows[delivery["scheme"]], delivery["body"].encode()
+        headers = {name.lower(): value for name, value in delivery["headers"].items()}
+        at = sent_at(row, headers)
+        expected = {"id": selected(row, "event_id", headers, body), "type": selected(row, "event_type", headers, body)}
+        expected |= {"timestampMs": at, "keyIndex": 0}
+        common = {
+            "nowMs": NOW_MS if at is None else at,
+            "headers": [list(pair) for pair in delivery["headers"].items()],
+        }
+        published = ["Published"] if delivery["origin"] in ("docs", "official-sdk-checked") else []
+        suite.group(scheme=row["id"], secrets=[delivery["secret"]])
+        suite.add(row["name"], "valid", published, **common, **body_field(body), expected=expected)
+        if row.get("body_coverage") != "none":
+            suite.add("another body", "invalid", ["Forged"], **common, **body_field(body + b" "), code="no_match")
+        if at is not None:
+            late = {**common, "nowMs": at + 86_400_000_000}
+            suite.add("years later", "invalid", ["Timestamp"], **late, **body_field(body), code="timestamp_too_old")
+        suite.group(scheme=row["id"], secrets=[another_secret(row)])
+        suite.add("another secret", "invalid", ["Forged"], **common, **body_field(body), code="no_match")
+    return suite
+
+
+def another_secret(row):
+    encoding = row.get("key", {}).get("encoding", "utf8")
+    return {"base64": base64.b64encode(bytes(32)).decode(), "hex": "00" * 32, "utf8": "another secret"}[encoding]
+
+
+def sent_at(row, headers):
+    """The delivery's timestamp in milliseconds, or None where the scheme has none."""
+    rule = row.get("timestamp")
+    if rule is None:
+        return None
+    if rule["from"] == "signature":
+        form = row["signature"]["format"]
+        items = [
+            item.strip().split(form["kv_sep"], 1)
+            for item in headers[row["signature"]["header"]].split(form["item_sep"])
+        ]
+        text = dict(item for item in items if len(item) == 2)[form["ts_key"]]
+    else:
+        text = headers[rule["from"].removeprefix("header:")]
+    if rule["unit"] == "iso8601":
+        moment = datetime.datetime.fromisoformat(re.sub(r"(\.\d{3})\d+", r"\1", text).replace("Z", "+00:00"))
+    elif rule["unit"] == "http-date":
+        moment = email.utils.parsedate_to_datetime(text)
+    else:
+        return int(text) * (1000 if rule["unit"] == "s" else 1)
+    return round(moment.timestamp() * 1000)
+
+
+def selected(row, field, headers, body):
+    """What `event_id` or `event_type` of a row selects from a delivery."""
+    kind, _, place = row.get(field, "").partition(":")
+    if kind == "header":
+        return headers.get(place)
+    try:
+        value = json.loads(body) if kind == "json" else None
+        for token in place.split("/")[1:]:
+            value = value[int(token)] if isinstance(value, list) else value[token]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def main():
     stale = []
-    for suite in (verify_suite(), reject_suite(), sign_suite(), construct_suite(), helper_suite(), retry_suite()):
+    for suite in (
+        verify_suite(),
+        reject_suite(),
+        sign_suite(),
+        construct_suite(),
+        helper_suite(),
+        retry_suite(),
+        provider_suite(),
+    ):
         path = HERE / suite.name
         text = suite.text()
         if "--check" not in sys.argv:

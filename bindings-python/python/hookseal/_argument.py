@@ -1,44 +1,65 @@
-"""Arguments: what a call takes, checked before the native module sees it."""
+"""Arguments: what a call takes, checked before the native module sees it.
+
+By ``type(value)``, and with the methods of the built-in types: what a subclass or a ``__class__``
+of the caller's says or raises changes nothing.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
 from hookseal import _native
-from hookseal.errors import ErrorCode, WebhookError
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+T = TypeVar("T")
 
 
-def wrong(name: str, expected: str, value: Any) -> WebhookError:
-    """Make the error for a value of the wrong type. The value itself may be a secret: not shown."""
-    message = f"`{name}` takes {expected}, got `{type(value).__name__}`"
-    return _native.error("invalid_argument", message)
+def is_a(value: Any, kind: type[T]) -> TypeGuard[T]:
+    """Say what a value is; unlike ``isinstance``, without asking the value."""
+    return issubclass(type(value), kind)
 
 
 def text(name: str, value: Any) -> Optional[str]:
     """Give text or None."""
-    if value is None or isinstance(value, str):
+    if value is None or is_a(value, str):
         return value
-    raise wrong(name, "text", value)
+    raise _native.wrong(name, "text", value)
 
 
-def whole(name: str, value: Any, least: int, most: int) -> int:
-    """Give a whole number from ``least`` to ``most``."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong(name, "a whole number", value)
-    if not least <= value <= most:
-        message = f"`{name}` takes a whole number from {least} to {most}"
+def whole(name: str, value: Any, most: int) -> int:
+    """Give a whole number from 0 to ``most``."""
+    if not is_a(value, int) or is_a(value, bool):
+        raise _native.wrong(name, "a whole number", value)
+    exact = int.__index__(value)
+    if not 0 <= exact <= most:
+        message = f"`{name}` takes a whole number from 0 to {most}"
         raise _native.error("invalid_argument", message)
-    return value
+    return exact
 
 
-def to_json(name: str, code: ErrorCode, value: Any) -> str:
-    """Write a mapping as JSON, or raise ``code``."""
-    if not isinstance(value, Mapping):
-        raise wrong(name, "a name or a mapping", value)
+def number(name: str, expected: str, value: Any) -> float:
+    """Give a number as a float, also one that is not finite."""
+    if is_a(value, float):
+        return float.__float__(value)
+    if is_a(value, int) and not is_a(value, bool):
+        try:
+            return int.__float__(value)
+        except OverflowError:
+            return math.inf
+    raise _native.wrong(name, expected, value)
+
+
+def to_json(name: str, expected: str, value: Any) -> str:
+    """Write a mapping as JSON."""
     try:
-        return json.dumps(dict(value))
+        if is_a(value, Mapping):  # type: ignore[type-abstract]
+            return json.dumps(dict(value), allow_nan=False)
     except Exception as cause:  # Not JSON, circular, too deep, or a mapping that fails by itself.
-        message = f"`{name}` cannot be written as JSON: {type(cause).__name__}"
-        raise _native.error(code, message) from cause
+        message = f"`{name}` cannot be written as JSON"
+        raise _native.error("invalid_argument", message) from cause
+    raise _native.wrong(name, expected, value)

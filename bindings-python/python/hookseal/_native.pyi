@@ -17,6 +17,7 @@ __all__ = [
     "error_codes",
     "schemes",
     "verify_signature",
+    "wrong",
 ]
 
 __version__: Final[str]
@@ -27,11 +28,20 @@ class Verified:
 
     @property
     def id(self) -> str | None:
-        """The id of the event, the same with every attempt; None where the scheme has none."""
+        """The id of the event, the same with every attempt; None where the scheme has none.
+
+        Where the scheme does not sign it (naive, ainative, nativemsg, and others that have it in a
+        header), it tells retries apart, but does not stop a replay: who has seen one request can
+        send it again under another id.
+        """
 
     @property
     def type(self) -> str | None:
-        """The type of the event, such as "invoice.paid"; None where the scheme has none."""
+        """The type of the event, such as "invoice.paid"; None where the scheme has none.
+
+        Where the sender has it in a header (naive, github, shopify), it is not signed: act on what
+        the body says.
+        """
 
     @property
     def timestamp(self) -> datetime | None:
@@ -56,9 +66,9 @@ class Webhook:
     def own(json: str, secrets: list[str], tolerance_seconds: int | None) -> Webhook: ...
     @property
     def scheme(self) -> str: ...
-    def verify(self, body: bytes, headers: Headers, now_millis: float) -> Verified: ...
+    def verify(self, body: bytes, headers: Headers, now_seconds: float) -> Verified: ...
     def sign(
-        self, body: bytes, id: str | None, event_type: str | None, now_millis: float
+        self, body: bytes, id: str | None, event_type: str | None, now_seconds: float
     ) -> dict[str, str]: ...
     def sign_body(self, body: bytes) -> bytes: ...
 
@@ -75,8 +85,8 @@ class RetryPolicy:
         self,
         attempt: int,
         answer: tuple[int, str | None] | None,
-        first_attempt_millis: float,
-        now_millis: float,
+        first_attempt_seconds: float,
+        now_seconds: float,
         random: float,
     ) -> tuple[
         Literal["delivered", "retry", "give_up", "disable"],
@@ -88,4 +98,7 @@ class RetryPolicy:
 def schemes() -> list[SchemeName]: ...
 def error_codes() -> list[tuple[ErrorCode, int, str, str]]: ...
 def error(code: ErrorCode, message: str) -> WebhookError: ...
+def wrong(
+    name: str, expected: str, value: object, code: ErrorCode = "invalid_argument"
+) -> WebhookError: ...
 def verify_signature(secret: str, body: bytes, header: str) -> bool: ...

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Optional, Union, cast
 
 from hookseal import _native
-from hookseal._argument import text, to_json, whole, wrong
-from hookseal._moment import Moment, to_millis
+from hookseal._argument import is_a, number, to_json, whole
+from hookseal._moment import Moment, to_seconds
 
 ProfileName = Literal["standard_webhooks", "naive", "ainative", "yativo", "nativemsg"]
 """A system with a schedule of its own."""
@@ -38,9 +38,9 @@ class RetryPolicy:
     __slots__ = ("_native",)
 
     def __init__(self, native: _native.RetryPolicy) -> None:
-        if not isinstance(native, _native.RetryPolicy):
+        if not is_a(native, _native.RetryPolicy):
             expected = "what `RetryPolicy.profile` and `RetryPolicy.from_dict` make"
-            raise wrong("RetryPolicy", expected, native)
+            raise _native.wrong("RetryPolicy", expected, native)
         self._native = native
 
     @classmethod
@@ -51,8 +51,8 @@ class RetryPolicy:
             WebhookError: ``unknown_profile``.
 
         """
-        if not isinstance(name, str):
-            raise wrong("name", "text", name)
+        if not is_a(name, str):
+            raise _native.wrong("name", "text", name)
         return cls(_native.RetryPolicy.profile(name))
 
     @classmethod
@@ -60,11 +60,11 @@ class RetryPolicy:
         """Take a schedule of your own: ``{"schedule": {"list": [60, 300]}, "jitter": "full"}``.
 
         Raises:
-            WebhookError: ``invalid_retry_policy``, with the field and what it takes.
+            WebhookError: ``invalid_retry_policy``, with the field and what it takes;
+                ``invalid_argument`` for what is no mapping or cannot be written as JSON.
 
         """
-        json_text = to_json("policy", "invalid_retry_policy", policy)
-        return cls(_native.RetryPolicy.own(json_text))
+        return cls(_native.RetryPolicy.own(to_json("policy", "a mapping", policy)))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the mapping that :meth:`from_dict` reads back."""
@@ -99,26 +99,26 @@ class RetryPolicy:
             WebhookError: ``invalid_argument``.
 
         """
-        attempt = whole("attempt", attempt, 0, 2**32 - 1)
-        answer = None
-        if status is not None:
-            answer = (whole("status", status, 0, 2**16 - 1), _retry_after(retry_after))
-        now_millis = to_millis("now", now)
-        first = now_millis
+        attempt = whole("attempt", attempt, 2**32 - 1)
+        asked = _retry_after(retry_after)
+        answer = None if status is None else (whole("status", status, 2**16 - 1), asked)
+        ended = to_seconds("now", now)
+        first = ended
         if first_attempt_at is not None:
-            first = to_millis("first_attempt_at", first_attempt_at)
-        drawn = _random(random)
-        return RetryDecision(*self._native.next(attempt, answer, first, now_millis, drawn))
+            first = to_seconds("first_attempt_at", first_attempt_at)
+        return RetryDecision(*self._native.next(attempt, answer, first, ended, _random(random)))
 
     def __repr__(self) -> str:
         return f"RetryPolicy.from_dict({self.to_dict()!r})"
 
 
 def _retry_after(value: Any) -> Optional[str]:
-    if isinstance(value, int) and not isinstance(value, bool):
-        # No further than the core counts, and than Python writes digits.
-        return str(max(-1, min(value, 2**63)))
-    return text("retry_after", value)
+    if is_a(value, int):
+        # As far as JavaScript counts.
+        return str(whole("retry_after", value, 2**53 - 1))
+    if value is None or is_a(value, str):
+        return value
+    raise _native.wrong("retry_after", "text or a whole number of seconds", value)
 
 
 def _random(value: Any) -> float:
@@ -127,6 +127,4 @@ def _random(value: Any) -> float:
         from random import random
 
         return random()  # noqa: S311 - spreads load, keeps no secret
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise wrong("random", "a number from 0 to 1", value)
-    return float(value)
+    return number("random", "a number from 0 to 1", value)

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from hookseal import _native
+from hookseal._scheme_name import SchemeName
 
-SchemeName = Literal[
-    "standard_webhooks",
-    "naive",
-    "ainative",
-    "yativo",
-    "yativo-v2",
-    "nativemsg",
-    "luma",
-]
-"""A scheme of the catalogue: how one sender signs."""
+__all__ = ["SchemeName", "schemes"]
 
 
 def schemes() -> list[SchemeName]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
 from hookseal import _native
-from hookseal._argument import text, to_json, whole, wrong
+from hookseal._argument import is_a, text, to_json, whole
 from hookseal._body import Body, to_bytes
 from hookseal._headers import Headers
-from hookseal._moment import Moment, to_millis
+from hookseal._moment import Moment, to_seconds
 from hookseal._native import Verified
 from hookseal.schemes import SchemeName
 
@@ -47,11 +47,11 @@ class Webhook:
         secrets = _secrets(secret)
         tolerance = tolerance_seconds
         if tolerance is not None:
-            tolerance = whole("tolerance_seconds", tolerance, 0, 2**53)
-        if isinstance(scheme, str):
+            tolerance = whole("tolerance_seconds", tolerance, 2**32 - 1)
+        if is_a(scheme, str):
             self._native = _native.Webhook.builtin(scheme, secrets, tolerance)
         else:
-            definition = to_json("scheme", "invalid_scheme", scheme)
+            definition = to_json("scheme", "a name or a mapping", scheme)
             self._native = _native.Webhook.own(definition, secrets, tolerance)
 
     @property
@@ -74,7 +74,7 @@ class Webhook:
         return self._native.verify(
             body if type(body) is bytes else to_bytes(body),
             headers,
-            time.time() * 1000.0 if now is None else to_millis("now", now),
+            time.time() if now is None else to_seconds("now", now),
         )
 
     def sign(
@@ -98,7 +98,7 @@ class Webhook:
 
         """
         return self._native.sign(
-            to_bytes(body), text("id", id), text("type", type), to_millis("now", now)
+            to_bytes(body), text("id", id), text("type", type), to_seconds("now", now)
         )
 
     def sign_body(self, body: Body) -> bytes:
@@ -126,21 +126,25 @@ def verify_webhook_signature(secret: str, raw_body: Body, header: Any) -> bool:
             not text.
 
     """
-    if not isinstance(secret, str):
-        raise wrong("secret", "text", secret)
+    if not is_a(secret, str):
+        raise _native.wrong("secret", "text", secret)
     body = to_bytes(raw_body)
-    if isinstance(header, bytes):
-        header = header.decode("latin-1")
-    return isinstance(header, str) and _native.verify_signature(secret, body, header)
+    if is_a(header, bytes):
+        header = bytes.decode(header, "latin-1")
+    return is_a(header, str) and _native.verify_signature(secret, body, header)
 
 
 def _secrets(secret: Any) -> list[str]:
     expected = "text or a list of texts"
-    if isinstance(secret, str):
+    if is_a(secret, str):
         return [secret]
-    if not isinstance(secret, (list, tuple)):
-        raise wrong("secret", expected, secret)
-    for each in secret:
-        if not isinstance(each, str):
-            raise wrong("secret", f"{expected}; in the list", each)
-    return list(secret)
+    if not (is_a(secret, list) or is_a(secret, tuple)):
+        raise _native.wrong("secret", expected, secret)
+    try:
+        secrets = [*secret]
+    except Exception as cause:  # A subclass that iterates its own way.
+        raise _native.wrong("secret", f"{expected} that can be read", secret) from cause
+    for each in secrets:
+        if not is_a(each, str):
+            raise _native.wrong("secret", f"{expected}; in the list", each)
+    return secrets

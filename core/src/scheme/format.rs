@@ -1,11 +1,18 @@
 //! How a signature header is written: one value, `t=…,v1=…`, or `v1,… v1,…`.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::fmt;
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::HeaderName;
-use crate::error::{Error, ErrorCode};
-use crate::key::TAG_LEN;
+use crate::algorithm::Algorithm;
+use crate::error::{Error, ErrorCode, clip};
+use crate::key::{MAX_TAG_LEN, Tag};
 
 /// Senders that rotate keys write two or three; the cap bounds the work a stranger can ask for.
 pub(crate) const MAX_SIGNATURES: usize = 32;
@@ -39,19 +46,29 @@ impl Default for Format {
     }
 }
 
-/// What stands between two items; never empty.
-#[derive(Clone, Debug, Deserialize)]
+/// The character between two items.
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) struct Separator(String);
+pub(crate) struct Separator(char);
 
 impl TryFrom<String> for Separator {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Self, Error> {
-        if text.is_empty() {
-            return Err(super::invalid("a separator in signature.format is empty"));
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(separator), None) if separator.is_ascii() => Ok(Self(separator)),
+            _ => {
+                let message = format!("a separator is one ASCII character, got `{}`", clip(&text));
+                Err(super::invalid(message))
+            }
         }
-        Ok(Self(text))
+    }
+}
+
+impl fmt::Display for Separator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -60,48 +77,73 @@ impl TryFrom<String> for Separator {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {
     Base64,
+    Base64url,
     /// Either case is read; lower case is written.
     Hex,
+    /// As it is; for tokens.
+    Utf8,
 }
 
 impl Encoding {
-    /// Whether a signature of this length can be well-formed.
-    pub(crate) fn has_length(self, text: &str) -> bool {
-        text.len()
-            == match self {
-                Self::Base64 => TAG_LEN.div_ceil(3) * 4,
-                Self::Hex => TAG_LEN * 2,
-            }
-    }
-
-    /// The bytes of one signature; none when it is not written canonically or has the wrong length.
-    pub(crate) fn decode(self, text: &str) -> Option<[u8; TAG_LEN]> {
+    /// How many characters `len` bytes take; none where any number may be well-formed.
+    fn chars(self, len: Option<usize>) -> Option<usize> {
+        let len = len?;
         match self {
-            Self::Hex => {
-                let mut tag = [0; TAG_LEN];
-                hex::decode_to_slice(text, &mut tag).ok().map(|()| tag)
-            }
-            Self::Base64 => {
-                // The decoder wants room for whole groups of three bytes.
-                let mut buffer = [0; TAG_LEN + 4];
-                let len = STANDARD.decode_slice(text, &mut buffer).ok()?;
-                buffer.get(..len)?.try_into().ok()
-            }
+            Self::Base64 => Some(len.div_ceil(3) * 4),
+            Self::Base64url => Some((len * 4).div_ceil(3)),
+            Self::Hex => Some(len * 2),
+            Self::Utf8 => None,
         }
     }
 
-    pub(crate) fn encode(self, tag: [u8; TAG_LEN]) -> String {
+    /// Whether a signature of this length can be well-formed.
+    pub(crate) fn has_length(self, text: &str, algorithm: Algorithm) -> bool {
+        self.chars(algorithm.tag_len()).is_none_or(|chars| chars == text.len())
+    }
+
+    /// The bytes of one signature; none when it is not written canonically or has the wrong length.
+    pub(crate) fn decode(self, text: &str, algorithm: Algorithm) -> Option<Tag> {
+        let Some(len) = algorithm.tag_len() else { return self.decode_token(text) };
+        // The decoder wants room for whole groups of three bytes.
+        let mut buffer = [0; MAX_TAG_LEN + 3];
+        let found = match self {
+            Self::Base64 => STANDARD.decode_slice(text, &mut buffer).ok()?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut buffer).ok()?,
+            Self::Hex => hex::decode_to_slice(text, buffer.get_mut(..len)?).ok().map(|()| len)?,
+            Self::Utf8 => return None,
+        };
+        (found == len).then_some(())?;
+        buffer.get(..len).map(Tag::of)
+    }
+
+    fn decode_token(self, text: &str) -> Option<Tag> {
+        let token = match self {
+            Self::Base64 => STANDARD.decode(text).ok()?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode(text).ok()?,
+            Self::Hex => hex::decode(text).ok()?,
+            Self::Utf8 => text.as_bytes().to_vec(),
+        };
+        Some(Tag::Token(Zeroizing::new(token)))
+    }
+
+    pub(crate) fn encode(self, tag: &Tag) -> String {
         match self {
-            Self::Base64 => STANDARD.encode(tag),
-            Self::Hex => hex::encode(tag),
+            Self::Base64 => STANDARD.encode(tag.as_public()),
+            Self::Base64url => URL_SAFE_NO_PAD.encode(tag.as_public()),
+            Self::Hex => hex::encode(tag.as_public()),
+            Self::Utf8 => String::from_utf8_lossy(tag.as_public()).into_owned(),
         }
     }
 
     /// For messages: what a well-formed signature looks like.
-    pub(crate) fn describe(self) -> &'static str {
+    pub(crate) fn describe(self, algorithm: Algorithm) -> String {
+        let chars = self.chars(algorithm.tag_len());
+        let count = chars.map_or(String::new(), |chars| format!("{chars} "));
         match self {
-            Self::Base64 => "44 characters of base64",
-            Self::Hex => "64 hex digits",
+            Self::Base64 => format!("{count}characters of base64"),
+            Self::Base64url => format!("{count}characters of base64url"),
+            Self::Hex => format!("{count}hex digits"),
+            Self::Utf8 => "text".to_owned(),
         }
     }
 }
@@ -160,7 +202,7 @@ impl Format {
                     .chain(sig_keys)
                     .map(|key| format!("{key}{}…", kv_sep.0))
                     .collect();
-                items.join(&item_sep.0)
+                items.join(item_sep.0.encode_utf8(&mut [0; 4]))
             }
             Self::List { sep, prefix } => format!("{prefix}…{}…", sep.0),
             Self::Plain { prefix, .. } => format!("{prefix}…"),
@@ -194,13 +236,15 @@ impl Format {
                 };
                 into.push(signature, header)
             }
-            Self::List { sep, prefix } => value.split(sep.0.as_str()).try_for_each(|item| {
+            Self::List { sep, prefix } => value.split(sep.0).try_for_each(|item| {
                 let item = item.trim_matches(' ');
                 into.push(item.strip_prefix(prefix.as_str()).unwrap_or(item), header)
             }),
             Self::TaggedList { item_sep, tag_sep, tags } => {
-                for item in value.split(item_sep.0.as_str()) {
-                    let Some((tag, signature)) = item.split_once(tag_sep.0.as_str()) else {
+                for item in value.split(item_sep.0) {
+                    // Two lines of a header may reach us as one, joined by a comma (RFC 9110 §5.3).
+                    let item = item.trim_end_matches(',');
+                    let Some((tag, signature)) = item.split_once(tag_sep.0) else {
                         continue;
                     };
                     if tags.iter().any(|known| known == tag) {
@@ -212,9 +256,8 @@ impl Format {
                 Ok(())
             }
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key } => {
-                for item in value.split(item_sep.0.as_str()) {
-                    let Some((key, item)) = item.trim_matches(' ').split_once(kv_sep.0.as_str())
-                    else {
+                for item in value.split(item_sep.0) {
+                    let Some((key, item)) = item.trim_matches(' ').split_once(kv_sep.0) else {
                         continue;
                     };
                     if ts_key.as_deref() == Some(key) {
@@ -244,7 +287,7 @@ impl Format {
             Self::List { sep, prefix } => {
                 let items: Vec<String> =
                     signatures.iter().map(|signature| format!("{prefix}{signature}")).collect();
-                items.join(&sep.0)
+                items.join(sep.0.encode_utf8(&mut [0; 4]))
             }
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 let tag = tags.first().map_or("", String::as_str);
@@ -252,7 +295,7 @@ impl Format {
                     .iter()
                     .map(|signature| format!("{tag}{}{signature}", tag_sep.0))
                     .collect();
-                items.join(&item_sep.0)
+                items.join(item_sep.0.encode_utf8(&mut [0; 4]))
             }
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key } => {
                 let key = sig_keys.first().map_or("", String::as_str);
@@ -262,7 +305,10 @@ impl Format {
                     .map(|(key, value)| format!("{key}{}{value}", kv_sep.0));
                 let signatures =
                     signatures.iter().map(|signature| format!("{key}{}{signature}", kv_sep.0));
-                timestamp.chain(signatures).collect::<Vec<_>>().join(&item_sep.0)
+                timestamp
+                    .chain(signatures)
+                    .collect::<Vec<_>>()
+                    .join(item_sep.0.encode_utf8(&mut [0; 4]))
             }
         }
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::invalid;
+use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::secret::Secret;
@@ -56,7 +57,7 @@ impl TryFrom<Fields> for KeyRule {
 }
 
 impl KeyRule {
-    pub(crate) fn parse(&self, secret: &Secret) -> Result<SigningKey, Error> {
+    pub(crate) fn parse(&self, secret: &Secret, algorithm: Algorithm) -> Result<SigningKey, Error> {
         let rule = &self.0;
         let text = secret.expose();
         let text = rule
@@ -94,6 +95,6 @@ impl KeyRule {
                 bytes.len()
             ));
         }
-        SigningKey::from_bytes(&bytes)
+        SigningKey::new(algorithm, &bytes)
     }
 }

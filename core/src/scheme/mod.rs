@@ -5,7 +5,8 @@
 //! [verifying](crate::Webhook::verify) as for [signing](crate::Webhook::sign). A new sender is a new row in
 //! `catalogue.json`; a private one is the same JSON, given to [`Scheme::from_json`].
 //!
-//! **Invariants.** A `Scheme` that exists is usable: every field was checked when it was read.
+//! **Invariants.** A `Scheme` that exists is usable: every field was checked when it was read, and it verified what it
+//! signed (`self_check.rs`).
 
 mod body_member;
 mod catalogue;
@@ -13,6 +14,7 @@ mod format;
 mod header_name;
 mod key_rule;
 mod selector;
+mod self_check;
 mod template;
 
 use std::time::Duration;
@@ -25,6 +27,7 @@ pub(crate) use header_name::HeaderName;
 pub(crate) use selector::Selector;
 pub(crate) use template::Source;
 
+use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode, clip};
 use crate::key::SigningKey;
 use crate::secret::Secret;
@@ -40,14 +43,17 @@ use template::Template;
 pub struct Scheme {
     id: String,
     name: String,
+    pub(crate) algorithm: Algorithm,
     key: KeyRule,
     header_aliases: Vec<(HeaderName, Vec<HeaderName>)>,
     pub(crate) signature: SignatureRule,
     pub(crate) body_signature: Option<BodySignature>,
     pub(crate) content: Template,
+    pub(crate) require_headers: Vec<(HeaderName, String)>,
     pub(crate) timestamp: Option<TimestampRule>,
     pub(crate) event_id: Option<Selector>,
     pub(crate) event_type: Option<Selector>,
+    pub(crate) event_type_header: Option<HeaderName>,
 }
 
 /// Where the signature is and how it is written.
@@ -128,6 +134,10 @@ impl Scheme {
     /// # Errors
     /// `invalid_scheme`, with the field and what it takes.
     pub fn from_json(json: &str) -> Result<Self, Error> {
+        // An array would be taken as the fields in order.
+        if !json.trim_start().starts_with('{') {
+            return Err(invalid("scheme: a JSON object is expected"));
+        }
         serde_json::from_str(json).map_err(|error| invalid(format!("scheme: {error}")))
     }
 
@@ -148,7 +158,7 @@ impl Scheme {
     /// # Errors
     /// `invalid_secret` when it is not written as the scheme says, or too short or too long for it.
     pub fn key(&self, secret: &Secret) -> Result<SigningKey, Error> {
-        self.key.parse(secret)
+        self.key.parse(secret, self.algorithm)
     }
 
     /// The headers that verifying reads, in lower case: all that a binding has to hand over.
@@ -164,12 +174,20 @@ impl Scheme {
                 names.push(name.as_str());
             }
         }
+        names.extend(self.require_headers.iter().map(|(name, _)| name.as_str()));
         names.extend(
             self.header_aliases.iter().flat_map(|(_, aliases)| aliases).map(HeaderName::as_str),
         );
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Whether the signature protects the body. Where it does not, anybody who has seen one request can send another
+    /// body with it: treat the body as a hint and ask the sender's API.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        self.content.uses_body()
     }
 
     /// Other names under which the sender may write this header.
@@ -197,13 +215,23 @@ struct Fields {
     signature: SignatureRule,
     #[serde(default)]
     body_signature: Option<BodySignature>,
+    #[serde(default)]
     signed_content: Template,
+    /// How much of the body the signature protects.
+    #[serde(default)]
+    body_coverage: BodyCoverage,
+    /// Headers that must have exactly this value.
+    #[serde(default)]
+    require_headers: std::collections::BTreeMap<HeaderName, String>,
     #[serde(default)]
     timestamp: Option<TimestampRule>,
     #[serde(default)]
     event_id: Option<Selector>,
     #[serde(default)]
     event_type: Option<Selector>,
+    /// A header that repeats the type of the event; written, never read, because it is not signed.
+    #[serde(default)]
+    event_type_header: Option<HeaderName>,
     /// For people: where the facts of this row come from, and what a user should know.
     #[serde(default, rename = "source")]
     _source: Option<String>,
@@ -211,19 +239,10 @@ struct Fields {
     _notes: Option<String>,
 }
 
-/// What computes the signature.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Algorithm {
-    #[default]
-    HmacSha256,
-}
-
 impl TryFrom<Fields> for Scheme {
     type Error = Error;
 
     fn try_from(fields: Fields) -> Result<Self, Error> {
-        let Algorithm::HmacSha256 = fields.algorithm;
         let id_is_plain = !fields.id.is_empty()
             && fields
                 .id
@@ -242,6 +261,11 @@ impl TryFrom<Fields> for Scheme {
                     "timestamp.from is `signature`, but signature.format names no `ts_key`",
                 ));
             }
+            Some(TimestampRule { from, .. }) if !fields.signed_content.signs(from) => {
+                return Err(invalid(
+                    "the timestamp is not in signed_content: it would prove nothing",
+                ));
+            }
             None if fields.signed_content.uses_timestamp() => {
                 return Err(invalid(
                     "signed_content uses `{timestamp}`, but the scheme has no `timestamp`",
@@ -249,24 +273,51 @@ impl TryFrom<Fields> for Scheme {
             }
             _ => {}
         }
-        if !fields.signed_content.uses_body() {
+        let (algorithm, content) = (fields.algorithm, &fields.signed_content);
+        if algorithm.tag_len().is_some()
+            && algorithm.needs_secret_in_content() != content.uses_secret()
+        {
             return Err(invalid(
-                "signed_content does not use `{body}`: the body would not be protected",
+                "`{secret}` belongs into the signed_content of a bare hash, and only there",
             ));
         }
-        Ok(Self {
+        if algorithm.tag_len().is_some() && matches!(fields.signature.encoding, Encoding::Utf8) {
+            return Err(invalid(
+                "signature.encoding `utf8` is for tokens; a signature is hex or base64",
+            ));
+        }
+        if content.uses_body() != (fields.body_coverage == BodyCoverage::Full) {
+            return Err(invalid(
+                "signed_content without `{body}` leaves the body unprotected: say so with `body_coverage` `none`",
+            ));
+        }
+        let scheme = Self {
             name: fields.name.unwrap_or_else(|| fields.id.clone()),
             id: fields.id,
+            algorithm: fields.algorithm,
             key: fields.key,
             header_aliases: fields.header_aliases.into_iter().collect(),
             signature: fields.signature,
             body_signature: fields.body_signature,
             content: fields.signed_content,
+            require_headers: fields.require_headers.into_iter().collect(),
             timestamp: fields.timestamp,
             event_id: fields.event_id,
             event_type: fields.event_type,
-        })
+            event_type_header: fields.event_type_header,
+        };
+        self_check::run(&scheme)?;
+        Ok(scheme)
     }
+}
+
+/// How much of the body a signature protects.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum BodyCoverage {
+    #[default]
+    Full,
+    None,
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Error {
@@ -300,9 +351,12 @@ mod tests {
             (r#"{"id":"a b"}"#, "id takes"),
             (r#"{"signed_contents":"{body}"}"#, "unknown field `signed_contents`"),
             (r#"{"signed_content":"{timestamp}.{body}"}"#, "has no `timestamp`"),
-            (r#"{"signed_content":"{header:x-id}"}"#, "would not be protected"),
+            (r#"{"signed_content":"{header:x-id}"}"#, "leaves the body unprotected"),
+            (r#"{"signed_content":"{secret}{body}"}"#, "bare hash"),
+            (r#"{"algorithm":"sha256"}"#, "bare hash"),
+            (r#"{"signed_content":"[[{header:x}{body}"}"#, "without `]]`"),
             (r#"{"signed_content":"{boddy}"}"#, "`{boddy}`"),
-            (r#"{"algorithm":"hmac-md5"}"#, "unknown variant `hmac-md5`"),
+            (r#"{"algorithm":"hmac-md4"}"#, "unknown variant `hmac-md4`"),
             (r#"{"timestamp":{"from":"signature","unit":"s"}}"#, "names no `ts_key`"),
             (r#"{"timestamp":{"from":"x-time","unit":"s"}}"#, "takes `header:NAME` or `signature`"),
             (r#"{"event_type":"json:type"}"#, "`json:/POINTER`"),

@@ -49,8 +49,8 @@ impl JsonPointer {
         )
     }
 
-    /// The string or integer at this place; none when it is absent, of another type, or the body is not JSON.
-    /// Reads no further than the value and keeps nothing else.
+    /// The string or integer at this place; none when it is absent, of another type, or what stands before it is not
+    /// JSON. Reads no further than the value and keeps nothing else; of a member that stands there twice, the first.
     pub(crate) fn find<'a>(&self, json: &'a [u8]) -> Option<Cow<'a, str>> {
         let mut found = None;
         let mut reader = serde_json::Deserializer::from_slice(json);

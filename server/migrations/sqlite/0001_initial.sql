@@ -15,6 +15,8 @@ CREATE TABLE api_key (
     hash       BLOB PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),
     origin     TEXT NOT NULL CHECK (origin IN ('generated', 'environment')),
+    -- A generated key that was never used may never have been seen: the next start replaces it.
+    used       INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -54,13 +56,17 @@ CREATE TABLE event (
     data            TEXT NOT NULL,
     -- SHA-256 of what the caller sent, to tell a repeat from a conflict.
     fingerprint     BLOB NOT NULL,
-    idempotency_key TEXT,
     created_at      INTEGER NOT NULL,
     UNIQUE (account_id, id)
 ) STRICT;
 
-CREATE UNIQUE INDEX event_by_idempotency_key ON event (account_id, idempotency_key)
-    WHERE idempotency_key IS NOT NULL;
+-- Every key under which an event was sent; a repeat by id may bring another.
+CREATE TABLE idempotency_key (
+    account_id TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    event_seq  INTEGER NOT NULL REFERENCES event (seq),
+    PRIMARY KEY (account_id, value)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE delivery (
     seq              INTEGER PRIMARY KEY,
@@ -78,9 +84,10 @@ CREATE TABLE delivery (
 ) STRICT;
 
 CREATE INDEX delivery_by_event ON delivery (event_seq);
--- Leasing walks from endpoint to endpoint, so that the backlog of one costs the others nothing.
+-- Leasing walks from endpoint to endpoint where much is due, so that the backlog of one costs the others nothing, and
+-- asks what is due where that is little, so that endpoints that only wait cost nothing either.
 CREATE INDEX delivery_due_by_endpoint ON delivery (endpoint_id, next_attempt_at) WHERE state = 'pending';
-CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE state = 'pending';
+CREATE INDEX delivery_due ON delivery (next_attempt_at, endpoint_id) WHERE state = 'pending';
 CREATE INDEX delivery_in_flight ON delivery (endpoint_id) WHERE state = 'delivering';
 
 CREATE TABLE attempt (

@@ -33,8 +33,12 @@ impl Sign {
     fn sign(&self) -> Result<Value, Failure> {
         let webhook = self.webhook.webhook()?;
         let body = self.webhook.body()?;
-        let message =
-            Message { id: self.id.as_deref(), event_type: self.event_type.as_deref(), body: &body };
+        let message = Message {
+            id: self.id.as_deref(),
+            event_type: self.event_type.as_deref(),
+            body: &body,
+            headers: &[],
+        };
         let headers = webhook.sign(&message, self.webhook.now())?;
         let headers: Map<String, Value> =
             headers.into_iter().map(|(name, value)| (name, value.into())).collect();

@@ -9,10 +9,10 @@ use super::inflight::Ticket;
 use crate::{
     clock::Clock,
     guard::{EndpointUrl, Failure, GuardPolicy, Outbound, Reply, Transport},
+    keys,
     rng::Rng,
     seal::Sealer,
-    service::keys,
-    store::{Attempt, Job, Next, Queue, Settlement},
+    store::{Attempt, Job, Next, Queue, Settlement, StoreError},
 };
 
 /// Makes attempts.
@@ -43,6 +43,11 @@ impl Attempter {
             },
             Err(failure) => Reply::failed(failure),
         };
+        match (reply.status, reply.failure) {
+            (_, Some(failure)) if failure.is_silence() => ticket.note(false),
+            (Some(_), _) => ticket.note(true),
+            _ => {}
+        }
         let duration = self.clock.elapsed().saturating_sub(began);
         let now = self.clock.now();
         let next = self.decide(&job, &reply, job.first_attempt_at.unwrap_or(started_at), now);
@@ -99,7 +104,8 @@ impl Attempter {
             _ => {}
         }
         let outcome = match (reply.status, reply.failure) {
-            (Some(status), None) => {
+            // HTTP has no status beyond 599 (RFC 9110 §15), so such an answer says nothing.
+            (Some(status @ 100..=599), None) => {
                 Outcome::Response { status, retry_after: reply.retry_after.as_deref() }
             }
             _ => Outcome::NoResponse,
@@ -109,17 +115,26 @@ impl Attempter {
         };
         let policy = profile.retry_policy().scaled(self.retry_delay_factor);
         match policy.next(job.attempt, &outcome, first_attempt_at, now, random) {
-            Decision::Delivered => Next::Delivered,
-            Decision::Disable => Next::Disable,
-            Decision::GiveUp(reason) => Next::GiveUp(reason),
-            Decision::RetryAt(at) => Next::RetryAt(at),
+            Ok(Decision::Delivered) => Next::Delivered,
+            Ok(Decision::Disable) => Next::Disable,
+            Ok(Decision::GiveUp(reason)) => Next::GiveUp(reason),
+            Ok(Decision::RetryAt(at)) => Next::RetryAt(at),
+            Err(error) => {
+                tracing::error!(delivery.id = job.delivery_id, %error, "no decision for this attempt");
+                Next::Impossible(Failure::Render)
+            }
         }
     }
 
-    /// Settles, and tries again until the store takes it: what happened must be on record before the next attempt.
+    /// Settles, and tries again until the store takes it: what happened must be on record before the next attempt. What
+    /// the store can never take, because the row itself is corrupt, is left to [`Queue::recover`].
     async fn settle(&self, settlement: Settlement, queue: &dyn Queue) {
         let mut pause = FIRST_PAUSE_MILLIS;
         while let Err(error) = queue.settle(settlement.clone()).await {
+            if matches!(error, StoreError::Corrupt { .. }) {
+                tracing::error!(delivery.id = settlement.delivery_id, %error, "cannot settle a delivery, its row is corrupt");
+                return;
+            }
             tracing::error!(delivery.id = settlement.delivery_id, %error, "cannot settle a delivery, trying again");
             self.clock.sleep_until(self.clock.now().plus_millis(pause)).await;
             pause = (2 * pause).min(LAST_PAUSE_MILLIS);

@@ -1,4 +1,4 @@
-//! Which endpoints are being sent to, so that a deletion can break it off.
+//! Which endpoints are being sent to, so that a deletion can break it off, and which of them did not answer lately.
 //!
 //! **Invariant.** After [`Inflight::revoke`] returned, no attempt to that endpoint begins from an earlier lease.
 
@@ -19,6 +19,17 @@ struct State {
     leasing: bool,
     /// Endpoints deleted while a lease was under way, which may bring deliveries for them.
     revoked: HashSet<String>,
+    /// Endpoints whose last attempt brought no answer. Shared with a lease while it runs.
+    silent: Arc<HashSet<String>>,
+}
+
+/// What a lease must know of the attempts that run.
+#[derive(Debug)]
+pub(super) struct Load {
+    /// How many run, for the endpoints where some do.
+    pub(super) busy: HashMap<String, u32>,
+    /// The endpoints whose last attempt brought no answer.
+    pub(super) silent: Arc<HashSet<String>>,
 }
 
 #[derive(Debug)]
@@ -28,15 +39,16 @@ struct Running {
 }
 
 impl Inflight {
-    /// A lease begins. Returns how many attempts run, by endpoint.
-    pub(super) fn begin_lease(&self) -> HashMap<String, u32> {
+    /// A lease begins.
+    pub(super) fn begin_lease(&self) -> Load {
         let mut state = self.lock();
         state.leasing = true;
-        state
+        let busy = state
             .endpoints
             .iter()
             .map(|(endpoint, running)| (endpoint.clone(), running.count))
-            .collect()
+            .collect();
+        Load { busy, silent: Arc::clone(&state.silent) }
     }
 
     /// All that the lease brought has entered.
@@ -70,6 +82,7 @@ impl Inflight {
         if let Some(running) = state.endpoints.get(endpoint) {
             running.revoked.send_replace(true);
         }
+        state.note(endpoint, true);
     }
 
     fn leave(&self, endpoint: &str) {
@@ -88,6 +101,19 @@ impl Inflight {
     }
 }
 
+impl State {
+    fn note(&mut self, endpoint: &str, answers: bool) {
+        // Looks first: most attempts change nothing, and a change while a lease runs copies the set.
+        match (answers, self.silent.contains(endpoint)) {
+            (true, true) => _ = Arc::make_mut(&mut self.silent).remove(endpoint),
+            (false, false) if self.silent.len() < MAX_SILENT => {
+                Arc::make_mut(&mut self.silent).insert(endpoint.to_owned());
+            }
+            _ => {}
+        }
+    }
+}
+
 /// One running attempt; ends when dropped.
 #[derive(Debug)]
 pub struct Ticket {
@@ -97,6 +123,14 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Whether the attempt brought an answer, whatever it said.
+    pub(super) fn note(&self, answers: bool) {
+        // The attempt that a deletion broke off says nothing about an endpoint that is no more.
+        if !*self.revoked.borrow() {
+            self.inflight.lock().note(&self.endpoint, answers);
+        }
+    }
+
     /// Returns once the endpoint was revoked; never, if it is not.
     pub(super) async fn revoked(&mut self) {
         if self.revoked.wait_for(|revoked| *revoked).await.is_err() {
@@ -111,6 +145,9 @@ impl Drop for Ticket {
     }
 }
 
+/// Endpoints that are remembered as silent, to bound the memory they take; beyond, the limit per endpoint is all.
+const MAX_SILENT: usize = 10_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +156,7 @@ mod tests {
     async fn revoking_breaks_off_what_runs_and_stops_what_was_leased() {
         let inflight = Inflight::default();
         let mut running = inflight.enter("ep_1").unwrap();
-        assert_eq!(inflight.begin_lease(), HashMap::from([("ep_1".to_owned(), 1)]));
+        assert_eq!(inflight.begin_lease().busy, HashMap::from([("ep_1".to_owned(), 1)]));
         inflight.revoke("ep_1");
         running.revoked().await;
         assert!(inflight.enter("ep_1").is_none());
@@ -129,5 +166,23 @@ mod tests {
         drop(running);
         assert!(inflight.lock().endpoints.is_empty());
         assert!(inflight.enter("ep_1").is_some());
+    }
+
+    #[test]
+    fn an_endpoint_is_silent_until_it_answers_or_goes() {
+        let inflight = Inflight::default();
+        let silent = || {
+            let load = inflight.begin_lease();
+            inflight.end_lease();
+            load.silent.len()
+        };
+        for (answers, count) in [(true, 0), (false, 1), (false, 1), (true, 0), (false, 1)] {
+            inflight.enter("ep_1").unwrap().note(answers);
+            assert_eq!(silent(), count);
+        }
+        let late = inflight.enter("ep_1").unwrap();
+        inflight.revoke("ep_1");
+        late.note(false);
+        assert_eq!(silent(), 0);
     }
 }

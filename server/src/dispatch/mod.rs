@@ -3,6 +3,10 @@
 //! One loop leases; each attempt is a task of its own, owned by the loop and awaited at its end. Memory is bounded by
 //! the number of attempts that run, whatever the backlog. The loop sleeps until something is accepted, an attempt ends
 //! or the next delivery is due; it never polls.
+//!
+//! **Who gets the room.** An endpoint whose last attempt brought no answer gets one attempt at a time until one does. A
+//! quarter of all attempts is kept for endpoints to which none runs. So endpoints that hang hold up the others only when
+//! there are more of them than that quarter.
 
 mod attempt;
 mod inflight;
@@ -105,17 +109,21 @@ impl Dispatcher {
         attempts: &mut JoinSet<Option<Timestamp>>,
         agenda: &mut Agenda,
     ) {
+        let load = self.signals.inflight.begin_lease();
+        let free = self.limits.total.saturating_sub(len(attempts));
         let request = LeaseRequest {
             limit: room,
+            shared: free.saturating_sub(self.limits.total / KEPT_PART),
             per_endpoint: self.limits.per_endpoint,
-            busy: self.signals.inflight.begin_lease(),
+            busy: load.busy,
+            silent: load.silent,
             after: agenda.after.clone(),
             now: self.clock.now(),
         };
         match self.queue.lease(request).await {
             Ok(leased) => {
                 agenda.more = leased.more;
-                // Less than the limit means that each endpoint with more to send is at its own limit.
+                // Less than the limit means that the others have to wait until an attempt ends.
                 agenda.ask =
                     leased.more && leased.jobs.len() >= usize::try_from(room).unwrap_or(usize::MAX);
                 agenda.next_due = leased.next_due;
@@ -195,6 +203,8 @@ async fn sleep_until(clock: &dyn Clock, at: Option<Timestamp>) {
     }
 }
 
+/// One in so many attempts is kept for endpoints to which none runs.
+const KEPT_PART: u32 = 4;
 /// Deliveries per lease: enough to share a transaction, few enough to keep it short.
 const BATCH: u32 = 64;
 /// How long the loop waits after the queue failed.

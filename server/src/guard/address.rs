@@ -4,6 +4,10 @@
 //! multicast and reserved blocks, the deprecated site-local block, and all of IPv6 that is not global unicast
 //! (RFC 4291 §2.4). Ranges that IANA calls reachable but that serve a protocol (AS112, AMT, NAT64, 6to4, Teredo) are
 //! refused too: no receiver lives there, and several of them carry an IPv4 address inside.
+//!
+//! Some clouds answer their own machines at addresses that IANA calls public. Source: Microsoft, "What is IP address
+//! 168.63.129.16?"; IBM, "Service endpoints available for IBM Cloud VPC". The metadata services of the others (AWS,
+//! Alibaba, Google, Oracle, Tencent, OpenStack) live in ranges that are special anyway.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -82,6 +86,9 @@ const SPECIAL: &[SpecialRange] = &[
     v4(10, 0, 0, 0, 8, "private use (RFC 1918)"),
     v4(100, 64, 0, 0, 10, "shared address space (RFC 6598)"),
     v4(127, 0, 0, 0, 8, "loopback (RFC 1122)"),
+    v4(161, 26, 0, 0, 16, "IBM Cloud services"),
+    v4(166, 8, 0, 0, 14, "IBM Cloud services"),
+    v4(168, 63, 129, 16, 32, "Azure platform services"),
     v4(169, 254, 0, 0, 16, "link local (RFC 3927)"),
     v4(172, 16, 0, 0, 12, "private use (RFC 1918)"),
     v4(192, 0, 0, 0, 24, "protocol assignments (RFC 6890)"),
@@ -140,6 +147,11 @@ mod tests {
         ("100.127.255.255", "shared"),
         ("127.0.0.1", "loopback"),
         ("127.255.255.254", "loopback"),
+        ("161.26.0.10", "IBM Cloud"),
+        ("166.11.255.255", "IBM Cloud"),
+        ("168.63.129.16", "Azure"),
+        ("100.100.100.200", "shared"),
+        ("192.0.0.192", "protocol"),
         ("169.254.0.1", "link local"),
         ("169.254.169.254", "link local"),
         ("172.16.0.1", "private"),
@@ -213,6 +225,10 @@ mod tests {
         "100.128.0.0",
         "126.255.255.255",
         "128.0.0.0",
+        "161.25.255.255",
+        "166.12.0.0",
+        "168.63.129.15",
+        "168.63.129.17",
         "169.253.255.255",
         "169.255.0.0",
         "172.15.255.255",

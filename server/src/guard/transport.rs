@@ -60,6 +60,8 @@ pub enum Failure {
     Dns,
     /// The guard refused the URL or an address.
     Forbidden,
+    /// The server died while the attempt ran: whether the receiver got it is not known.
+    Interrupted,
     /// The answer was not HTTP.
     InvalidResponse,
     /// The event cannot be written for this endpoint.
@@ -81,12 +83,19 @@ impl Failure {
             Self::Connection => "connection_failed",
             Self::Dns => "dns_failed",
             Self::Forbidden => "forbidden_address",
+            Self::Interrupted => "interrupted",
             Self::InvalidResponse => "invalid_response",
             Self::Render => "render_failed",
             Self::Seal => "secret_unreadable",
             Self::Timeout => "timeout",
             Self::Tls => "tls_failed",
         }
+    }
+
+    /// Whether nobody answered: what may hold an attempt for as long as its timeout.
+    #[must_use]
+    pub const fn is_silence(self) -> bool {
+        matches!(self, Self::Connection | Self::Dns | Self::Timeout | Self::Tls)
     }
 }
 

@@ -33,7 +33,7 @@ impl EndpointUrl {
         let url = Url::parse(text)
             .map_err(|error| GuardError::new(format!("URL does not parse: {error}")))?;
         check_scheme(&url, policy)?;
-        if !url.username().is_empty() || url.password().is_some() {
+        if authority(text)?.contains('@') {
             return Err(GuardError::new("URL holds a user name or password, leave them out"));
         }
         if url.fragment().is_some() {
@@ -64,6 +64,18 @@ impl fmt::Debug for EndpointUrl {
     }
 }
 
+/// What stands between `//` and the path, as it was written: the parser forgives missing or further slashes, and drops
+/// an empty user name.
+fn authority(text: &str) -> Result<&str, GuardError> {
+    let rest = text.split_once("://").map(|(_, rest)| rest).filter(|rest| !rest.starts_with('/'));
+    let rest = rest.ok_or_else(|| {
+        GuardError::new(
+            "URL does not have exactly two slashes before its host, expected `https://host`",
+        )
+    })?;
+    Ok(rest.split(['/', '?', '#']).next().unwrap_or_default())
+}
+
 fn check_scheme(url: &Url, policy: &GuardPolicy) -> Result<(), GuardError> {
     match url.scheme() {
         "https" => Ok(()),
@@ -84,7 +96,8 @@ fn check_host(url: &Url, policy: &GuardPolicy) -> Result<(), GuardError> {
             if name == "localhost" || name.ends_with(".localhost") {
                 return policy.addresses.check(IpAddr::from([127, 0, 0, 1]));
             }
-            if name.is_empty() || name.len() > MAX_NAME_LEN {
+            let is_label = |label: &str| (1..=MAX_LABEL_LEN).contains(&label.len());
+            if name.len() > MAX_NAME_LEN || !name.split('.').all(is_label) {
                 return Err(GuardError::new("URL has no usable host name"));
             }
             Ok(())
@@ -104,7 +117,8 @@ fn check_port(url: &Url) -> Result<(), GuardError> {
 
 /// Longer than any URL that works with common servers.
 const MAX_LEN: usize = 2048;
-/// RFC 1035 §2.3.4.
+/// RFC 1035 §2.3.4, as the next.
+const MAX_LABEL_LEN: usize = 63;
 const MAX_NAME_LEN: usize = 253;
 
 #[cfg(test)]
@@ -122,6 +136,7 @@ mod tests {
             "https://8.8.8.8/",
             "https://[2606:4700:4700::1111]/",
             "https://bücher.example/",
+            "https://example.com/@user?mail=a@b",
         ] {
             assert!(EndpointUrl::parse(text, &GuardPolicy::default()).is_ok(), "{text}");
         }
@@ -132,6 +147,7 @@ mod tests {
     fn others_are_refused_with_the_reason() {
         let long = format!("https://example.com/{}", "a".repeat(MAX_LEN));
         let long_name = format!("https://{}com/", "a.".repeat(130));
+        let long_label = format!("https://{}.com/", "a".repeat(64));
         for (text, word) in [
             ("", "parse"),
             ("example.com", "parse"),
@@ -143,6 +159,15 @@ mod tests {
             ("https://user@example.com", "user name"),
             ("https://user:pass@example.com", "user name"),
             ("https://:pass@example.com", "user name"),
+            ("https://@example.com", "user name"),
+            ("https://:@example.com", "user name"),
+            ("https:example.com", "two slashes"),
+            ("https:/example.com", "two slashes"),
+            ("https:///example.com", "two slashes"),
+            ("https://example.com../", "host name"),
+            ("https://a..example.com/", "host name"),
+            ("https://.example.com/", "host name"),
+            (&long_label, "host name"),
             ("https://example.com/#x", "fragment"),
             ("https://example.com:22/", "port 22"),
             ("https://example.com:25/", "port 25"),

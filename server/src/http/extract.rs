@@ -1,8 +1,10 @@
 //! Request bodies, path parameters and headers, with our error body when they do not fit.
 
+use std::time::Duration;
+
 use axum::{
     body::Bytes,
-    extract::{self, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    extract::{self, FromRef, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::IntoResponse as _,
 };
@@ -11,11 +13,19 @@ use serde_path_to_error::{Path, Segment};
 
 use crate::error::{ApiCode, ApiError};
 
+/// How long a client may take for the whole body.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyTimeout(pub Duration);
+
 /// A JSON body.
 #[derive(Debug)]
 pub(super) struct Json<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S, T: DeserializeOwned> FromRequest<S> for Json<T>
+where
+    S: Send + Sync,
+    BodyTimeout: FromRef<S>,
+{
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -25,8 +35,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 "the body is not declared to be JSON",
             ));
         }
-        let body = Bytes::from_request(request, state).await.map_err(unreadable)?;
-        parse(&body).map(Self)
+        let BodyTimeout(limit) = BodyTimeout::from_ref(state);
+        let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
+        let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
+        parse(&body.map_err(slow)?.map_err(unreadable)?).map(Self)
     }
 }
 

@@ -6,6 +6,7 @@ mod endpoints;
 mod events;
 mod extract;
 mod health;
+mod listen;
 
 use std::sync::Arc;
 
@@ -15,10 +16,10 @@ use axum::{
     routing::get,
 };
 
+pub use self::{extract::BodyTimeout, listen::listen};
 use crate::{
     error::{ApiCode, ApiError},
-    service::{accounts::Accounts, endpoints::Endpoints, events::Events},
-    store::Store,
+    service::{accounts::Accounts, endpoints::Endpoints, events::Events, readiness::Readiness},
 };
 
 /// What handlers can ask for.
@@ -30,8 +31,10 @@ pub struct AppState {
     pub endpoints: Arc<Endpoints>,
     /// Use cases of events.
     pub events: Arc<Events>,
-    /// For readiness only.
-    pub store: Arc<dyn Store>,
+    /// Whether it can take requests.
+    pub readiness: Arc<Readiness>,
+    /// For slow clients.
+    pub body_timeout: BodyTimeout,
 }
 
 /// All routes.
@@ -70,9 +73,15 @@ impl FromRef<AppState> for Arc<Events> {
     }
 }
 
-impl FromRef<AppState> for Arc<dyn Store> {
+impl FromRef<AppState> for BodyTimeout {
     fn from_ref(state: &AppState) -> Self {
-        Self::clone(&state.store)
+        state.body_timeout
+    }
+}
+
+impl FromRef<AppState> for Arc<Readiness> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.readiness)
     }
 }
 

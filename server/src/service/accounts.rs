@@ -32,12 +32,20 @@ impl Accounts {
     /// # Errors
     /// `unauthorized` when no account has this key.
     pub async fn authenticate(&self, key: &str) -> Result<String, ApiError> {
-        let account = self.store.account_of_key(hash(key)).await?;
-        account.ok_or_else(|| ApiError::new(ApiCode::Unauthorized, "the API key is not known"))
+        let unknown = || ApiError::new(ApiCode::Unauthorized, "the API key is not known");
+        let owner = self.store.owner_of_key(hash(key)).await?.ok_or_else(unknown)?;
+        if !owner.key_used {
+            // Before the first answer: from then on somebody relies on this key.
+            self.store.mark_key_used(hash(key)).await?;
+        }
+        Ok(owner.account)
     }
 
     /// Makes the first account where there is none. Its key is `chosen`, or else a new one, which is returned: there
     /// is no other moment to see it. Where there is an account, `chosen` becomes its key beside the generated one.
+    ///
+    /// A generated key that was never used may never have been seen, because the process died before it was printed.
+    /// So without `chosen`, such a key is replaced by a new one, which is returned as at the first start.
     ///
     /// # Errors
     /// `invalid_argument` when `chosen` is too short to be safe.
@@ -56,13 +64,16 @@ impl Accounts {
         }
         let now = clock.now();
         let known = self.store.first_account().await?;
-        let is_new = known.is_none();
+        let wants_key = match &known {
+            Some(account) => self.store.has_unused_key(account).await?,
+            None => true,
+        };
         let account = known.map_or_else(|| id::mint(id::ACCOUNT, now, rng), Ok)?;
         match chosen {
             Some(key) => {
                 self.store.put_key(&account, hash(key), KeyOrigin::Environment, now).await?;
             }
-            None if is_new => {
+            None if wants_key => {
                 let key = generate(rng)?;
                 self.store.put_key(&account, hash(&key), KeyOrigin::Generated, now).await?;
                 return Ok(Some(key));

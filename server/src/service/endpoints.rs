@@ -5,13 +5,13 @@ use std::{fmt, sync::Arc};
 use hookseal::{EventType, Profile, Secret};
 use serde::Deserialize;
 
-use super::keys;
+use super::to_the_end;
 use crate::{
     clock::Clock,
     dispatch::Signals,
     error::{ApiCode, ApiError},
     guard::{EndpointUrl, GuardPolicy},
-    id,
+    id, keys,
     rng::Rng,
     seal::Sealer,
     store::{Endpoint, EndpointState, Store},
@@ -117,17 +117,22 @@ impl Endpoints {
     }
 
     /// Deletes an endpoint. Once this returned, nothing more is sent to it: what waits is cancelled, what is being sent
-    /// is broken off.
+    /// is broken off. Both happen even when the caller stops waiting.
     ///
     /// # Errors
     /// `not_found` when the account has none of this id.
     pub async fn delete(&self, account: &str, id: &str) -> Result<(), ApiError> {
-        if !self.store.delete_endpoint(account, id, self.clock.now()).await? {
-            return Err(unknown());
-        }
-        self.signals.revoke(id);
-        tracing::info!(endpoint.id = id, "endpoint deleted");
-        Ok(())
+        let (store, signals) = (Arc::clone(&self.store), Arc::clone(&self.signals));
+        let (account, id, now) = (account.to_owned(), id.to_owned(), self.clock.now());
+        to_the_end(async move {
+            if !store.delete_endpoint(&account, &id, now).await? {
+                return Err(unknown());
+            }
+            signals.revoke(&id);
+            tracing::info!(endpoint.id = id, "endpoint deleted");
+            Ok(())
+        })
+        .await
     }
 }
 

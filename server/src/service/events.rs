@@ -2,12 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use hookseal::{EventType, Profile, payload::Object};
+use hookseal::{Event, EventType, Profile, payload::Object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::endpoints::{ALL_TYPES, MAX_TENANT_LEN, check_text};
+use super::{
+    endpoints::{ALL_TYPES, MAX_TENANT_LEN, check_text},
+    to_the_end,
+};
 use crate::{
     clock::Clock,
     dispatch::Signals,
@@ -65,8 +68,8 @@ pub struct Events {
 }
 
 impl Events {
-    /// Stores an event with its deliveries. A repeat (the same key or the same id, with the same content) gets the
-    /// answer of the first call.
+    /// Stores an event with its deliveries and wakes the dispatcher, even when the caller stops waiting. A repeat (the
+    /// same key or the same id, with the same content) gets the answer of the first call.
     ///
     /// # Errors
     /// `idempotency_conflict` when key or id were used for another content, `overloaded` when too many wait,
@@ -79,11 +82,19 @@ impl Events {
     ) -> Result<Accepted, ApiError> {
         let event = self.parse(account, event, idempotency_key)?;
         let id = event.id.clone();
-        match self.queue.push(event).await? {
+        let (queue, signals) = (Arc::clone(&self.queue), Arc::clone(&self.signals));
+        let pushed = to_the_end(async move {
+            let pushed = queue.push(event).await?;
+            // A repeat wakes as well: it may be there because the first call went wrong half-way.
+            if let Pushed::New(waiting) | Pushed::Repeat { deliveries: waiting, .. } = &pushed
+                && !waiting.is_empty()
+            {
+                signals.pushed();
+            }
+            Ok(pushed)
+        });
+        match pushed.await? {
             Pushed::New(deliveries) => {
-                if !deliveries.is_empty() {
-                    self.signals.pushed();
-                }
                 tracing::debug!(event.id = id, deliveries = deliveries.len(), "event accepted");
                 Ok(Accepted { id, deliveries })
             }
@@ -122,7 +133,7 @@ impl Events {
         let event_type = EventType::parse(&event.event_type)
             .map_err(|error| ApiError::from_core(&error, "type"))?;
         let profiles = profiles_for(event.profile.as_deref(), &event_type)?;
-        // What no envelope could hold is refused here, while somebody is there to read why.
+        // What no envelope can hold is refused here, while somebody is there to read why.
         Object::parse(event.data.get().as_bytes()).map_err(|error| {
             ApiError::new(ApiCode::InvalidArgument, error.message()).in_field("data")
         })?;
@@ -131,9 +142,23 @@ impl Events {
         idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
         let fingerprint = fingerprint(&event);
         let now = self.clock.now();
+        let id = match &event.id {
+            Some(id) => id.clone(),
+            None => id::mint(id::EVENT, now, &*self.rng)?,
+        };
+        if let Some(profile) = profile_to_fit(event.profile.as_deref(), &profiles) {
+            let event = Event {
+                id: id.clone(),
+                event_type: event_type.clone(),
+                time: now,
+                tenant: event.tenant.clone(),
+                data: event.data.clone(),
+            };
+            profile.envelope.encode(&event).map_err(|error| ApiError::from_core(&error, "data"))?;
+        }
         Ok(NewEvent {
             account: account.to_owned(),
-            id: event.id.map_or_else(|| id::mint(id::EVENT, now, &*self.rng), Ok)?,
+            id,
             patterns: vec![event_type.as_str().to_owned(), ALL_TYPES.to_owned()],
             event_type: event.event_type,
             tenant: event.tenant,
@@ -162,6 +187,21 @@ fn profiles_for(
     }
     let knows = |profile: &&&Profile| profile.check_event_type(event_type).is_ok();
     Ok(Profile::ALL.iter().filter(knows).map(|profile| profile.id).collect())
+}
+
+/// The profile whose envelope an event has to fit into to be accepted: the one that was asked for, or else the only
+/// closed one that has the type. Who means another profile by that type can ask for it.
+///
+/// Where neither is so, an endpoint whose envelope cannot hold the event gets a delivery that fails as `render_failed`.
+fn profile_to_fit(wanted: Option<&str>, profiles: &[&str]) -> Option<&'static Profile> {
+    let mut fitting = profiles
+        .iter()
+        .filter_map(|id| Profile::get(id).ok())
+        .filter(|profile| wanted.is_some() || !profile.is_open());
+    match (fitting.next(), fitting.next()) {
+        (Some(profile), None) => Some(profile),
+        _ => None,
+    }
 }
 
 /// An event's id goes into headers and signed content, where `.` separates.

@@ -3,4 +3,16 @@
 pub mod accounts;
 pub mod endpoints;
 pub mod events;
-pub mod keys;
+pub mod readiness;
+
+use std::future::Future;
+
+use crate::error::ApiError;
+
+/// Runs `work` to its end, although whoever waits for it may stop: a handler is dropped when its client hangs up, and
+/// what is on disk by then must not lack what follows from it.
+async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::spawn(work).await.map_err(ApiError::internal)?
+}

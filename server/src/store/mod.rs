@@ -3,9 +3,10 @@
 //! [`Store`] keeps the records, [`Queue`] is what the dispatcher needs: `push`, `lease`, `settle`. An engine implements
 //! both over one database, so that an event and its deliveries are committed together.
 //!
-//! **Invariants.** A call that returns `Ok` is durable. A delivery changes its state in `settle`, in the transaction
-//! that records the attempt, and nowhere else but in `push` and in the deletion of its endpoint. SQL lives only in the
-//! engines. No engine reads a clock.
+//! **Invariants.** A call that returns `Ok` is durable. A delivery is made by `push` and becomes `delivering` in `lease`.
+//! What follows an attempt happens in `settle`, in the transaction that records it; `recover` does the same for attempts
+//! whose process died. Besides, only the end of an endpoint moves its deliveries, to `cancelled`, and `lease` those whose
+//! row is corrupt, to `failed`. SQL lives only in the engines. No engine reads a clock.
 
 mod model;
 pub mod sqlite;
@@ -17,8 +18,8 @@ use hookseal::Timestamp;
 
 pub use model::{
     Attempt, Delivery, DeliveryState, Endpoint, EndpointSecret, EndpointState, EventDetail,
-    EventRecord, Job, KeyOrigin, LeaseRequest, Leased, NewEvent, Next, Pushed, PushedDelivery,
-    SealedSecret, Settlement,
+    EventRecord, Job, KeyOrigin, KeyOwner, LeaseRequest, Leased, NewEvent, Next, Pushed,
+    PushedDelivery, SealedSecret, Settlement,
 };
 
 use crate::rng::RandomError;
@@ -30,13 +31,19 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`], as every call here.
-    async fn account_of_key(&self, key_hash: [u8; 32]) -> Result<Option<String>, StoreError>;
+    async fn owner_of_key(&self, key_hash: [u8; 32]) -> Result<Option<KeyOwner>, StoreError>;
+
+    /// Notes that a key was used: from now on nothing takes its place.
+    async fn mark_key_used(&self, key_hash: [u8; 32]) -> Result<(), StoreError>;
+
+    /// Whether the account has a generated key that was never used.
+    async fn has_unused_key(&self, account: &str) -> Result<bool, StoreError>;
 
     /// The oldest account, if there is one.
     async fn first_account(&self) -> Result<Option<String>, StoreError>;
 
     /// Adds a key to an account, which is made where there is none of this id. A key from the environment takes the
-    /// place of the one from there before.
+    /// place of the one from there before, a generated one that of those that were never used.
     async fn put_key(
         &self,
         account: &str,
@@ -78,7 +85,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// One delivery with its attempts.
     async fn delivery(&self, account: &str, id: &str) -> Result<Option<Delivery>, StoreError>;
 
-    /// Whether the engine answers.
+    /// Whether the engine can write: it does.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
@@ -99,6 +106,11 @@ pub trait Queue: fmt::Debug + Send + Sync {
     async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError>;
 
     /// Gives back what a process that died had leased. Returns how many.
+    ///
+    /// Nobody knows whether those attempts reached their receivers. So each is recorded as an attempt with the error
+    /// `interrupted`, which counts towards the schedule, and the delivery is due again at once, even when the
+    /// interrupted attempt was the last of its schedule: what was accepted is not given up without an outcome. Only a
+    /// delivery over which the server died more than five times fails, with the reason `interrupted`.
     async fn recover(&self, now: Timestamp) -> Result<usize, StoreError>;
 }
 

@@ -1,6 +1,10 @@
 //! Rows as types.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
 use hookseal::{GiveUpReason, Timestamp};
 
@@ -75,6 +79,15 @@ words! {
         /// Made by the server and shown once.
         Generated = "generated",
     }
+}
+
+/// Whom an API key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyOwner {
+    /// The account.
+    pub account: String,
+    /// Whether the key was ever used.
+    pub key_used: bool,
 }
 
 /// A URL that receives.
@@ -236,10 +249,14 @@ pub struct Attempt {
 pub struct LeaseRequest {
     /// How many in all.
     pub limit: u32,
+    /// How many before the rest is kept for endpoints to which nothing is being sent.
+    pub shared: u32,
     /// How many at once for one endpoint.
     pub per_endpoint: u32,
     /// How many already run, for the endpoints where some do.
     pub busy: HashMap<String, u32>,
+    /// The endpoints that get one at a time, because the last brought no answer.
+    pub silent: Arc<HashSet<String>>,
     /// The endpoint that was served last; the walk goes on behind it.
     pub after: String,
     /// Due means due by now.

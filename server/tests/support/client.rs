@@ -35,6 +35,10 @@ impl Client {
         Self::new(self.address, key)
     }
 
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.request("GET", path, &[], b"").await
     }

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader, Lines},
+    net::TcpStream,
     process::{Child, ChildStdout, Command},
 };
 
@@ -55,10 +56,25 @@ impl Process {
         tokio::time::timeout(PATIENCE, self.child.kill()).await.unwrap().unwrap();
     }
 
-    /// SIGTERM, and waits until the process has ended by itself.
-    pub async fn terminate(mut self) {
+    async fn signal(&self) {
         let pid = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    }
+
+    /// SIGTERM until the process has ended, which must not be a success: what it was about was broken off.
+    pub async fn terminate_twice(mut self) {
+        self.signal().await;
+        // The first has arrived when the listener is closed; two signals at once would be one.
+        let closed = async { while TcpStream::connect(self.client.address()).await.is_ok() {} };
+        tokio::time::timeout(PATIENCE, closed).await.unwrap();
+        self.signal().await;
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        assert_eq!(status.code(), Some(1));
+    }
+
+    /// SIGTERM, and waits until the process has ended by itself.
+    pub async fn terminate(mut self) {
+        self.signal().await;
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
         assert!(status.success(), "{status}");
         let more = tokio::time::timeout(PATIENCE, self.stdout.next_line()).await.unwrap();

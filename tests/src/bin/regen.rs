@@ -1,9 +1,21 @@
-//! Writes `tests/vectors/errors.json` from the core's table of codes, so that every language is held against it.
+//! Writes what other languages need of the core's tables: `tests/vectors/errors.json`, and the names of the built-in
+//! schemes as types of TypeScript and Python. The packages' tests hold all three against the core.
 
-use hookseal::ErrorCode;
+use std::fs;
+use std::io;
+
+use hookseal::{ErrorCode, Scheme};
 use serde_json::json;
 
-fn main() -> std::io::Result<()> {
+fn main() -> io::Result<()> {
+    let folder = conformance::folder();
+    let root = folder.join("../..");
+    fs::write(folder.join("errors.json"), errors())?;
+    fs::write(root.join("bindings-js/scheme-name.ts"), typescript())?;
+    fs::write(root.join("bindings-python/python/hookseal/_scheme_name.py"), python())
+}
+
+fn errors() -> String {
     let tests: Vec<_> = ErrorCode::ALL
         .iter()
         .enumerate()
@@ -18,5 +30,23 @@ fn main() -> std::io::Result<()> {
         "schema": "vector.schema.json", "operation": "errors", "numberOfTests": tests.len(), "notes": {},
         "testGroups": [{ "tests": tests }],
     });
-    std::fs::write(conformance::folder().join("errors.json"), format!("{document:#}\n"))
+    format!("{document:#}\n")
+}
+
+const COMMAND: &str = "cargo run -p conformance --bin regen";
+
+fn typescript() -> String {
+    let names: String = Scheme::builtin_ids().iter().map(|id| format!("\n  | \"{id}\"")).collect();
+    format!(
+        "// Written by `{COMMAND}`.\n\n/** The id of a built-in scheme. */\nexport type SchemeName ={names};\n"
+    )
+}
+
+fn python() -> String {
+    let names: String = Scheme::builtin_ids().iter().map(|id| format!("    \"{id}\",\n")).collect();
+    format!(
+        "\"\"\"The names of the built-in schemes. Written by `{COMMAND}`.\"\"\"\n\n\
+         from typing import Literal\n\nSchemeName = Literal[\n{names}]\n\
+         \"\"\"A scheme of the catalogue: how one sender signs.\"\"\"\n"
+    )
 }

@@ -39,19 +39,19 @@ pub(super) fn one(
     account: &str,
     id: &str,
 ) -> Result<Option<Endpoint>, StoreError> {
-    let sql = "SELECT * FROM endpoint WHERE id = ?2 AND account_id = ?1 AND state <> 'deleted'";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!("{SELECT} WHERE e.id = ?2 AND e.account_id = ?1 AND e.state <> 'deleted'");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![account, id])?;
-    rows.next()?.map(|row| read(connection, row)).transpose()
+    rows.next()?.map(read).transpose()
 }
 
 pub(super) fn all(connection: &Connection, account: &str) -> Result<Vec<Endpoint>, StoreError> {
-    let sql = "SELECT * FROM endpoint WHERE account_id = ?1 AND state <> 'deleted' ORDER BY id";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!("{SELECT} WHERE e.account_id = ?1 AND e.state <> 'deleted' ORDER BY e.id");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([account])?;
     let mut endpoints = Vec::new();
     while let Some(row) = rows.next()? {
-        endpoints.push(read(connection, row)?);
+        endpoints.push(read(row)?);
     }
     Ok(endpoints)
 }
@@ -97,12 +97,19 @@ pub(super) fn cancel(
     Ok(())
 }
 
-fn read(connection: &Connection, row: &Row<'_>) -> Result<Endpoint, StoreError> {
+/// With the event types as one text: a type holds no space.
+const SELECT: &str = "SELECT e.*, (SELECT group_concat(event_type, ' ' ORDER BY event_type)
+                                   FROM subscription WHERE endpoint_id = e.id) AS event_types FROM endpoint e";
+
+fn read(row: &Row<'_>) -> Result<Endpoint, StoreError> {
     let id: String = row.get("id")?;
-    let sql = "SELECT event_type FROM subscription WHERE endpoint_id = ?1 ORDER BY event_type";
-    let mut subscriptions = connection.prepare_cached(sql)?;
+    let event_types: Option<String> = row.get("event_types")?;
     Ok(Endpoint {
-        event_types: row::column(subscriptions.query([&id])?)?,
+        event_types: event_types
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
         account: row.get("account_id")?,
         url: row.get("url")?,
         profile: row.get("profile")?,

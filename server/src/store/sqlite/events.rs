@@ -18,10 +18,12 @@ pub(super) fn push(
         if earlier.fingerprint != event.fingerprint {
             return Ok(Pushed::Conflict);
         }
+        record_key(connection, event, earlier.seq)?;
         return Ok(Pushed::Repeat { deliveries: pushed(connection, earlier.seq)?, id: earlier.id });
     }
-    let sql = "INSERT INTO event (account_id, id, type, tenant, profile, data, fingerprint, idempotency_key, created_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let sql =
+        "INSERT INTO event (account_id, id, type, tenant, profile, data, fingerprint, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         event.account,
         event.id,
@@ -30,10 +32,10 @@ pub(super) fn push(
         event.profile,
         event.data,
         event.fingerprint,
-        event.idempotency_key,
         event.now.as_millis(),
     ])?;
     let seq = connection.last_insert_rowid();
+    record_key(connection, event, seq)?;
     let sql = "INSERT INTO delivery (id, event_seq, endpoint_id, state, next_attempt_at, created_at, changed_at)
                VALUES (?1, ?2, ?3, 'pending', ?4, ?4, ?4)";
     let mut insert = connection.prepare_cached(sql)?;
@@ -93,8 +95,8 @@ fn find_earlier(connection: &Connection, event: &NewEvent) -> Result<Option<Earl
     let read =
         |row: &Row<'_>| Ok(Earlier { seq: row.get(0)?, id: row.get(1)?, fingerprint: row.get(2)? });
     if let Some(key) = &event.idempotency_key {
-        let sql =
-            "SELECT seq, id, fingerprint FROM event WHERE account_id = ?1 AND idempotency_key = ?2";
+        let sql = "SELECT e.seq, e.id, e.fingerprint FROM idempotency_key k JOIN event e ON e.seq = k.event_seq
+                   WHERE k.account_id = ?1 AND k.value = ?2";
         let earlier = connection
             .prepare_cached(sql)?
             .query_row(params![event.account, key], read)
@@ -108,6 +110,15 @@ fn find_earlier(connection: &Connection, event: &NewEvent) -> Result<Option<Earl
         .prepare_cached(sql)?
         .query_row(params![event.account, event.id], read)
         .optional()?)
+}
+
+/// Notes the idempotency key, where there is one, as taken by an event.
+fn record_key(connection: &Connection, event: &NewEvent, event_seq: i64) -> Result<(), StoreError> {
+    let Some(key) = &event.idempotency_key else { return Ok(()) };
+    let sql = "INSERT INTO idempotency_key (account_id, value, event_seq) VALUES (?1, ?2, ?3)
+               ON CONFLICT (account_id, value) DO NOTHING";
+    connection.prepare_cached(sql)?.execute(params![event.account, key, event_seq])?;
+    Ok(())
 }
 
 fn pushed(connection: &Connection, event_seq: i64) -> Result<Vec<PushedDelivery>, StoreError> {

@@ -11,9 +11,18 @@ mod migrate;
 mod queue;
 mod readers;
 mod row;
+mod settle;
 mod writer;
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    fs::{self, File, Permissions},
+    io,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use hookseal::Timestamp;
@@ -24,8 +33,8 @@ use self::{
     writer::{Admission, Writer},
 };
 use super::{
-    Delivery, DeliveryState, Endpoint, EventDetail, KeyOrigin, LeaseRequest, Leased, NewEvent,
-    Pushed, Queue, SealedSecret, Settlement, Store, StoreError,
+    Delivery, DeliveryState, Endpoint, EventDetail, KeyOrigin, KeyOwner, LeaseRequest, Leased,
+    NewEvent, Pushed, Queue, SealedSecret, Settlement, Store, StoreError,
 };
 use crate::rng::Rng;
 
@@ -42,8 +51,16 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Engine`] when it cannot be opened, or was written by a newer version.
     pub fn open(path: &Path, rng: Arc<dyn Rng>) -> Result<Self, StoreError> {
+        make_private(path)?;
         let mut connection = connect(path)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        let mode: String =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(StoreError::Engine(format!(
+                "sqlite: `{}` is on a file system that cannot hold a write-ahead log (journal mode `{mode}`); put the data on a local disk",
+                path.display()
+            )));
+        }
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         migrate::run(&mut connection)?;
@@ -56,6 +73,12 @@ impl SqliteStore {
             .collect::<Result<Vec<_>, StoreError>>()?;
         Ok(Self { writer: Writer::start(connection)?, readers: Readers::new(readers), rng })
     }
+
+    /// Returns when the thread that writes has ended, which it does by itself only when a write panicked. Nothing can be
+    /// stored from then on.
+    pub async fn broken(&self) {
+        self.writer.ended().await;
+    }
 }
 
 impl fmt::Debug for SqliteStore {
@@ -66,8 +89,19 @@ impl fmt::Debug for SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn account_of_key(&self, key_hash: [u8; 32]) -> Result<Option<String>, StoreError> {
+    async fn owner_of_key(&self, key_hash: [u8; 32]) -> Result<Option<KeyOwner>, StoreError> {
         self.readers.read(move |connection| accounts::of_key(connection, &key_hash)).await
+    }
+
+    async fn mark_key_used(&self, key_hash: [u8; 32]) -> Result<(), StoreError> {
+        self.writer
+            .write(Admission::Refuse, move |connection| accounts::mark_used(connection, &key_hash))
+            .await
+    }
+
+    async fn has_unused_key(&self, account: &str) -> Result<bool, StoreError> {
+        let account = account.to_owned();
+        self.readers.read(move |connection| accounts::has_unused(connection, &account)).await
     }
 
     async fn first_account(&self) -> Result<Option<String>, StoreError> {
@@ -147,8 +181,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        // Through the writer: a server that cannot write is not ready.
-        self.writer.write(Admission::Refuse, |_| Ok(())).await
+        self.writer.write(Admission::Refuse, accounts::touch).await
     }
 }
 
@@ -169,19 +202,47 @@ impl Queue for SqliteStore {
 
     async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError> {
         self.writer
-            .write(Admission::Wait, move |connection| queue::settle(connection, &settlement))
+            .write(Admission::Wait, move |connection| settle::settle(connection, &settlement))
             .await
     }
 
     async fn recover(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.writer.write(Admission::Wait, move |connection| queue::recover(connection, now)).await
+        self.writer.write(Admission::Wait, move |connection| settle::recover(connection, now)).await
     }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(format!("sqlite: {error}"))
+        use rusqlite::Error as E;
+        match error {
+            // The engine works, but what it holds is not what was put there: trying again is of no use.
+            E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::InvalidColumnType(..)
+            | E::Utf8Error(..) => Self::Corrupt { table: "(any)", id: error.to_string() },
+            _ => Self::Engine(format!("sqlite: {error}")),
+        }
     }
+}
+
+/// Makes the database file where it is missing, and lets nobody else read it, its log or its index: SQLite gives those
+/// the mode of the database.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let failed = |error: io::Error| {
+        StoreError::Engine(format!("cannot make `{}` private: {error}", path.display()))
+    };
+    let mut open = File::options();
+    let file = open.create(true).append(true).mode(PRIVATE).open(path).map_err(failed)?;
+    file.set_permissions(Permissions::from_mode(PRIVATE)).map_err(failed)?;
+    for suffix in ["-wal", "-shm"] {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(suffix);
+        match fs::set_permissions(beside, Permissions::from_mode(PRIVATE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
@@ -191,9 +252,46 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Read and written by the owner only.
+const PRIVATE: u32 = 0o600;
 /// Connections that read. Reads are short and mostly from memory; more than the cores of a small machine gain nothing.
 const READERS: usize = 4;
 /// Statements each connection keeps prepared: all that this engine has, with room.
 const STATEMENTS: usize = 64;
 /// How long a reader waits while the file is being checkpointed or recovered.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::ManualClock, rng::SeededRng, service::readiness::Readiness};
+
+    #[tokio::test]
+    async fn readiness_is_a_write_that_worked_at_most_once_a_second() {
+        let data = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&data.path().join("db"), Arc::new(SeededRng::new(1)));
+        let store = Arc::new(store.unwrap());
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
+        let readiness = Readiness::new(store.clone(), clock.clone());
+        let can_write = async |can: bool| {
+            // Breaks what is written, while an empty transaction still goes through.
+            let (from, to) = if can { ("gone", "setting") } else { ("setting", "gone") };
+            let set = move |connection: &Connection| {
+                Ok(connection.execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}"))?)
+            };
+            store.writer.write(Admission::Wait, set).await.unwrap();
+        };
+        assert!(readiness.check().await.is_ok());
+        let mut works = true;
+        for (can, advance, ready) in
+            [(false, 999, true), (false, 1, false), (true, 999, false), (true, 1, true)]
+        {
+            if can != works {
+                can_write(can).await;
+                works = can;
+            }
+            clock.advance(Duration::from_millis(advance));
+            assert_eq!(readiness.check().await.is_ok(), ready, "{can} {advance}");
+        }
+    }
+}

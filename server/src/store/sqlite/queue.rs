@@ -1,24 +1,35 @@
-//! The queue: lease, settle, recover.
+//! The queue: what is due, and how it is leased.
+
+use std::{collections::BTreeSet, ops::Bound};
 
 use hookseal::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{StoreError, endpoints, row};
-use crate::store::{
-    DeliveryState, EndpointSecret, Job, LeaseRequest, Leased, Next, SealedSecret, Settlement,
-};
+use super::{StoreError, row};
+use crate::store::{EndpointSecret, Job, LeaseRequest, Leased, SealedSecret};
 
-/// Walks once round the endpoints that have something pending, beginning behind the one served last, and takes from
-/// each what there is room for. The cost grows with the endpoints, never with their backlogs.
+/// Walks once round the endpoints that have something due, beginning behind the one served last, and takes from each
+/// what there is room for. The cost grows neither with the backlogs nor, as long as little is due, with the endpoints
+/// that wait for a retry. A row that does not make sense is set aside as `failed`, with the reason `corrupt`: it must not
+/// hold up the others.
 pub(super) fn lease(connection: &Connection, request: &LeaseRequest) -> Result<Leased, StoreError> {
     let mut leased = Leased::default();
     let mut endpoint = request.after.clone();
     let mut wrapped = false;
-    let room_left = |leased: &Leased| {
-        request.limit.saturating_sub(u32::try_from(leased.jobs.len()).unwrap_or(u32::MAX))
+    let due = due_endpoints(connection, request.now)?;
+    let left = |of: u32, leased: &Leased| {
+        of.saturating_sub(u32::try_from(leased.jobs.len()).unwrap_or(u32::MAX))
     };
+    let room_left = |leased: &Leased| left(request.limit, leased);
     while room_left(&leased) > 0 {
-        let Some(next) = endpoint_after(connection, &endpoint)? else {
+        let next = match &due {
+            Some(due) => {
+                let behind = (Bound::Excluded(endpoint.as_str()), Bound::Unbounded);
+                due.range::<str, _>(behind).next().cloned()
+            }
+            None => endpoint_after(connection, &endpoint)?,
+        };
+        let Some(next) = next else {
             if wrapped || request.after.is_empty() {
                 break;
             }
@@ -30,7 +41,13 @@ pub(super) fn lease(connection: &Connection, request: &LeaseRequest) -> Result<L
         }
         endpoint = next;
         let busy = request.busy.get(&endpoint).copied().unwrap_or_default();
-        let room = request.per_endpoint.saturating_sub(busy).min(room_left(&leased));
+        let cap = if request.silent.contains(&endpoint) { 1 } else { request.per_endpoint };
+        // The first delivery to an endpoint may take what is kept for first ones, each further one may not.
+        let kept = u32::from(busy == 0);
+        let room = cap
+            .saturating_sub(busy)
+            .min(left(request.shared, &leased).max(kept))
+            .min(room_left(&leased));
         lease_from(connection, &endpoint, room, request.now, &mut leased)?;
     }
     // Whoever filled the limit may have left something; one more look is cheap.
@@ -39,100 +56,15 @@ pub(super) fn lease(connection: &Connection, request: &LeaseRequest) -> Result<L
     Ok(leased)
 }
 
-pub(super) fn settle(
+/// The endpoints that have something due, unless so much is due that walking from endpoint to endpoint is cheaper.
+fn due_endpoints(
     connection: &Connection,
-    settlement: &Settlement,
-) -> Result<DeliveryState, StoreError> {
-    let attempt = &settlement.attempt;
-    let sql = "SELECT d.seq, d.state, d.endpoint_id, e.state FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id
-               WHERE d.id = ?1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let columns = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    let (seq, state, endpoint, endpoint_state): (i64, String, String, String) =
-        statement.query_row([&settlement.delivery_id], columns).optional()?.ok_or_else(|| {
-            StoreError::Corrupt { table: "delivery", id: settlement.delivery_id.clone() }
-        })?;
-
-    let sql = "INSERT INTO attempt (delivery_seq, number, started_at, duration_ms, status, error, response_body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-               ON CONFLICT (delivery_seq, number) DO NOTHING";
-    let inserted = connection.prepare_cached(sql)?.execute(params![
-        seq,
-        attempt.number,
-        attempt.started_at.as_millis(),
-        attempt.duration_ms,
-        attempt.status,
-        attempt.error,
-        attempt.response_body,
-    ])?;
-    if inserted == 0 {
-        // Settled before: the answer of that commit was lost.
-        return DeliveryState::parse(&state).ok_or_else(|| StoreError::Corrupt {
-            table: "delivery",
-            id: settlement.delivery_id.clone(),
-        });
-    }
-
-    if settlement.next == Next::Disable {
-        let sql = "UPDATE endpoint SET state = 'disabled', changed_at = ?2 WHERE id = ?1 AND state = 'active'";
-        connection.prepare_cached(sql)?.execute(params![endpoint, settlement.now.as_millis()])?;
-        endpoints::cancel(
-            connection,
-            &endpoint,
-            DeliveryState::Pending,
-            "endpoint_gone",
-            settlement.now,
-        )?;
-    }
-    let cancelled = state == DeliveryState::Cancelled.as_str();
-    let after = after(settlement.next, cancelled, &endpoint_state);
-    let sql = "UPDATE delivery SET state = ?2, reason = coalesce(?3, reason), next_attempt_at = ?4, attempts = ?5,
-                                   first_attempt_at = coalesce(first_attempt_at, ?6), changed_at = ?7
-               WHERE seq = ?1";
-    connection.prepare_cached(sql)?.execute(params![
-        seq,
-        after.state.as_str(),
-        after.reason,
-        after.next_attempt_at.map(Timestamp::as_millis),
-        attempt.number,
-        attempt.started_at.as_millis(),
-        settlement.now.as_millis(),
-    ])?;
-    Ok(after.state)
-}
-
-pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<usize, StoreError> {
-    let sql = "UPDATE delivery SET state = 'cancelled', reason = 'endpoint_gone', changed_at = ?1
-               WHERE state = 'delivering'
-                 AND endpoint_id IN (SELECT id FROM endpoint WHERE state <> 'active')";
-    connection.prepare_cached(sql)?.execute([now.as_millis()])?;
-    let sql = "UPDATE delivery SET state = 'pending', next_attempt_at = ?1, changed_at = ?1 WHERE state = 'delivering'";
-    Ok(connection.prepare_cached(sql)?.execute([now.as_millis()])?)
-}
-
-struct After {
-    state: DeliveryState,
-    reason: Option<&'static str>,
-    next_attempt_at: Option<Timestamp>,
-}
-
-/// The state that follows. What was delivered is delivered, even when its endpoint went away meanwhile.
-fn after(next: Next, cancelled: bool, endpoint_state: &str) -> After {
-    let done = |state, reason| After { state, reason, next_attempt_at: None };
-    match next {
-        Next::Delivered => done(DeliveryState::Delivered, None),
-        Next::Disable => done(DeliveryState::Failed, Some("endpoint_gone")),
-        _ if cancelled => done(DeliveryState::Cancelled, None),
-        Next::Cancelled => done(DeliveryState::Cancelled, Some("endpoint_deleted")),
-        Next::GiveUp(reason) => done(DeliveryState::Failed, Some(reason.as_str())),
-        Next::Impossible(failure) => done(DeliveryState::Failed, Some(failure.as_str())),
-        Next::RetryAt(_) if endpoint_state != "active" => {
-            done(DeliveryState::Cancelled, Some("endpoint_gone"))
-        }
-        Next::RetryAt(at) => {
-            After { state: DeliveryState::Pending, reason: None, next_attempt_at: Some(at) }
-        }
-    }
+    now: Timestamp,
+) -> Result<Option<BTreeSet<String>>, StoreError> {
+    let mut statement = connection.prepare_cached(DUE_ENDPOINTS)?;
+    let rows: Vec<String> = row::column(statement.query(params![now.as_millis(), FEW])?)?;
+    let all = u32::try_from(rows.len()).is_ok_and(|len| len < FEW);
+    Ok(all.then(|| rows.into_iter().collect()))
 }
 
 fn endpoint_after(connection: &Connection, endpoint: &str) -> Result<Option<String>, StoreError> {
@@ -167,8 +99,22 @@ fn lease_from(
     let mut take = connection.prepare_cached(sql)?;
     for seq in due {
         take.execute(params![seq, now.as_millis()])?;
-        leased.jobs.push(job(connection, seq)?);
+        match job(connection, seq) {
+            Ok(job) => leased.jobs.push(job),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(delivery.seq = seq, %error, "a delivery cannot be read, setting it aside");
+                set_aside(connection, seq, now)?;
+            }
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
+}
+
+fn set_aside(connection: &Connection, seq: i64, now: Timestamp) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE delivery SET state = 'failed', reason = 'corrupt', changed_at = ?2 WHERE seq = ?1";
+    connection.prepare_cached(sql)?.execute(params![seq, now.as_millis()])?;
     Ok(())
 }
 
@@ -200,10 +146,15 @@ fn job(connection: &Connection, seq: i64) -> Result<Job, StoreError> {
     })
 }
 
-// The three questions of every lease. Each is one step into a partial index; the test holds them to it.
+/// Due deliveries that are read to learn their endpoints.
+const FEW: u32 = 1024;
+// The questions of every lease. Each is one step into a partial index; the test holds them to it.
 const ENDPOINT_AFTER: &str =
     "SELECT endpoint_id FROM delivery WHERE state = 'pending' AND endpoint_id > ?1
                ORDER BY endpoint_id LIMIT 1";
+const DUE_ENDPOINTS: &str =
+    "SELECT endpoint_id FROM delivery WHERE state = 'pending' AND next_attempt_at <= ?1
+               ORDER BY next_attempt_at LIMIT ?2";
 const NEXT_DUE: &str =
     "SELECT min(next_attempt_at) FROM delivery WHERE state = 'pending' AND next_attempt_at > ?1";
 const DUE: &str = "SELECT seq FROM delivery WHERE state = 'pending' AND endpoint_id = ?1 AND next_attempt_at <= ?2
@@ -211,8 +162,82 @@ const DUE: &str = "SELECT seq FROM delivery WHERE state = 'pending' AND endpoint
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashMap, sync::Arc};
+
     use super::*;
     use crate::store::sqlite::migrate;
+
+    #[test]
+    fn a_row_that_makes_no_sense_is_set_aside_and_holds_up_no_other() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate::run(&mut connection).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = OFF;
+                 PRAGMA ignore_check_constraints = ON;
+                 INSERT INTO event (seq, account_id, id, type, data, fingerprint, created_at)
+                     VALUES (1, 'a', 'evt_1', 'a.b', '{}', x'', 0),
+                            (2, 'a', 'evt_2', 'a.b', CAST(x'ff' AS TEXT), x'', 0);
+                 INSERT INTO endpoint VALUES
+                     ('ep_1', 'a', 'https://example.com/', 'naive', NULL, NULL, 'active', 'none', NULL, 0, 0),
+                     ('ep_2', 'a', 'https://example.com/', 'naive', NULL, NULL, 'active', 'odd', NULL, 0, 0);
+                 INSERT INTO delivery VALUES
+                     (1, 'odd number', 1, 'ep_1', 'pending', NULL, -7, NULL, 1, 0, 0),
+                     (2, 'odd secret', 1, 'ep_2', 'pending', NULL, 0, NULL, 1, 0, 0),
+                     (3, 'odd text', 2, 'ep_1', 'pending', NULL, 0, NULL, 1, 0, 0),
+                     (4, 'no endpoint', 1, 'ep_3', 'pending', NULL, 0, NULL, 1, 0, 0),
+                     (5, 'good', 1, 'ep_1', 'pending', NULL, 0, NULL, 2, 0, 0);",
+            )
+            .unwrap();
+        let request = LeaseRequest {
+            limit: 10,
+            shared: 10,
+            per_endpoint: 10,
+            busy: HashMap::default(),
+            silent: Arc::default(),
+            after: String::new(),
+            now: Timestamp::from_millis(5),
+        };
+        let leased = lease(&connection, &request).unwrap();
+        let ids: Vec<_> = leased.jobs.iter().map(|job| job.delivery_id.as_str()).collect();
+        assert_eq!(ids, ["good"]);
+        let sql = "SELECT count(*) FROM delivery WHERE state = 'failed' AND reason = 'corrupt'";
+        assert_eq!(connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap(), 4);
+    }
+
+    #[test]
+    fn a_backlog_holds_up_no_other_endpoint() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate::run(&mut connection).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = OFF;
+                 INSERT INTO event (seq, account_id, id, type, data, fingerprint, created_at)
+                     VALUES (1, 'a', 'evt_1', 'a.b', '{}', x'', 0);
+                 INSERT INTO endpoint SELECT 'ep_' || value, 'a', 'https://example.com/', 'naive', NULL, NULL, 'active',
+                                             'none', NULL, 0, 0 FROM json_each('[1, 2, 3]');
+                 WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
+                     INSERT INTO delivery SELECT n, 'dlv_' || n, 1, 'ep_2', 'pending', NULL, 0, NULL, 1, 0, 0 FROM n;
+                 INSERT INTO delivery VALUES
+                     (3001, 'a', 1, 'ep_1', 'pending', NULL, 0, NULL, 2, 0, 0),
+                     (3002, 'b', 1, 'ep_3', 'pending', NULL, 0, NULL, 2, 0, 0);",
+            )
+            .unwrap();
+        assert!(due_endpoints(&connection, Timestamp::from_millis(5)).unwrap().is_none());
+        let request = LeaseRequest {
+            limit: 10,
+            shared: 10,
+            per_endpoint: 3,
+            busy: HashMap::default(),
+            silent: Arc::default(),
+            after: "ep_2".to_owned(),
+            now: Timestamp::from_millis(5),
+        };
+        let leased = lease(&connection, &request).unwrap();
+        let got: Vec<_> = leased.jobs.iter().map(|job| job.endpoint_id.as_str()).collect();
+        assert_eq!(got, ["ep_3", "ep_1", "ep_2", "ep_2", "ep_2"]);
+        assert!(leased.more);
+    }
 
     #[test]
     fn leasing_never_scans() {
@@ -222,6 +247,10 @@ mod tests {
             (
                 ENDPOINT_AFTER,
                 "SEARCH delivery USING COVERING INDEX delivery_due_by_endpoint (endpoint_id>?)",
+            ),
+            (
+                DUE_ENDPOINTS,
+                "SEARCH delivery USING COVERING INDEX delivery_due (next_attempt_at<?)",
             ),
             (NEXT_DUE, "SEARCH delivery USING COVERING INDEX delivery_due (next_attempt_at>?)"),
             (

@@ -68,6 +68,11 @@ impl Writer {
         }
         answered.await.map_err(|_| gone())?
     }
+
+    /// Returns when the thread has ended.
+    pub(super) async fn ended(&self) {
+        self.jobs.closed().await;
+    }
 }
 
 fn run(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
@@ -176,6 +181,15 @@ mod tests {
         let there = i64::from(before.is_ok()) + i64::from(after.is_ok());
         assert!(after.is_ok());
         assert_eq!(writer.write(Admission::Wait, count).await.unwrap(), there);
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_ends_the_thread_and_that_shows() {
+        let writer = Writer::start(counter()).unwrap();
+        let panics = |_: &Connection| -> Result<(), StoreError> { panic!("on purpose") };
+        assert!(writer.write(Admission::Wait, panics).await.is_err());
+        writer.ended().await;
+        assert!(writer.write(Admission::Wait, count).await.is_err());
     }
 
     #[tokio::test]

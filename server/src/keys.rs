@@ -63,9 +63,11 @@ pub fn issue(
             }
             let secret = Secret::new(chosen.as_str())
                 .map_err(|error| ApiError::from_core(&error, "secret"))?;
-            let key =
-                profile.key(&secret).map_err(|error| ApiError::from_core(&error, "secret"))?;
-            let sealed = sealer.seal(key.to_one_way().as_bytes(), endpoint_id, rng)?;
+            let key = profile
+                .key(&secret)
+                .and_then(|key| key.to_one_way())
+                .map_err(|error| ApiError::from_core(&error, "secret"))?;
+            let sealed = sealer.seal(key.as_bytes(), endpoint_id, rng)?;
             Ok(Issued {
                 sealed: SealedSecret { kind: EndpointSecret::OneWay, sealed },
                 reveal: None,

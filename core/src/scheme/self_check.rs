@@ -1,0 +1,68 @@
+//! A scheme proves itself when it is read: it signs a sample with two keys and verifies it with each.
+//!
+//! This finds what no rule about single fields does: a separator that is also a letter of the encoding, two values that
+//! share a header, a format without a key for its signature.
+
+use super::{HeaderName, Scheme, invalid};
+use crate::error::Error;
+use crate::key::SigningKey;
+use crate::request::Request;
+use crate::sign::{Message, sign, sign_body};
+use crate::timestamp::Timestamp;
+use crate::verify::verify;
+
+const BODY: &[u8] = br#"{"a":1}"#;
+const NOW: Timestamp = Timestamp::from_seconds(1_777_111_523);
+
+/// # Errors
+/// `invalid_scheme`, with what the scheme cannot do.
+pub(super) fn run(scheme: &Scheme) -> Result<(), Error> {
+    check_aliases(scheme)?;
+    let keys = [
+        SigningKey::new(scheme.algorithm, b"the first of two sample keys, 40 bytes..")?,
+        SigningKey::new(scheme.algorithm, b"and the other one, which is the older...")?,
+    ];
+    let others: Vec<(&str, &str)> =
+        scheme.headers().into_iter().map(|name| (name, "sample-1")).collect();
+    let message =
+        Message { id: Some("id-1"), event_type: Some("a-b"), body: BODY, headers: &others };
+    let signed = sign(scheme, &keys, &message, NOW).map_err(|error| cannot("sign", &error))?;
+    let is_sendable = |value: &str| {
+        value.trim() == value && value.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+    };
+    if signed.iter().any(|(_, value)| !is_sendable(value)) {
+        return Err(invalid(
+            "signature.format writes a header that is not visible ASCII, or begins or ends with a space",
+        ));
+    }
+    let headers: Vec<(&str, &str)> =
+        signed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let used = if scheme.signature.format.holds_many() { keys.len() } else { 1 };
+    for key in keys.iter().take(used) {
+        let request = Request::new(&headers, BODY);
+        let _ = verify(scheme, std::slice::from_ref(key), None, &request, NOW)
+            .map_err(|error| cannot("verify what it signs", &error))?;
+    }
+    if scheme.body_signature.is_some() {
+        let body = sign_body(scheme, &keys, BODY.to_vec())
+            .map_err(|error| cannot("sign a body", &error))?;
+        let _ = verify(scheme, &keys, None, &Request::new(&[], &body), NOW)
+            .map_err(|error| cannot("verify a body that it signs", &error))?;
+    }
+    Ok(())
+}
+
+fn check_aliases(scheme: &Scheme) -> Result<(), Error> {
+    let known = scheme.headers();
+    let unknown = |(name, _): &&(HeaderName, Vec<HeaderName>)| !known.contains(&name.as_str());
+    match scheme.header_aliases.iter().find(unknown) {
+        Some((name, _)) => {
+            Err(invalid(format!("header_aliases names `{name}`, which the scheme does not use")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn cannot(what: &str, error: &Error) -> Error {
+    invalid(format!("the scheme cannot {what}: {error}"))
+}
