@@ -62,7 +62,9 @@ proptest! {
 
     #[test]
     fn one_flipped_bit_of_the_body_is_refused(webhook in schemes(), mut body in prop::collection::vec(any::<u8>(), 1..300), at: prop::sample::Index, bit in 0..8u8) {
-        prop_assume!(webhook.scheme().covers_body());
+        if !webhook.scheme().covers_body() {
+            return Ok(());
+        }
         let headers = sign(&webhook, &body);
         let at = at.index(body.len());
         body[at] ^= 1 << bit;
@@ -77,10 +79,10 @@ proptest! {
             let at = at.index(value.len());
             let before = value.clone();
             value.replace_range(at..=at, &with);
-            // A hex digit in upper case is the same digit; a prefix that may be left out may not be changed.
-            let same = name.ends_with("signature") && before.eq_ignore_ascii_case(value) && !before.starts_with("v1,");
-            let same_prefix = before.get(..7) == value.get(..7);
-            prop_assume!(before != *value && !(same && same_prefix));
+            // A hex digit in upper case is the same digit.
+            if before.as_bytes()[at].eq_ignore_ascii_case(&with.as_bytes()[0]) {
+                continue;
+            }
             prop_assert!(!verifies(&webhook, &headers, &body), "{before} {:?}", headers);
         }
     }
