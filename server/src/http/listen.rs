@@ -21,7 +21,7 @@ use tokio::{
 use crate::clock::Clock;
 
 /// Serves until `stop` turns true. Then takes no more connections, closes those that are idle, and gives the requests
-/// that run [`STOP_GRACE`] to end: what they have begun to store is stored all the same.
+/// that run two seconds to end: what they have begun to store is stored all the same.
 pub async fn listen(
     listener: TcpListener,
     router: Router,
