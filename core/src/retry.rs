@@ -255,40 +255,29 @@ impl RetryPolicy {
         random: f64,
     ) -> Result<Decision, Error> {
         check_arguments(attempt, outcome, random)?;
-        Ok(self.decide(attempt, outcome, first_attempt_at, now, random))
-    }
-
-    fn decide(
-        &self,
-        attempt: u32,
-        outcome: &Outcome<'_>,
-        first_attempt_at: Timestamp,
-        now: Timestamp,
-        random: f64,
-    ) -> Decision {
         let mut asked = None;
         if let Outcome::Response { status, retry_after } = outcome {
             if (200..300).contains(status) {
-                return Decision::Delivered;
+                return Ok(Decision::Delivered);
             }
             if self.0.disable_statuses.contains(status) {
-                return Decision::Disable;
+                return Ok(Decision::Disable);
             }
             if self.0.final_statuses.contains(status) {
-                return Decision::GiveUp(GiveUpReason::FinalStatus);
+                return Ok(Decision::GiveUp(GiveUpReason::FinalStatus));
             }
             asked = retry_after.and_then(|value| parse_retry_after(value, now));
         }
         let Some(delay) = self.delay(attempt) else {
-            return Decision::GiveUp(GiveUpReason::AttemptsExhausted);
+            return Ok(Decision::GiveUp(GiveUpReason::AttemptsExhausted));
         };
         let planned = now.plus_millis(to_millis(self.spread(delay, random)));
         let at = asked.map_or(planned, |asked| asked.max(planned));
         let age = at.as_millis().saturating_sub(first_attempt_at.as_millis());
         if self.0.max_age_seconds.is_some_and(|max| age > to_millis(max)) {
-            return Decision::GiveUp(GiveUpReason::TooOld);
+            return Ok(Decision::GiveUp(GiveUpReason::TooOld));
         }
-        Decision::RetryAt(at)
+        Ok(Decision::RetryAt(at))
     }
 
     /// Seconds to wait after attempt number `attempt`; none after the last.
