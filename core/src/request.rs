@@ -1,4 +1,4 @@
-//! What came in: raw body bytes and header pairs.
+//! What came in: method, URL, header pairs and the raw body.
 
 use crate::error::{Error, ErrorCode};
 use crate::scheme::HeaderName;
@@ -8,8 +8,13 @@ pub const MAX_HEADER_LEN: usize = 8192;
 
 /// A request as received. The body is the raw bytes, before anything parsed them; header names may have any case and
 /// any order.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
+    /// The method in capitals: `"POST"`, unless said otherwise.
+    pub method: &'a str,
+    /// The whole URL as the sender knows it, with scheme, host and query: `"https://example.com/hooks?a=1"`. Behind a
+    /// proxy this is not what the server sees. Only some schemes sign it; empty where it is not known.
+    pub url: &'a str,
     /// Name and value of each header. Repeat the name for a header that came more than once.
     pub headers: &'a [(&'a str, &'a str)],
     /// The raw body.
@@ -17,10 +22,22 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request of these headers and this raw body.
+    /// A `POST` of these headers and this raw body.
     #[must_use]
     pub fn new(headers: &'a [(&'a str, &'a str)], body: &'a [u8]) -> Self {
-        Self { headers, body }
+        Self { method: "POST", url: "", headers, body }
+    }
+
+    /// The same with this method, in capitals.
+    #[must_use]
+    pub fn with_method(self, method: &'a str) -> Self {
+        Self { method, ..self }
+    }
+
+    /// The same with this URL: whole, as it is registered with the sender.
+    #[must_use]
+    pub fn with_url(self, url: &'a str) -> Self {
+        Self { url, ..self }
     }
 
     /// Every value of the header, in the order received.
