@@ -2,10 +2,20 @@
 
 use serde::Deserialize;
 
+use crate::asymmetric::{HashAlgorithm, KeyType};
+
 /// What computes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Algorithm {
+    /// ECDSA (FIPS 186-5) on P-256 with SHA-1.
+    EcdsaP256Sha1,
+    /// ECDSA on P-256 with SHA-256; `ES256` in a JWS.
+    EcdsaP256Sha256,
+    /// ECDSA on P-521 with SHA-512; `ES512` in a JWS.
+    EcdsaP521Sha512,
+    /// Ed25519 (RFC 8032).
+    Ed25519,
     /// HMAC (RFC 2104) with MD5; some senders still use it.
     HmacMd5,
     /// HMAC with SHA-1.
@@ -13,30 +23,99 @@ pub(crate) enum Algorithm {
     /// HMAC with SHA-256.
     #[default]
     HmacSha256,
+    /// HMAC with SHA-384.
+    HmacSha384,
     /// HMAC with SHA-512.
     HmacSha512,
+    /// A JSON Web Token (RFC 7519), whose header names one of the algorithms that the scheme allows.
+    Jwt,
+    /// MD5 of content that holds the secret.
+    Md5,
+    /// RSA PKCS#1 v1.5 (RFC 8017) with SHA-1.
+    RsaSha1,
+    /// RSA PKCS#1 v1.5 with SHA-256; `RS256` in a JWS.
+    RsaSha256,
+    /// RSA PKCS#1 v1.5 with SHA-512.
+    RsaSha512,
     /// SHA-1 of content that holds the secret.
     Sha1,
     /// SHA-256 of content that holds the secret.
     Sha256,
+    /// SHA-512 of content that holds the secret.
+    Sha512,
     /// Nothing is signed: the secret itself is sent.
     Token,
 }
 
+/// What kind of proof an algorithm makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Made with a private key, checked with a public one.
+    Asymmetric,
+    /// A hash of content that holds the secret.
+    BareHash,
+    Hmac,
+    Jwt,
+    Token,
+}
+
 impl Algorithm {
-    /// Length of a signature in bytes; none for a token, which is as long as its secret.
-    pub(crate) fn tag_len(self) -> Option<usize> {
+    pub(crate) fn family(self) -> Family {
         match self {
-            Self::HmacMd5 => Some(16),
-            Self::HmacSha1 | Self::Sha1 => Some(20),
-            Self::HmacSha256 | Self::Sha256 => Some(32),
-            Self::HmacSha512 => Some(64),
-            Self::Token => None,
+            Self::EcdsaP256Sha1
+            | Self::EcdsaP256Sha256
+            | Self::EcdsaP521Sha512
+            | Self::Ed25519
+            | Self::RsaSha1
+            | Self::RsaSha256
+            | Self::RsaSha512 => Family::Asymmetric,
+            Self::HmacMd5
+            | Self::HmacSha1
+            | Self::HmacSha256
+            | Self::HmacSha384
+            | Self::HmacSha512 => Family::Hmac,
+            Self::Md5 | Self::Sha1 | Self::Sha256 | Self::Sha512 => Family::BareHash,
+            Self::Jwt => Family::Jwt,
+            Self::Token => Family::Token,
         }
     }
 
-    /// Whether this is a bare hash, which protects nothing unless the secret is in the content.
-    pub(crate) fn needs_secret_in_content(self) -> bool {
-        matches!(self, Self::Sha1 | Self::Sha256)
+    /// Length of a signature in bytes; none where it depends on the key.
+    pub(crate) fn tag_len(self) -> Option<usize> {
+        match self {
+            Self::HmacMd5 | Self::Md5 => Some(16),
+            Self::HmacSha1 | Self::Sha1 => Some(20),
+            Self::HmacSha256 | Self::Sha256 => Some(32),
+            Self::HmacSha384 => Some(48),
+            Self::HmacSha512 | Self::Sha512 | Self::Ed25519 => Some(64),
+            Self::EcdsaP256Sha1
+            | Self::EcdsaP256Sha256
+            | Self::EcdsaP521Sha512
+            | Self::Jwt
+            | Self::RsaSha1
+            | Self::RsaSha256
+            | Self::RsaSha512
+            | Self::Token => None,
+        }
+    }
+
+    /// The kind of key pair, where the algorithm has one.
+    pub(crate) fn key_type(self) -> Option<KeyType> {
+        match self {
+            Self::EcdsaP256Sha1 | Self::EcdsaP256Sha256 => Some(KeyType::P256),
+            Self::EcdsaP521Sha512 => Some(KeyType::P521),
+            Self::Ed25519 => Some(KeyType::Ed25519),
+            Self::RsaSha1 | Self::RsaSha256 | Self::RsaSha512 => Some(KeyType::Rsa),
+            _ => None,
+        }
+    }
+
+    /// The hash that goes with a key pair.
+    pub(crate) fn hash(self) -> HashAlgorithm {
+        match self {
+            Self::EcdsaP256Sha1 | Self::RsaSha1 => HashAlgorithm::Sha1,
+            Self::EcdsaP521Sha512 | Self::RsaSha512 => HashAlgorithm::Sha512,
+            _ => HashAlgorithm::Sha256,
+        }
     }
 }

@@ -110,12 +110,21 @@ codes! {
     BodyNotRaw = "body_not_raw", 500,
         "The body is a parsed value, not the bytes that were received.",
         "pass the raw request body (bytes or string) as received, before any JSON parser touched it";
+    ClaimMismatch = "claim_mismatch", 401,
+        "A token is good, but made for another request, receiver or sender: a claim in it says so.",
+        "check the URL, the values given as config, and that the body is the raw bytes as received";
+    DigestMismatch = "digest_mismatch", 401,
+        "The digest of the body that is signed is not that of this body.",
+        "check that the body is the raw bytes as received, not parsed and serialised again";
     HeaderTooLong = "header_too_long", 401,
         "A header that takes part in the signature is longer than 8192 bytes.",
         "refuse the request; no known sender writes headers of this length";
     InvalidArgument = "invalid_argument", 500,
         "An argument has the wrong type or is out of range.",
         "correct the call; the message names the argument and what it takes";
+    InvalidConfig = "invalid_config", 500,
+        "A value given for a scheme is one that it does not take.",
+        "correct the value; the message names it and what it takes";
     InvalidEvent = "invalid_event", 400,
         "An event cannot be written in the envelope of this profile.",
         "correct the event; the message names the field";
@@ -146,9 +155,21 @@ codes! {
     MalformedTimestamp = "malformed_timestamp", 401,
         "The timestamp is not canonical: plain decimal digits, or the date form that the scheme says.",
         "check that the scheme is the sender's; no known sender writes signs, spaces, fractions or leading zeros";
+    MalformedUrl = "malformed_url", 401,
+        "The URL of the request is not in the form that the scheme signs.",
+        "pass the whole URL as it is registered with the sender, such as `https://example.com/hooks?a=1`";
+    MissingConfig = "missing_config", 500,
+        "A scheme needs a value that only its user knows, such as an issuer or the name of a header.",
+        "pass the value that the message names as config";
     MissingHeader = "missing_header", 401,
         "A header that the scheme needs is absent.",
         "check that the scheme is the sender's and that the proxy, the framework and the adapter pass this header on";
+    MissingUrl = "missing_url", 500,
+        "The scheme signs the URL, or reads a value from its query, and no URL was given.",
+        "pass the whole URL as it is registered with the sender, not the one that the server behind the proxy sees";
+    MissingValue = "missing_value", 401,
+        "A value that the scheme needs is absent from the query, the form or the body.",
+        "check that the scheme is the sender's, and that the URL and the body are those of the delivery";
     NoMatch = "no_match", 401,
         "The signature is well-formed but matches none of the keys.",
         "check the secret, and that the body is the raw bytes as received, not parsed and serialised again";
@@ -170,6 +191,9 @@ codes! {
     UnsupportedSignature = "unsupported_signature", 401,
         "The header holds signatures, but none of the version that the scheme reads.",
         "check which signature versions the sender is set to write (`v1` is HMAC, `v1a` is Ed25519)";
+    UntrustedKeyUrl = "untrusted_key_url", 401,
+        "The request names a URL for its key that is not one of the sender's.",
+        "refuse the request: somebody wants a key of their own to be believed";
 }
 
 impl fmt::Display for ErrorCode {

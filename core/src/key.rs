@@ -12,13 +12,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{
-    Digest, Sha256, Sha512,
+    Digest, Sha256, Sha384, Sha512,
     digest::common::hazmat::{SerializableState, SerializedState},
 };
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::algorithm::Algorithm;
+use crate::asymmetric::AsymmetricKey;
 use crate::error::{Error, ErrorCode};
 
 /// Length of the longest tag, that of HMAC-SHA512, in bytes.
@@ -34,11 +35,13 @@ pub struct SigningKey(Keyed);
 
 #[derive(Clone)]
 enum Keyed {
-    /// The secret itself, for bare hashes and tokens.
+    Asymmetric(Box<AsymmetricKey>),
+    /// The secret itself, for bare hashes, tokens and JSON Web Tokens.
     Bytes(Algorithm, Zeroizing<Vec<u8>>),
     HmacMd5(Hmac<Md5>),
     HmacSha1(Hmac<Sha1>),
     HmacSha256(Hmac<Sha256>, OneWayKey),
+    HmacSha384(Box<Hmac<Sha384>>),
     HmacSha512(Box<Hmac<Sha512>>),
     OneWay {
         inner: Sha256,
@@ -53,7 +56,12 @@ pub(crate) enum Piece<'a> {
     Bytes(&'a [u8]),
     /// The key's own bytes.
     Secret,
+    /// The same from the last to the first.
+    SecretReversed,
 }
+
+/// Takes what is signed, piece by piece.
+pub(crate) type Sink<'s> = dyn FnMut(Piece<'_>) + 's;
 
 impl SigningKey {
     /// Makes an HMAC-SHA256 key from raw bytes. Schemes make theirs with [`Scheme::key`](crate::Scheme::key).
@@ -76,13 +84,33 @@ impl SigningKey {
                 let mac = Hmac::new_from_slice(bytes).map_err(refused)?;
                 Keyed::HmacSha256(mac, OneWayKey::derive(bytes))
             }
+            Algorithm::HmacSha384 => {
+                Keyed::HmacSha384(Box::new(Hmac::new_from_slice(bytes).map_err(refused)?))
+            }
             Algorithm::HmacSha512 => {
                 Keyed::HmacSha512(Box::new(Hmac::new_from_slice(bytes).map_err(refused)?))
             }
-            Algorithm::Sha1 | Algorithm::Sha256 | Algorithm::Token => {
-                Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec()))
+            Algorithm::Jwt
+            | Algorithm::Md5
+            | Algorithm::Sha1
+            | Algorithm::Sha256
+            | Algorithm::Sha512
+            | Algorithm::Token => Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec())),
+            Algorithm::EcdsaP256Sha1
+            | Algorithm::EcdsaP256Sha256
+            | Algorithm::EcdsaP521Sha512
+            | Algorithm::Ed25519
+            | Algorithm::RsaSha1
+            | Algorithm::RsaSha256
+            | Algorithm::RsaSha512 => {
+                let message = "a key pair is not made of bytes alone";
+                return Err(Error::new(ErrorCode::InvalidSecret, message));
             }
         }))
+    }
+
+    pub(crate) fn from_asymmetric(key: AsymmetricKey) -> Self {
+        Self(Keyed::Asymmetric(Box::new(key)))
     }
 
     /// Makes an HMAC-SHA256 key from the 64 bytes of [`to_one_way`](Self::to_one_way).
@@ -116,54 +144,100 @@ impl SigningKey {
         }
     }
 
-    pub(crate) fn algorithm(&self) -> Algorithm {
+    /// Whether this key can check a signature of `algorithm`.
+    pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         match &self.0 {
-            Keyed::Bytes(algorithm, _) => *algorithm,
-            Keyed::HmacMd5(_) => Algorithm::HmacMd5,
-            Keyed::HmacSha1(_) => Algorithm::HmacSha1,
-            Keyed::HmacSha256(..) | Keyed::OneWay { .. } => Algorithm::HmacSha256,
-            Keyed::HmacSha512(_) => Algorithm::HmacSha512,
+            Keyed::Asymmetric(key) => {
+                algorithm == Algorithm::Jwt || algorithm.key_type() == Some(key.key_type())
+            }
+            Keyed::Bytes(known, _) => *known == algorithm,
+            Keyed::HmacMd5(_) => algorithm == Algorithm::HmacMd5,
+            Keyed::HmacSha1(_) => algorithm == Algorithm::HmacSha1,
+            Keyed::HmacSha256(..) | Keyed::OneWay { .. } => algorithm == Algorithm::HmacSha256,
+            Keyed::HmacSha384(_) => algorithm == Algorithm::HmacSha384,
+            Keyed::HmacSha512(_) => algorithm == Algorithm::HmacSha512,
         }
     }
 
-    /// The signature of `pieces`, one after the other; of a token, the token itself.
-    pub(crate) fn tag<'a>(&self, pieces: impl Iterator<Item = Piece<'a>>) -> Tag {
+    /// The public or private key, where it is one.
+    pub(crate) fn asymmetric(&self) -> Option<&AsymmetricKey> {
+        if let Keyed::Asymmetric(key) = &self.0 { Some(key) } else { None }
+    }
+
+    /// The secret itself, where the scheme keeps it.
+    pub(crate) fn secret(&self) -> Option<&[u8]> {
+        if let Keyed::Bytes(_, secret) = &self.0 { Some(secret) } else { None }
+    }
+
+    /// The signature of what `write` gives out, piece by piece; of a token, the token itself. Not for key pairs, which
+    /// want the content in one piece.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    #[inline]
+    pub(crate) fn tag(&self, write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>) -> Result<Tag, Error> {
         match &self.0 {
-            Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, pieces),
-            Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, pieces),
-            Keyed::Bytes(_, secret) => Tag::Token(secret.clone()),
-            Keyed::HmacMd5(mac) => authenticate(mac.clone(), pieces),
-            Keyed::HmacSha1(mac) => authenticate(mac.clone(), pieces),
-            Keyed::HmacSha256(mac, _) => authenticate(mac.clone(), pieces),
-            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), pieces),
+            Keyed::Asymmetric(_) => Ok(Tag::Long(Zeroizing::new(Vec::new()))),
+            Keyed::Bytes(Algorithm::Md5, secret) => hash::<Md5>(secret, write),
+            Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, write),
+            Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, write),
+            Keyed::Bytes(Algorithm::Sha512, secret) => hash::<Sha512>(secret, write),
+            Keyed::Bytes(_, secret) => Ok(Tag::Long(secret.clone())),
+            Keyed::HmacMd5(mac) => authenticate(mac.clone(), write),
+            Keyed::HmacSha1(mac) => authenticate(mac.clone(), write),
+            Keyed::HmacSha256(mac, _) => authenticate(mac.clone(), write),
+            Keyed::HmacSha384(mac) => authenticate(Hmac::clone(mac), write),
+            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), write),
             Keyed::OneWay { inner, outer, .. } => {
                 let mut inner = inner.clone();
-                pieces.filter_map(Piece::bytes).for_each(|bytes| inner.update(bytes));
-                Tag::of(&outer.clone().chain_update(inner.finalize()).finalize())
+                write(&mut |piece| {
+                    if let Piece::Bytes(bytes) = piece {
+                        inner.update(bytes);
+                    }
+                })?;
+                Ok(Tag::of(&outer.clone().chain_update(inner.finalize()).finalize()))
             }
         }
     }
-}
 
-impl<'a> Piece<'a> {
-    /// The bytes that came in; none for the secret, which only the content of a bare hash holds.
-    fn bytes(self) -> Option<&'a [u8]> {
-        match self {
-            Self::Bytes(bytes) => Some(bytes),
-            Self::Secret => None,
-        }
+    /// [`tag`](Self::tag) of one piece.
+    pub(crate) fn tag_of(&self, content: &[u8]) -> Tag {
+        let write = |sink: &mut Sink<'_>| {
+            sink(Piece::Bytes(content));
+            Ok(())
+        };
+        self.tag(write).unwrap_or_else(|_| Tag::of(&[])) // INVARIANT: `write` does not fail.
     }
 }
 
-fn authenticate<'a, M: Mac>(mut mac: M, pieces: impl Iterator<Item = Piece<'a>>) -> Tag {
-    pieces.filter_map(Piece::bytes).for_each(|bytes| mac.update(bytes));
-    Tag::of(&mac.finalize().into_bytes())
+fn authenticate<M: Mac>(
+    mut mac: M,
+    write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
+) -> Result<Tag, Error> {
+    write(&mut |piece| {
+        // Only the content of a bare hash holds the secret.
+        if let Piece::Bytes(bytes) = piece {
+            mac.update(bytes);
+        }
+    })?;
+    Ok(Tag::of(&mac.finalize().into_bytes()))
 }
 
-fn hash<'a, D: Digest>(secret: &[u8], pieces: impl Iterator<Item = Piece<'a>>) -> Tag {
+fn hash<D: Digest>(
+    secret: &[u8],
+    write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
+) -> Result<Tag, Error> {
     let mut hash = D::new();
-    pieces.for_each(|piece| hash.update(piece.bytes().unwrap_or(secret)));
-    Tag::of(&hash.finalize())
+    write(&mut |piece| match piece {
+        Piece::Bytes(bytes) => hash.update(bytes),
+        Piece::Secret => hash.update(secret),
+        Piece::SecretReversed => {
+            let mut reversed = Zeroizing::new(secret.to_vec());
+            reversed.reverse();
+            hash.update(&*reversed);
+        }
+    })?;
+    Ok(Tag::of(&hash.finalize()))
 }
 
 impl fmt::Debug for SigningKey {
@@ -234,7 +308,8 @@ impl fmt::Debug for OneWayKey {
 /// constant time.
 pub(crate) enum Tag {
     Hash { bytes: [u8; MAX_TAG_LEN], len: usize },
-    Token(Zeroizing<Vec<u8>>),
+    /// A token, or a signature as long as its key.
+    Long(Zeroizing<Vec<u8>>),
 }
 
 impl Tag {
@@ -248,13 +323,18 @@ impl Tag {
     pub(crate) fn as_public(&self) -> &[u8] {
         match self {
             Self::Hash { bytes, len } => bytes.get(..*len).unwrap_or_default(),
-            Self::Token(secret) => secret,
+            Self::Long(bytes) => bytes,
         }
+    }
+
+    /// Whether `candidate` is the bytes of this tag, in a time that does not depend on where they differ.
+    pub(crate) fn is(&self, candidate: &[u8]) -> bool {
+        self.as_public().ct_eq(candidate).into()
     }
 
     /// Whether `candidate` is this tag, in a time that does not depend on where they differ.
     pub(crate) fn matches(&self, candidate: &Self) -> bool {
-        self.as_public().ct_eq(candidate.as_public()).into()
+        self.is(candidate.as_public())
     }
 }
 
@@ -266,9 +346,13 @@ mod tests {
     #[test]
     fn signs_rfc_4231() {
         let key = SigningKey::from_bytes(b"Jefe").unwrap();
-        let pieces = [Piece::Bytes(b"what do ya want "), Piece::Bytes(b"for nothing?")];
+        let tag = key.tag(|sink| {
+            sink(Piece::Bytes(b"what do ya want "));
+            sink(Piece::Bytes(b"for nothing?"));
+            Ok(())
+        });
         assert_eq!(
-            hex::encode(key.tag(pieces.into_iter()).as_public()),
+            hex::encode(tag.unwrap().as_public()),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
     }
@@ -281,8 +365,7 @@ mod tests {
             let stored = SigningKey::from_one_way(one_way.as_bytes()).unwrap();
             for message_len in [0, 1, 55, 56, 63, 64, 65, 1000] {
                 let message = vec![0x5a; message_len];
-                let tag = |key: &SigningKey| key.tag([Piece::Bytes(&message)].into_iter());
-                assert!(tag(&key).matches(&tag(&stored)), "{key_len} {message_len}");
+                assert!(key.tag_of(&message).matches(&stored.tag_of(&message)), "{key_len} {message_len}");
             }
             assert_eq!(stored.to_one_way().unwrap().as_bytes(), one_way.as_bytes());
         }

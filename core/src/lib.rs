@@ -3,8 +3,12 @@
 #![warn(missing_docs)]
 
 mod algorithm;
+mod asymmetric;
+mod canonical;
+mod content;
 mod error;
 mod event;
+mod jwt;
 mod key;
 pub mod payload;
 mod profile;
@@ -17,13 +21,15 @@ mod timestamp;
 mod verify;
 mod webhook;
 
+#[cfg(feature = "asymmetric")]
+pub use asymmetric::KeyPair;
 pub use error::{Error, ErrorCode};
 pub use event::{Event, EventType};
 pub use key::{OneWayKey, SigningKey};
 pub use profile::{Direction, EventTypeInfo, Outgoing, Profile, SecretRule};
 pub use request::{MAX_HEADER_LEN, Request};
 pub use retry::{Decision, GiveUpReason, Outcome, RetryPolicy};
-pub use scheme::Scheme;
+pub use scheme::{CatalogueEntry, KeyFormat, KeyRequest, Scheme};
 pub use secret::Secret;
 pub use sign::Message;
 pub use timestamp::{Timestamp, TimestampUnit};

@@ -156,12 +156,12 @@ impl Profile {
                 return Err(Error::new(ErrorCode::InvalidSecret, message));
             }
         } else {
-            body = sign_body(scheme, keys, body)?;
+            body = sign_body(scheme, keys, &body)?;
             let message = Message {
                 id: Some(&event.id),
                 event_type: Some(event.event_type.as_str()),
                 body: &body,
-                headers: &[],
+                ..Message::default()
             };
             headers.extend(sign(scheme, keys, &message, now)?);
         }

@@ -40,6 +40,18 @@ impl<'a> Request<'a> {
         Self { url, ..self }
     }
 
+    /// The URL, where it is needed.
+    ///
+    /// # Errors
+    /// `missing_url`.
+    pub(crate) fn known_url(&self) -> Result<&'a str, Error> {
+        if self.url.is_empty() {
+            let message = "the scheme needs the URL of the request, and none was given";
+            return Err(Error::new(ErrorCode::MissingUrl, message));
+        }
+        Ok(self.url)
+    }
+
     /// Every value of the header, in the order received.
     ///
     /// # Errors

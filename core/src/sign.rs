@@ -1,21 +1,37 @@
 //! The headers that make a message verifiable: the exact inverse of [verifying](crate::verify).
+//!
+//! What is signed is read from the request as it will be sent, by the code that verifies.
 
+use crate::algorithm::{Algorithm, Family};
+use crate::canonical::form;
+use crate::content::{Content, select};
 use crate::error::{Error, ErrorCode};
-use crate::key::{Piece, SigningKey};
-use crate::scheme::{HeaderName, Scheme, Selector, Source, TimestampSource};
+use crate::key::SigningKey;
+use crate::request::Request;
+use crate::scheme::{Candidates, HeaderName, Scheme, Selector, TimestampSource};
 use crate::timestamp::Timestamp;
 
 /// What is to be sent.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     /// The id of the event, the same for each attempt. Needed where the scheme signs it.
     pub id: Option<&'a str>,
     /// The type of the event, such as `"invoice.paid"`. Needed where the scheme signs it.
     pub event_type: Option<&'a str>,
+    /// The method in capitals; `"POST"` unless said otherwise.
+    pub method: &'a str,
+    /// The whole URL that the message is sent to. Needed where the scheme signs it; empty otherwise.
+    pub url: &'a str,
     /// The raw body, exactly as it will be sent.
     pub body: &'a [u8],
     /// Other headers that go with the message, for schemes that sign them.
     pub headers: &'a [(&'a str, &'a str)],
+}
+
+impl Default for Message<'_> {
+    fn default() -> Self {
+        Self { id: None, event_type: None, method: "POST", url: "", body: &[], headers: &[] }
+    }
 }
 
 /// Signs `message`; see [`Webhook::sign`](crate::Webhook::sign).
@@ -25,110 +41,158 @@ pub(crate) fn sign(
     message: &Message<'_>,
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, Error> {
-    let timestamp = scheme.timestamp.as_ref().map(|rule| rule.unit.format(now));
-    let outgoing =
-        Outgoing { scheme, message, timestamp: timestamp.as_deref().unwrap_or_default() };
-    let content = scheme.content.resolve(&outgoing)?;
-    // One header holds one signature, unless its form has room for those of the other keys too.
-    let signatures: Vec<String> = keys
+    let mut headers = plain_headers(scheme, message, now)?;
+    let Selector::Header(place) = scheme.signature.place() else { return Ok(headers) };
+    let known: Vec<(&str, &str)> = headers
         .iter()
-        .take(if scheme.signature.format.holds_many() { keys.len() } else { 1 })
-        .map(|key| scheme.signature.encoding.encode(&key.tag(content.iter())))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .chain(message.headers.iter().copied().filter(|(name, _)| !place.is(name)))
         .collect();
-
-    let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
-    let mut push = |name: &HeaderName, value: &str| {
-        if !headers.iter().any(|(known, _)| name.is(known)) {
-            headers.push((name.as_str().to_owned(), value.to_owned()));
-        }
-    };
-    if let (Some(Selector::Header(name)), Some(id)) = (&scheme.event_id, message.id) {
-        push(name, header_value(name.as_str(), id)?);
-    }
-    if let (Some(Selector::Header(name)), Some(event_type)) =
-        (&scheme.event_type, message.event_type)
-    {
-        push(name, header_value(name.as_str(), event_type)?);
-    }
-    if let (Some(name), Some(event_type)) = (&scheme.event_type_header, message.event_type) {
-        push(name, header_value(name.as_str(), event_type)?);
-    }
-    if let (Some(TimestampSource::Header(name)), Some(text)) =
-        (scheme.timestamp.as_ref().map(|rule| &rule.from), timestamp.as_deref())
-    {
-        push(name, text);
-    }
-    for name in scheme.content.headers() {
-        if let Some(value) = outgoing.header(name)? {
-            push(name, value);
+    let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(known.len());
+    for (name, value) in known {
+        if !pairs.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            pairs.push((name, value));
         }
     }
-    for (name, value) in &scheme.require_headers {
-        push(name, value);
-    }
-    push(
-        &scheme.signature.header,
-        &scheme.signature.format.write(&signatures, timestamp.as_deref()),
-    );
+    let request =
+        Request { method: message.method, url: message.url, headers: &pairs, body: message.body };
+    let value = signature(scheme, keys, message.id, &request, now)?;
+    headers.push((place.as_str().to_owned(), value));
     Ok(headers)
 }
 
-/// Inserts the signature into the body; see [`Webhook::sign_body`](crate::Webhook::sign_body).
+/// The headers without the signature.
+fn plain_headers(
+    scheme: &Scheme,
+    message: &Message<'_>,
+    now: Timestamp,
+) -> Result<Vec<(String, String)>, Error> {
+    let given = |name: &&HeaderName| {
+        message.headers.iter().find(|(known, _)| name.is(known)).map(|(_, value)| *value)
+    };
+    let named = |place: &'_ Option<Selector>| place.as_ref().and_then(Selector::header).cloned();
+    let timestamp = scheme.timestamp.as_ref().and_then(|rule| {
+        let name = rule.from.selector().and_then(Selector::header)?;
+        Some((name.clone(), rule.unit.format(now)))
+    });
+    let wanted = named(&scheme.event_id)
+        .zip(message.id.map(str::to_owned))
+        .into_iter()
+        .chain(named(&scheme.event_type).zip(message.event_type.map(str::to_owned)))
+        .chain(scheme.event_type_header.clone().zip(message.event_type.map(str::to_owned)))
+        .chain(timestamp.clone())
+        .chain(scheme.content.headers().filter_map(|name| {
+            given(&name).map(|value| (name.clone(), value.to_owned()))
+        }))
+        .chain(scheme.require_headers.iter().cloned());
+    let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
+    for (name, value) in wanted {
+        // Dates have spaces in them.
+        let is_ours = timestamp.as_ref().is_some_and(|(known, _)| *known == name);
+        if !is_ours {
+            header_value(name.as_str(), &value)?;
+        }
+        if !headers.iter().any(|(known, _)| name.is(known)) {
+            headers.push((name.as_str().to_owned(), value));
+        }
+    }
+    Ok(headers)
+}
+
+/// What stands where the signature is.
+fn signature(
+    scheme: &Scheme,
+    keys: &[SigningKey],
+    id: Option<&str>,
+    request: &Request<'_>,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let rule = &scheme.signature;
+    let key = keys.first().ok_or_else(|| invalid("there is no key to sign with"))?;
+    if let Some(jwt) = &scheme.jwt {
+        let token = jwt.sign(key, None, id, request, now)?;
+        return Ok(rule.format.write(&[token], None, &Candidates::default()));
+    }
+    if !rule.format.can_be_written() || rule.each.is_some() {
+        let id = scheme.id();
+        return Err(invalid(format!("signatures of scheme `{id}` are verified here, but not made")));
+    }
+    let timestamp = match scheme.timestamp.as_ref().map(|rule| (&rule.from, rule.unit)) {
+        None => None,
+        Some((TimestampSource::Signature | TimestampSource::Value(Selector::Header(_)), unit)) => {
+            Some(unit.format(now))
+        }
+        Some((TimestampSource::Value(selector), _)) => {
+            select(scheme, request, None, selector).map_err(outgoing)?.map(|text| text.into_owned())
+        }
+    };
+    let mut fields = Candidates::default();
+    if let Some(header) = rule.format.jose_header(now) {
+        fields.add_field("header", header);
+    }
+    // The names of what is signed besides the body, where the scheme lists them.
+    let listed: Vec<&str> = request.headers.iter().map(|(name, _)| *name).collect();
+    fields.add_field("h", listed.join(" "));
+    let content = Content {
+        scheme,
+        request,
+        body: [request.body, &[]],
+        timestamp: timestamp.as_deref().unwrap_or_default(),
+        candidates: &fields,
+        item: None,
+        spelling: 0,
+    };
+    // One value holds one signature, unless its form has room for those of the other keys too.
+    let signatures = keys
+        .iter()
+        .take(if rule.format.holds_many() { keys.len() } else { 1 })
+        .map(|key| tag(scheme, key, &content).map(|tag| rule.encoding.encode(&tag)))
+        .collect::<Result<Vec<String>, Error>>()?;
+    Ok(rule.format.write(&signatures, timestamp.as_deref(), &fields))
+}
+
+fn tag(scheme: &Scheme, key: &SigningKey, content: &Content<'_, '_>) -> Result<Vec<u8>, Error> {
+    let algorithm: Algorithm = scheme.algorithm;
+    if algorithm.family() != Family::Asymmetric {
+        let tag = key.tag(|sink| content.write(&scheme.content, sink)).map_err(outgoing)?;
+        return Ok(tag.as_public().to_vec());
+    }
+    let message = content.to_vec(&scheme.content).map_err(outgoing)?;
+    let key = key.asymmetric().ok_or_else(|| invalid("the key is not a key pair"))?;
+    key.sign(algorithm.hash(), scheme.signature.form, &message)
+}
+
+/// Puts the signature into the body; see [`Webhook::sign_body`](crate::Webhook::sign_body).
 pub(crate) fn sign_body(
     scheme: &Scheme,
     keys: &[SigningKey],
-    body: Vec<u8>,
+    body: &[u8],
 ) -> Result<Vec<u8>, Error> {
-    let (Some(member), Some(key)) = (&scheme.body_signature, keys.first()) else { return Ok(body) };
     let rule = &scheme.signature;
-    let signature = rule.encoding.encode(&key.tag([Piece::Bytes(&body)].into_iter()));
-    member.insert(&body, &rule.format.write(&[signature], None))
-}
-
-/// A message as the source of the signed content.
-struct Outgoing<'r, 'a> {
-    scheme: &'a Scheme,
-    message: &'r Message<'a>,
-    timestamp: &'a str,
-}
-
-impl<'a> Source<'a> for Outgoing<'_, 'a> {
-    fn body(&self) -> [&'a [u8]; 2] {
-        [self.message.body, &[]]
+    let request = Request::new(&[], body);
+    // Only what stands in headers is written with a time of ours; see `check_timestamp`.
+    let now = Timestamp::MIN;
+    if let (Some(member), Some(key)) = (&scheme.body_signature, keys.first()) {
+        let signature = rule.encoding.encode(key.tag_of(body).as_public());
+        return member.insert(body, &rule.format.write(&[signature], None, &Candidates::default()));
     }
-
-    fn header(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error> {
-        let is = |selector: &Option<Selector>| matches!(selector, Some(Selector::Header(known)) if known == name);
-        let is_timestamp = matches!(
-            self.scheme.timestamp.as_ref().map(|rule| &rule.from),
-            Some(TimestampSource::Header(known)) if known == name
-        );
-        let value = if is(&self.scheme.event_id) {
-            self.message.id
-        } else if is(&self.scheme.event_type) {
-            self.message.event_type
-        } else if is_timestamp {
-            Some(self.timestamp)
-        } else {
-            self.message.headers.iter().find(|(known, _)| name.is(known)).map(|(_, value)| *value)
-        };
-        let Some(value) = value else { return Ok(None) };
-        let value = header_value(name.as_str(), value)?;
-        match self.scheme.content.separator_in(name, value) {
-            Some(literal) => Err(invalid(format!(
-                "`{name}` contains `{literal}`, which separates it from what follows"
-            ))),
-            None => Ok(Some(value)),
+    match (rule.place(), &scheme.jwt, keys.first()) {
+        (Selector::Header(_) | Selector::Query(_), _, _) => Ok(body.to_vec()),
+        (Selector::Body, Some(jwt), Some(key)) => {
+            jwt.sign(key, Some(body), None, &request, now).map(String::into_bytes)
         }
-    }
-
-    fn missing(&self, name: &HeaderName) -> Error {
-        let scheme = self.scheme.id();
-        invalid(format!("scheme `{scheme}` signs `{name}`, but the message does not have it"))
-    }
-
-    fn timestamp(&self) -> &'a str {
-        self.timestamp
+        (Selector::Json(pointer), _, _) => {
+            let value = signature(scheme, keys, None, &request, now)?;
+            pointer.replace(body, &value).map_err(outgoing)
+        }
+        (Selector::Form(name), _, _) => {
+            let value = signature(scheme, keys, None, &request, now)?;
+            Ok(form::with_field(body, name, &value))
+        }
+        _ => Err(invalid(format!(
+            "signatures of scheme `{}` are verified here, but not made",
+            scheme.id()
+        ))),
     }
 }
 
@@ -142,6 +206,11 @@ fn header_value<'a>(what: &str, value: &'a str) -> Result<&'a str, Error> {
     Ok(value)
 }
 
-fn invalid(message: String) -> Error {
+/// What verifying would refuse in a request that came in, signing refuses in the message.
+fn outgoing(error: Error) -> Error {
+    Error::new(ErrorCode::InvalidMessage, error.message())
+}
+
+fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorCode::InvalidMessage, message)
 }

@@ -1,30 +1,41 @@
 //! Is this request from who it says? The one place that decides.
 //!
 //! The order is: find the signatures, read the timestamp and hold it against `now`, hash what is signed, compare in
-//! constant time. Nothing is allocated unless a request is refused.
+//! constant time. For an HMAC over headers and body nothing is allocated unless a request is refused.
 //!
-//! **Invariants.** No input panics. Work is bounded: one header of 8 KiB, 32 signatures, one hash of the body per key.
+//! **Invariants.** No input panics. Work is bounded: one header of 8 KiB, 32 signatures, one hash of the body per key and
+//! form of the URL.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
+use arrayvec::ArrayVec;
+use sha2::{Digest as _, Sha256};
+
+use crate::algorithm::{Algorithm, Family};
+use crate::canonical::lookup;
+use crate::content::{Content, find_header, missing, names, select};
 use crate::error::{Error, ErrorCode, clip};
-use crate::key::SigningKey;
+use crate::key::{SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{
-    Candidates, HeaderName, Located, Scheme, Selector, SignatureRule, Source, TimestampRule,
+    Candidates, KeyRequest, MAX_SIGNATURES, Located, Scheme, Selector, SignatureRule, Template, TimestampRule,
     TimestampSource,
 };
 use crate::timestamp::Timestamp;
 
+/// Signatures as bytes.
+type Signatures = ArrayVec<Tag, MAX_SIGNATURES>;
+
 /// A request whose signature was checked. Only this gives access to what the request says of itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct Verified<'a> {
     scheme: &'a Scheme,
     request: Request<'a>,
     timestamp: Option<Timestamp>,
     key_index: usize,
+    claims: Option<Vec<u8>>,
 }
 
 impl<'a> Verified<'a> {
@@ -34,19 +45,26 @@ impl<'a> Verified<'a> {
         self.request.body
     }
 
+    /// What the sender says: the raw body or, where the body is a JSON Web Token, the JSON of its claims.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        let in_body = self.scheme.signature.from.contains(&Selector::Body);
+        self.claims.as_deref().filter(|_| in_body).unwrap_or(self.request.body)
+    }
+
     /// The id of the event or message, where the scheme has one. The same id comes with every attempt.
     ///
     /// Some senders put it in a header that they do not sign (naive, ainative, nativemsg): there it tells a retry from
     /// a new event, but not a replay by somebody who changes headers.
     #[must_use]
-    pub fn id(&self) -> Option<Cow<'a, str>> {
+    pub fn id(&self) -> Option<Cow<'_, str>> {
         self.select(self.scheme.event_id.as_ref()?)
     }
 
     /// The type of the event, where the scheme says where it is: `"invoice.paid"`. As the id, it may stand in a header
     /// that the sender does not sign.
     #[must_use]
-    pub fn event_type(&self) -> Option<Cow<'a, str>> {
+    pub fn event_type(&self) -> Option<Cow<'_, str>> {
         self.select(self.scheme.event_type.as_ref()?)
     }
 
@@ -56,18 +74,18 @@ impl<'a> Verified<'a> {
         self.timestamp
     }
 
-    /// Which of the secrets matched, from 0: tells when an old one is no longer in use.
+    /// Which of the keys matched, from 0: tells when an old one is no longer in use.
     #[must_use]
     pub fn key_index(&self) -> usize {
         self.key_index
     }
 
-    fn select(&self, selector: &'a Selector) -> Option<Cow<'a, str>> {
+    fn select(&self, selector: &'a Selector) -> Option<Cow<'_, str>> {
         match selector {
-            Selector::Header(name) => {
-                find_header(self.scheme, &self.request, name).ok().flatten().map(Cow::Borrowed)
-            }
-            Selector::Json(pointer) => pointer.find(self.request.body),
+            Selector::Claim(pointer) => lookup::first(pointer, self.claims.as_deref()?),
+            // Stops at the value, and takes a missing one lightly.
+            Selector::Json(pointer) => lookup::first(pointer, self.request.body),
+            _ => select(self.scheme, &self.request, None, selector).ok().flatten(),
         }
     }
 }
@@ -81,27 +99,64 @@ pub(crate) fn verify<'a>(
     now: Timestamp,
 ) -> Result<Verified<'a>, Error> {
     check_required(scheme, request)?;
-    let mut candidates = Candidates::new();
-    let body = read_signatures(scheme, request, &mut candidates)?;
-    let written = scheme
-        .timestamp
-        .as_ref()
-        .map(|rule| read_timestamp(scheme, rule, request, &candidates))
-        .transpose()?;
-    let timestamp = written.map(|(_, timestamp)| timestamp);
-    if let Some((rule, timestamp)) = scheme.timestamp.as_ref().zip(timestamp) {
-        check_age(timestamp, now, tolerance.unwrap_or_else(|| rule.tolerance()))?;
+    let rule = &scheme.signature;
+    if let Some(jwt) = &scheme.jwt {
+        let mut candidates = Candidates::default();
+        read_signatures(scheme, request, None, &mut candidates)?;
+        let text = candidates.signatures().first().map_or("", |text| text.as_ref());
+        let claims = jwt.verify(text, rule.place(), keys, tolerance, request, now)?;
+        return Ok(Verified {
+            scheme,
+            request: *request,
+            timestamp: claims.issued_at,
+            key_index: claims.key_index,
+            claims: Some(claims.json),
+        });
     }
-    let incoming =
-        Incoming { scheme, request, body, timestamp: written.map_or("", |(text, _)| text) };
-    let key_index = find_key(scheme, keys, &candidates, &incoming)?;
-    Ok(Verified { scheme, request: *request, timestamp, key_index })
+    let attempt = Attempt { scheme, keys, tolerance, request, now };
+    let (timestamp, key_index) = match &rule.each {
+        None => attempt.verify(None)?,
+        Some(pointer) => {
+            let mut outcome = (None, 0);
+            // Never empty: a body without items would not be checked at all.
+            for item in pointer.all(request.body)? {
+                outcome = attempt.verify(Some(item.as_bytes()))?;
+            }
+            outcome
+        }
+    };
+    if let Some(digest) = &scheme.body_digest {
+        let place = &digest.from;
+        let text = select(scheme, request, None, place)?.ok_or_else(|| missing(place))?;
+        let expected = Tag::of(&Sha256::digest(request.body));
+        if !digest.encoding.decode(&text, Some(32)).is_some_and(|found| expected.matches(&found)) {
+            let message = format!("{place} is not the SHA-256 of the body");
+            return Err(Error::new(ErrorCode::DigestMismatch, message));
+        }
+    }
+    Ok(Verified { scheme, request: *request, timestamp, key_index, claims: None })
+}
+
+/// The key that verifying `request` needs; see [`Webhook::key_request`](crate::Webhook::key_request).
+pub(crate) fn key_request(scheme: &Scheme, request: &Request<'_>) -> Result<Option<KeyRequest>, Error> {
+    let Some(source) = &scheme.key_source else { return Ok(None) };
+    let mut candidates = Candidates::default();
+    read_signatures(scheme, request, None, &mut candidates)?;
+    let token = candidates.signatures().first().filter(|_| scheme.jwt.is_some());
+    let key_id = token.and_then(|text| {
+        let token = crate::jwt::Token::parse(text)?;
+        token.header.get("kid")?.as_str().map(str::to_owned)
+    });
+    if let Some(key_id) = key_id {
+        candidates.add_field("key_id", key_id);
+    }
+    source.resolve(scheme, request, &candidates).map(Some)
 }
 
 /// Headers that must have a certain value, such as the version of the scheme.
 fn check_required(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
     for (name, expected) in &scheme.require_headers {
-        let value = find_header(scheme, request, name)?.ok_or_else(|| missing(name))?;
+        let value = find_header(scheme, request, name)?.ok_or_else(|| missing(&Selector::Header(name.clone())))?;
         if value != expected {
             let message = format!("header `{name}` is `{}`, not `{expected}`", clip(value));
             return Err(Error::new(ErrorCode::MalformedHeader, message));
@@ -110,48 +165,208 @@ fn check_required(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// One verification: of the whole request or of an item of it.
+struct Attempt<'r, 'a> {
+    scheme: &'a Scheme,
+    keys: &'r [SigningKey],
+    tolerance: Option<Duration>,
+    request: &'r Request<'a>,
+    now: Timestamp,
+}
+
+impl<'a> Attempt<'_, 'a> {
+    fn verify(&self, item: Option<&'a [u8]>) -> Result<(Option<Timestamp>, usize), Error> {
+        let scheme = self.scheme;
+        let mut candidates = Candidates::default();
+        if let Some(header) = scheme.signature.place().header().filter(|_| scheme.signature.format.has_groups()) {
+            let value = find_header(scheme, self.request, header)?
+                .ok_or_else(|| missing(scheme.signature.place()))?;
+            let mut last = Err(self.no_signature(&candidates));
+            for group in scheme.signature.format.groups(value) {
+                let mut candidates = Candidates::default();
+                last = scheme
+                    .signature
+                    .format
+                    .read(group, scheme.signature.place(), &mut candidates)
+                    .and_then(|()| self.check(item, [self.request.body, &[]], &candidates, &scheme.content));
+                if last.is_ok() {
+                    break;
+                }
+            }
+            return last;
+        }
+        let body = read_signatures(scheme, self.request, item, &mut candidates)?;
+        let mut template = &scheme.content;
+        if let Some(fallback) = scheme.signature.fallback.as_ref().filter(|_| candidates.signatures().is_empty()) {
+            candidates = Candidates::default();
+            let header = scheme.signature.place().header();
+            if let Some(value) = header.and_then(|name| find_header(scheme, self.request, name).ok().flatten()) {
+                fallback.format.read(value, scheme.signature.place(), &mut candidates)?;
+            }
+            template = &fallback.signed_content;
+        }
+        self.check(item, body, &candidates, template)
+    }
+
+    /// Holds the time against the clock and the signatures against the keys.
+    fn check(
+        &self,
+        item: Option<&'a [u8]>,
+        body: [&'a [u8]; 2],
+        candidates: &Candidates<'a>,
+        template: &Template,
+    ) -> Result<(Option<Timestamp>, usize), Error> {
+        let (scheme, request) = (self.scheme, self.request);
+        let written = scheme
+            .timestamp
+            .as_ref()
+            .map(|rule| read_timestamp(scheme, rule, request, item, candidates))
+            .transpose()?;
+        let timestamp = written.as_ref().map(|(_, timestamp)| *timestamp);
+        if let Some((rule, timestamp)) = scheme.timestamp.as_ref().zip(timestamp) {
+            check_age(timestamp, self.now, self.tolerance.unwrap_or_else(|| rule.tolerance()))?;
+        }
+        let timestamp_text = written.as_ref().map_or("", |(text, _)| text.as_ref());
+        let algorithm = self.algorithm(item)?;
+        let signatures = self.decode(candidates, algorithm)?;
+        for spelling in 0..scheme.spellings(template) {
+            let content =
+                Content { scheme, request, body, timestamp: timestamp_text, candidates, item, spelling };
+            if let Some(key_index) = self.find_key(&content, &signatures, algorithm, template)? {
+                return Ok((timestamp, key_index));
+            }
+        }
+        let (place, keys) = (scheme.signature.place(), self.keys.len());
+        let message = match keys {
+            1 => format!("{place} does not match the key"),
+            count => format!("{place} matches none of the {count} keys"),
+        };
+        Err(Error::new(ErrorCode::NoMatch, message))
+    }
+
+    /// The scheme's algorithm, or the one that the request names.
+    fn algorithm(&self, item: Option<&'a [u8]>) -> Result<Algorithm, Error> {
+        let Some(choice) = &self.scheme.algorithm_choice else { return Ok(self.scheme.algorithm) };
+        let named = select(self.scheme, self.request, item, &choice.from)?
+            .ok_or_else(|| missing(&choice.from))?;
+        choice.map.get(named.as_ref()).copied().ok_or_else(|| {
+            let message = format!("{} is `{}`, which the scheme does not know", choice.from, clip(&named));
+            Error::new(ErrorCode::UnsupportedSignature, message)
+        })
+    }
+
+    /// The signatures that are well-formed: at least one.
+    fn decode(&self, candidates: &Candidates<'_>, algorithm: Algorithm) -> Result<Signatures, Error> {
+        let encoding = self.scheme.signature.encoding;
+        let len = algorithm.tag_len();
+        let Some(first) = candidates.signatures().first() else {
+            return Err(self.no_signature(candidates));
+        };
+        let signatures: Signatures =
+            candidates.signatures().iter().filter_map(|text| encoding.decode(text, len)).collect();
+        if !signatures.is_empty() {
+            return Ok(signatures);
+        }
+        let (want, got) = (encoding.describe(len), first.chars().count());
+        let message = format!(
+            "{} holds a signature of {got} characters that is not {want}",
+            self.scheme.signature.place()
+        );
+        Err(Error::new(ErrorCode::MalformedHeader, message))
+    }
+
+    fn no_signature(&self, candidates: &Candidates<'_>) -> Error {
+        let SignatureRule { format, .. } = &self.scheme.signature;
+        let code = if candidates.foreign {
+            ErrorCode::UnsupportedSignature
+        } else {
+            ErrorCode::MalformedHeader
+        };
+        let (place, form) = (self.scheme.signature.place(), format.describe());
+        Error::new(code, format!("{place} holds no signature of the form `{form}`"))
+    }
+
+    /// Which key made one of the signatures.
+    fn find_key(
+        &self,
+        content: &Content<'_, '_>,
+        signatures: &[Tag],
+        algorithm: Algorithm,
+        template: &Template,
+    ) -> Result<Option<usize>, Error> {
+        if algorithm.family() == Family::Asymmetric {
+            let (hash, form) = (algorithm.hash(), self.scheme.signature.form);
+            let message = content.to_vec(template)?;
+            let made_it = |key: &SigningKey| {
+                let Some(key) = key.asymmetric() else { return false };
+                signatures.iter().any(|tag| key.verify(hash, form, &message, tag.as_public()))
+            };
+            return Ok(self.keys.iter().position(made_it));
+        }
+        for (index, key) in self.keys.iter().enumerate() {
+            let tag = key.tag(|sink| content.write(template, sink))?;
+            // Every candidate is compared, so that the time says nothing about which one matched.
+            if signatures.iter().fold(false, |matched, candidate| tag.matches(candidate) | matched) {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Collects the signatures of the request; gives back the body in the pieces that they sign.
 fn read_signatures<'a>(
     scheme: &'a Scheme,
     request: &Request<'a>,
+    item: Option<&'a [u8]>,
     candidates: &mut Candidates<'a>,
 ) -> Result<[&'a [u8]; 2], Error> {
     let rule = &scheme.signature;
     let mut found = false;
-    for name in names(scheme, &rule.header) {
-        if rule.format.is_list() {
-            for value in request.values(name) {
-                found = true;
-                rule.format.read(value?, name, candidates)?;
+    for place in &rule.from {
+        if let Selector::Header(header) = place {
+            for name in names(scheme, header) {
+                let mut here = false;
+                if rule.format.is_list() {
+                    for value in request.values(name) {
+                        here = true;
+                        rule.format.read(value?, place, candidates)?;
+                    }
+                } else if let Some(value) = request.value(name)? {
+                    here = true;
+                    rule.format.read(value, place, candidates)?;
+                }
+                if here {
+                    found = true;
+                    break;
+                }
             }
-        } else if let Some(value) = request.value(name)? {
+        } else if let Some(value) = select(scheme, request, item, place)? {
             found = true;
-            rule.format.read(value, name, candidates)?;
-        }
-        if found {
-            return Ok([request.body, &[]]);
+            match value {
+                Cow::Borrowed(value) => rule.format.read(value, place, candidates)?,
+                Cow::Owned(value) => {
+                    let mut read = Candidates::default();
+                    rule.format.read(&value, place, &mut read)?;
+                    candidates.append(read, place)?;
+                }
+            }
         }
     }
-    let located = scheme
-        .body_signature
-        .as_ref()
-        .map(|member| member.locate(request.body))
-        .transpose()?
-        .flatten();
-    match (located, &scheme.body_signature) {
-        (Some(Located { value, rest }), _) => {
-            rule.format.read(value, &rule.header, candidates)?;
+    if found {
+        return Ok([request.body, &[]]);
+    }
+    let Some(member) = &scheme.body_signature else { return Err(missing(rule.place())) };
+    match member.locate(request.body)? {
+        Some(Located { value, rest }) => {
+            rule.format.read(value, rule.place(), candidates)?;
             Ok(rest)
         }
-        (None, Some(member)) => {
-            let message = format!(
-                "header `{}` is missing, and the body has no member `{}`",
-                rule.header,
-                member.member()
-            );
+        None => {
+            let (place, member) = (rule.place(), member.member());
+            let message = format!("{place} is missing, and the body has no member `{member}`");
             Err(Error::new(ErrorCode::MissingHeader, message))
         }
-        (None, None) => Err(missing(&rule.header)),
     }
 }
 
@@ -160,20 +375,22 @@ fn read_timestamp<'a>(
     scheme: &'a Scheme,
     rule: &'a TimestampRule,
     request: &Request<'a>,
+    item: Option<&'a [u8]>,
     candidates: &Candidates<'a>,
-) -> Result<(&'a str, Timestamp), Error> {
+) -> Result<(Cow<'a, str>, Timestamp), Error> {
     let text = match &rule.from {
-        TimestampSource::Header(name) => {
-            find_header(scheme, request, name)?.ok_or_else(|| missing(name))?
+        TimestampSource::Value(selector) => {
+            select(scheme, request, item, selector)?.ok_or_else(|| missing(selector))?
         }
-        TimestampSource::Signature => {
-            candidates.timestamp.ok_or_else(|| malformed(scheme, "holds no timestamp"))?
-        }
+        TimestampSource::Signature => candidates.timestamp.clone().ok_or_else(|| {
+            let message = format!("{} holds no timestamp", scheme.signature.place());
+            Error::new(ErrorCode::MalformedHeader, message)
+        })?,
     };
-    rule.unit.parse(text).map(|timestamp| (text, timestamp))
+    rule.unit.parse(&text).map(|timestamp| (text, timestamp))
 }
 
-fn check_age(timestamp: Timestamp, now: Timestamp, tolerance: Duration) -> Result<(), Error> {
+pub(crate) fn check_age(timestamp: Timestamp, now: Timestamp, tolerance: Duration) -> Result<(), Error> {
     let off = Duration::from_millis(now.as_millis().abs_diff(timestamp.as_millis()));
     if off <= tolerance {
         return Ok(());
@@ -189,120 +406,4 @@ fn check_age(timestamp: Timestamp, now: Timestamp, tolerance: Duration) -> Resul
         tolerance.as_secs()
     );
     Err(Error::new(code, message))
-}
-
-/// Which key made one of the signatures.
-fn find_key(
-    scheme: &Scheme,
-    keys: &[SigningKey],
-    candidates: &Candidates<'_>,
-    incoming: &Incoming<'_, '_>,
-) -> Result<usize, Error> {
-    let SignatureRule { header, format, encoding } = &scheme.signature;
-    let malformed_signature = |text: &str| {
-        let (want, got) = (encoding.describe(scheme.algorithm), text.chars().count());
-        malformed(scheme, &format!("holds a signature of {got} characters that is not {want}"))
-    };
-    let Some(first) = candidates.signatures().next() else {
-        let code = if candidates.foreign {
-            ErrorCode::UnsupportedSignature
-        } else {
-            ErrorCode::MalformedHeader
-        };
-        let form = format.describe();
-        return Err(Error::new(
-            code,
-            format!("header `{header}` holds no signature of the form `{form}`"),
-        ));
-    };
-    if !candidates.signatures().any(|text| encoding.has_length(text, scheme.algorithm)) {
-        return Err(malformed_signature(first));
-    }
-    let content = scheme.content.resolve(incoming)?;
-    let mut well_formed = false;
-    for (index, key) in keys.iter().enumerate() {
-        let tag = key.tag(content.iter());
-        // Every candidate is compared, so that the time says nothing about which one matched.
-        let matched = candidates
-            .signatures()
-            .filter_map(|text| encoding.decode(text, scheme.algorithm))
-            .fold(false, |matched, candidate| {
-                well_formed = true;
-                tag.matches(&candidate) | matched
-            });
-        if matched {
-            return Ok(index);
-        }
-    }
-    if !well_formed {
-        return Err(malformed_signature(first));
-    }
-    let message = match keys.len() {
-        1 => format!("header `{header}` does not match the key"),
-        count => format!("header `{header}` matches none of the {count} keys"),
-    };
-    Err(Error::new(ErrorCode::NoMatch, message))
-}
-
-/// A request as the source of the signed content.
-struct Incoming<'r, 'a> {
-    scheme: &'a Scheme,
-    request: &'r Request<'a>,
-    body: [&'a [u8]; 2],
-    timestamp: &'a str,
-}
-
-impl<'a> Source<'a> for Incoming<'_, 'a> {
-    fn body(&self) -> [&'a [u8]; 2] {
-        self.body
-    }
-
-    fn header(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error> {
-        let value = find_header(self.scheme, self.request, name)?;
-        // SECURITY: a value that holds its separator could be read in two ways: `id` `a` and body `1.b`, or `a.1` and `b`.
-        match value.and_then(|value| self.scheme.content.separator_in(name, value)) {
-            Some(literal) => {
-                let message = format!("header `{name}` contains `{literal}`, which separates it");
-                Err(Error::new(ErrorCode::MalformedHeader, message))
-            }
-            None => Ok(value),
-        }
-    }
-
-    fn missing(&self, name: &HeaderName) -> Error {
-        missing(name)
-    }
-
-    fn timestamp(&self) -> &'a str {
-        self.timestamp
-    }
-}
-
-/// A header's name and then its aliases.
-fn names<'a>(scheme: &'a Scheme, name: &'a HeaderName) -> impl Iterator<Item = &'a HeaderName> {
-    std::iter::once(name).chain(scheme.aliases(name))
-}
-
-fn find_header<'a>(
-    scheme: &'a Scheme,
-    request: &Request<'a>,
-    name: &'a HeaderName,
-) -> Result<Option<&'a str>, Error> {
-    for name in names(scheme, name) {
-        if let Some(value) = request.value(name)? {
-            return Ok(Some(value));
-        }
-    }
-    Ok(None)
-}
-
-fn missing(name: &HeaderName) -> Error {
-    Error::new(ErrorCode::MissingHeader, format!("header `{name}` is missing"))
-}
-
-fn malformed(scheme: &Scheme, problem: &str) -> Error {
-    Error::new(
-        ErrorCode::MalformedHeader,
-        format!("header `{}` {problem}", scheme.signature.header),
-    )
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
-use crate::key::{Piece, SigningKey};
+use crate::key::SigningKey;
 use crate::request::Request;
-use crate::scheme::{Encoding, Scheme};
+use crate::scheme::{Encoding, KeyRequest, Scheme};
 use crate::secret::Secret;
 use crate::sign::{Message, sign, sign_body};
 use crate::timestamp::Timestamp;
-use crate::verify::{Verified, verify};
+use crate::verify::{Verified, key_request, verify};
 
 /// More keys than any rotation needs; each costs one hash of the body.
 const MAX_KEYS: usize = 16;
@@ -30,7 +30,10 @@ impl Webhook {
     /// # Errors
     /// `invalid_secret` when there is none, there are more than 16, or one is not written as the scheme says.
     pub fn new(scheme: Scheme, secrets: &[Secret]) -> Result<Self, Error> {
-        let keys = secrets.iter().map(|secret| scheme.key(secret)).collect::<Result<_, _>>()?;
+        let mut keys = Vec::with_capacity(secrets.len());
+        for secret in secrets {
+            keys.extend(scheme.keys(secret)?);
+        }
         Self::with_keys(scheme, keys)
     }
 
@@ -43,7 +46,7 @@ impl Webhook {
             let message = format!("1 to {MAX_KEYS} secrets are needed, got {}", keys.len());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
-        if keys.iter().any(|key| key.algorithm() != scheme.algorithm) {
+        if !keys.iter().all(|key| key.fits(scheme.algorithm)) {
             let message = format!("a key is not one of scheme `{}`", scheme.id());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
@@ -67,7 +70,8 @@ impl Webhook {
     ///
     /// # Errors
     /// `missing_header`, `malformed_header`, `header_too_long`, `too_many_signatures`, `unsupported_signature`,
-    /// `malformed_body`, `malformed_timestamp`, `timestamp_too_old`, `timestamp_too_new`, `no_match`.
+    /// `malformed_body`, `malformed_timestamp`, `timestamp_too_old`, `timestamp_too_new`, `no_match`; for schemes that
+    /// sign more than headers and body also `missing_url`, `missing_value`, `claim_mismatch`, `digest_mismatch`.
     pub fn verify<'a>(
         &'a self,
         request: &Request<'a>,
@@ -88,13 +92,25 @@ impl Webhook {
         sign(&self.scheme, &self.keys, message, now)
     }
 
-    /// The body with its signature inserted, for schemes that carry one there (nativemsg); others give it back as it is.
-    /// Sign the result with [`sign`](Self::sign) for the header.
+    /// The body with its signature in it, for schemes that carry one there; others give it back as it is. Sign the
+    /// result with [`sign`](Self::sign) for the headers. Where the signature is the value of a member of the body
+    /// (Mailgun), the member must be there, with any string; nativemsg's is added; a body that is a token (Wix) is made
+    /// of the JSON of its claims.
     ///
     /// # Errors
-    /// `invalid_message` when the body is not a JSON object or is signed already.
+    /// `invalid_message` when the body does not have the form that the scheme signs, or is signed already.
     pub fn sign_body(&self, body: &[u8]) -> Result<Vec<u8>, Error> {
-        sign_body(&self.scheme, &self.keys, body.to_vec())
+        sign_body(&self.scheme, &self.keys, body)
+    }
+
+    /// The sender's published key that verifying this request needs, where the scheme has such: fetch it, make the keys
+    /// with [`Scheme::keys`] and the webhook with [`with_keys`](Self::with_keys). Nothing of the request is trusted yet:
+    /// the URL is one of the sender's hosts, or this fails.
+    ///
+    /// # Errors
+    /// `untrusted_key_url`; those of [`verify`](Self::verify) for what is absent or not well-formed.
+    pub fn key_request(scheme: &Scheme, request: &Request<'_>) -> Result<Option<KeyRequest>, Error> {
+        key_request(scheme, request)
     }
 }
 
@@ -104,8 +120,8 @@ impl Webhook {
 pub fn verify_signature(secret: &str, body: &[u8], header: &str) -> bool {
     let key =
         Secret::new(secret).and_then(|secret| SigningKey::from_bytes(secret.expose().as_bytes()));
-    match (key, Encoding::Hex.decode(header, Algorithm::HmacSha256)) {
-        (Ok(key), Some(candidate)) => key.tag([Piece::Bytes(body)].into_iter()).matches(&candidate),
+    match (key, Encoding::Hex.decode(header, Algorithm::HmacSha256.tag_len())) {
+        (Ok(key), Some(candidate)) => key.tag_of(body).matches(&candidate),
         _ => false,
     }
 }

@@ -38,7 +38,7 @@ fn sign(webhook: &Webhook, body: &[u8]) -> Vec<(String, String)> {
     // Whatever else a scheme signs: a nonce, a submission id.
     let others: Vec<(&str, &str)> =
         webhook.scheme().headers().into_iter().map(|name| (name, "nonce-1")).collect();
-    let message = Message { id: Some("msg_1"), event_type: Some("a.b"), body, headers: &others };
+    let message = Message { id: Some("msg_1"), event_type: Some("a.b"), body, headers: &others, ..Message::default() };
     webhook.sign(&message, NOW).unwrap()
 }
 

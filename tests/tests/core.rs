@@ -133,7 +133,7 @@ fn sign(group: &Group, test: &Test) -> Result<Value, Error> {
     let webhook = of_group(group)?;
     let body = test.body();
     let message =
-        Message { id: test.text("id"), event_type: test.text("type"), body: &body, headers: &[] };
+        Message { id: test.text("id"), event_type: test.text("type"), body: &body, headers: &[], ..Message::default() };
     let headers = webhook.sign(&message, now(test))?;
     let pairs: Vec<(&str, &str)> =
         headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

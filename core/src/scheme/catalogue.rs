@@ -1,53 +1,93 @@
-//! The built-in schemes: one row of `catalogue.json` each.
+//! The built-in schemes: one line of `catalogue.jsonl` each.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::Scheme;
+use super::config::Setting;
 use crate::error::{Error, ErrorCode, clip};
 
-const JSON: &str = include_str!("catalogue.json");
+const ROWS: &str = include_str!("catalogue.jsonl");
+/// How every line begins, so that a row is found without reading the others.
+const START: &str = r#"{"id":""#;
+
+/// What is known of a built-in scheme besides how it signs.
+#[derive(Clone, Debug)]
+pub struct CatalogueEntry {
+    /// The name that stands for it in code.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// Where the facts come from: a URL, or a package or repository with its version and file.
+    pub source: String,
+    /// `"high"`: the provider's own documents or code; `"medium"`: one other source; `"low"`: recollection.
+    pub confidence: String,
+    /// What a user should know.
+    pub notes: Option<String>,
+    /// The values that only its user knows: name and description.
+    pub config: Vec<(String, String)>,
+}
 
 #[derive(Deserialize)]
 struct Row {
     id: String,
+    name: String,
+    source: String,
+    confidence: String,
+    #[serde(default)]
+    notes: Option<String>,
+    #[serde(default)]
+    config: BTreeMap<String, Setting>,
 }
 
-/// Each row with its id; only the row that is asked for is read in full.
-fn rows() -> impl Iterator<Item = (String, &'static RawValue)> {
-    let rows: Vec<&RawValue> = serde_json::from_str(JSON).unwrap_or_default(); // a test reads every row
-    rows.into_iter()
-        .filter_map(|row| serde_json::from_str::<Row>(row.get()).ok().map(|Row { id }| (id, row)))
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROWS.lines().filter_map(|row| row.strip_prefix(START)?.split_once('"').map(|(id, _)| (id, row)))
 }
 
-pub(super) fn ids() -> Vec<String> {
-    rows().map(|(id, _)| id).collect()
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    rows().map(|(id, _)| id)
 }
 
-pub(super) fn load(id: &str) -> Result<Scheme, Error> {
-    let (_, row) = rows().find(|(row_id, _)| row_id == id).ok_or_else(|| {
+/// The JSON of a scheme.
+pub(super) fn row(id: &str) -> Result<&'static str, Error> {
+    rows().find(|(known, _)| *known == id).map(|(_, row)| row).ok_or_else(|| {
         let message =
             format!("scheme `{}` is not in the catalogue of {} schemes", clip(id), rows().count());
         Error::new(ErrorCode::UnknownScheme, message)
-    })?;
-    Scheme::from_json(row.get())
+    })
+}
+
+pub(super) fn entry(id: &str) -> Result<CatalogueEntry, Error> {
+    let row: Row = serde_json::from_str(row(id)?)
+        .map_err(|error| Error::new(ErrorCode::InvalidScheme, format!("scheme: {error}")))?;
+    let config =
+        row.config.into_iter().map(|(name, setting)| (name, setting.description)).collect();
+    let Row { id, name, source, confidence, notes, .. } = row;
+    Ok(CatalogueEntry { id, name, source, confidence, notes, config })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Scheme;
 
     #[test]
     fn every_row_is_a_scheme() {
-        let rows = serde_json::from_str::<Vec<&RawValue>>(JSON).unwrap().len();
-        assert_eq!(ids().len(), rows);
+        assert_eq!(ids().count(), ROWS.lines().count());
         for id in ids() {
-            assert_eq!(load(&id).unwrap().id(), id);
+            let entry = entry(id).unwrap();
+            let sample = |name: &str| if name == "issuer" { "https://example.com" } else { "sample" };
+            let config: Vec<(&str, &str)> =
+                entry.config.iter().map(|(name, _)| (name.as_str(), sample(name))).collect();
+            let scheme = Scheme::builtin_with(id, &config).unwrap();
+            assert_eq!((scheme.id(), scheme.name()), (id, entry.name.as_str()));
+            assert!(["high", "medium", "low"].contains(&entry.confidence.as_str()), "{id}");
+            assert!(!entry.source.is_empty(), "{id}");
         }
-        let mut unique = ids();
-        unique.sort();
+        let mut unique: Vec<&str> = ids().collect();
+        unique.sort_unstable();
         unique.dedup();
-        assert_eq!(unique.len(), rows);
+        assert_eq!(unique.len(), ids().count());
     }
 
     #[test]

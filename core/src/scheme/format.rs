@@ -1,4 +1,4 @@
-//! How a signature header is written: one value, `t=…,v1=…`, or `v1,… v1,…`.
+//! How a signature is written where it stands: one value, `t=…,v1=…`, or `v1,… v1,…`.
 
 use std::fmt;
 
@@ -7,37 +7,97 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde::Deserialize;
-use zeroize::Zeroizing;
+use serde_json::Value;
 
-use super::HeaderName;
-use crate::algorithm::Algorithm;
+use super::{Candidates, Selector, invalid};
+use crate::canonical::cavage::HttpSignature;
+use crate::canonical::json::Pointer;
+use crate::canonical::lookup;
 use crate::error::{Error, ErrorCode, clip};
-use crate::key::{MAX_TAG_LEN, Tag};
+use crate::timestamp::{Timestamp, TimestampUnit};
 
-/// Senders that rotate keys write two or three; the cap bounds the work a stranger can ask for.
-pub(crate) const MAX_SIGNATURES: usize = 32;
-
-/// How a signature header is written.
+/// How a signature is written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Format {
+    /// Base64 of a JSON object that holds the signature.
+    Base64Json {
+        signature: Pointer,
+        #[serde(default)]
+        key_id: Option<Pointer>,
+    },
+    /// `keyid="…",algorithm="…",headers="…",signature="…"` (draft-cavage-http-signatures).
+    Cavage,
+    /// `header..signature`: a JWS without its payload (RFC 7515, appendix F). The algorithm is the scheme's, and the
+    /// JOSE header must name it.
+    DetachedJws {
+        alg: String,
+        /// The member of the JOSE header that holds the time, in seconds.
+        #[serde(default)]
+        timestamp: Option<String>,
+    },
     /// `t=1700000000,v1=…`: pairs, of which some are signatures and one may be the timestamp.
-    Kv { item_sep: Separator, kv_sep: Separator, sig_keys: Vec<String>, ts_key: Option<String> },
+    Kv {
+        item_sep: Separator,
+        kv_sep: Separator,
+        sig_keys: Vec<String>,
+        #[serde(default)]
+        ts_key: Option<String>,
+        /// Pairs that the signed content uses as `{field:KEY}`.
+        #[serde(default)]
+        fields: Vec<String>,
+        /// Between whole groups of pairs, each with a timestamp of its own.
+        #[serde(default)]
+        group_sep: Option<Separator>,
+    },
     /// `…,…`: signatures only.
     List {
         sep: Separator,
+        /// Before each item, and read without it too.
         #[serde(default)]
         prefix: String,
+        /// Whether the prefix is written once, before the first item.
+        #[serde(default)]
+        prefix_once: bool,
+        /// Items that begin with this are no signatures.
+        #[serde(default)]
+        ignore_prefix: Option<String>,
     },
-    /// The whole header is one signature, behind a prefix such as `sha256=`.
+    /// The whole value is one signature, behind a prefix such as `sha256=`.
     Plain {
         #[serde(default)]
         prefix: String,
         #[serde(default)]
         prefix_optional: bool,
     },
+    /// `hmac;1;1700000000000;…`: each item has its place.
+    Positional { sep: String, items: Vec<PositionalItem> },
     /// `v1,… v1a,…`: each signature behind its version.
     TaggedList { item_sep: Separator, tag_sep: Separator, tags: Vec<String> },
+}
+
+/// What stands at one place of a positional header.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(crate) enum PositionalItem {
+    /// `{any}`: not looked at; written as `1`.
+    Any,
+    Constant(String),
+    /// `{signature}`: at the last place, there may be several.
+    Signature,
+    /// `{timestamp}`.
+    Timestamp,
+}
+
+impl From<String> for PositionalItem {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "{any}" => Self::Any,
+            "{signature}" => Self::Signature,
+            "{timestamp}" => Self::Timestamp,
+            _ => Self::Constant(text),
+        }
+    }
 }
 
 impl Default for Format {
@@ -60,7 +120,7 @@ impl TryFrom<String> for Separator {
             (Some(separator), None) if separator.is_ascii() => Ok(Self(separator)),
             _ => {
                 let message = format!("a separator is one ASCII character, got `{}`", clip(&text));
-                Err(super::invalid(message))
+                Err(invalid(message))
             }
         }
     }
@@ -72,174 +132,106 @@ impl fmt::Display for Separator {
     }
 }
 
-/// How the bytes of a signature are written.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Encoding {
-    Base64,
-    Base64url,
-    /// Either case is read; lower case is written.
-    Hex,
-    /// As it is; for tokens.
-    Utf8,
-}
-
-impl Encoding {
-    /// How many characters `len` bytes take; none where any number may be well-formed.
-    fn chars(self, len: Option<usize>) -> Option<usize> {
-        let len = len?;
-        match self {
-            Self::Base64 => Some(len.div_ceil(3) * 4),
-            Self::Base64url => Some((len * 4).div_ceil(3)),
-            Self::Hex => Some(len * 2),
-            Self::Utf8 => None,
-        }
-    }
-
-    /// Whether a signature of this length can be well-formed.
-    pub(crate) fn has_length(self, text: &str, algorithm: Algorithm) -> bool {
-        self.chars(algorithm.tag_len()).is_none_or(|chars| chars == text.len())
-    }
-
-    /// The bytes of one signature; none when it is not written canonically or has the wrong length.
-    pub(crate) fn decode(self, text: &str, algorithm: Algorithm) -> Option<Tag> {
-        let Some(len) = algorithm.tag_len() else { return self.decode_token(text) };
-        // The decoder wants room for whole groups of three bytes.
-        let mut buffer = [0; MAX_TAG_LEN + 3];
-        let found = match self {
-            Self::Base64 => STANDARD.decode_slice(text, &mut buffer).ok()?,
-            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut buffer).ok()?,
-            Self::Hex => hex::decode_to_slice(text, buffer.get_mut(..len)?).ok().map(|()| len)?,
-            Self::Utf8 => return None,
-        };
-        (found == len).then_some(())?;
-        buffer.get(..len).map(Tag::of)
-    }
-
-    fn decode_token(self, text: &str) -> Option<Tag> {
-        let token = match self {
-            Self::Base64 => STANDARD.decode(text).ok()?,
-            Self::Base64url => URL_SAFE_NO_PAD.decode(text).ok()?,
-            Self::Hex => hex::decode(text).ok()?,
-            Self::Utf8 => text.as_bytes().to_vec(),
-        };
-        Some(Tag::Token(Zeroizing::new(token)))
-    }
-
-    pub(crate) fn encode(self, tag: &Tag) -> String {
-        match self {
-            Self::Base64 => STANDARD.encode(tag.as_public()),
-            Self::Base64url => URL_SAFE_NO_PAD.encode(tag.as_public()),
-            Self::Hex => hex::encode(tag.as_public()),
-            Self::Utf8 => String::from_utf8_lossy(tag.as_public()).into_owned(),
-        }
-    }
-
-    /// For messages: what a well-formed signature looks like.
-    pub(crate) fn describe(self, algorithm: Algorithm) -> String {
-        let chars = self.chars(algorithm.tag_len());
-        let count = chars.map_or(String::new(), |chars| format!("{chars} "));
-        match self {
-            Self::Base64 => format!("{count}characters of base64"),
-            Self::Base64url => format!("{count}characters of base64url"),
-            Self::Hex => format!("{count}hex digits"),
-            Self::Utf8 => "text".to_owned(),
-        }
-    }
-}
-
-/// What a signature header holds: encoded signatures and, in some formats, the timestamp.
-pub(crate) struct Candidates<'a> {
-    signatures: [&'a str; MAX_SIGNATURES],
-    len: usize,
-    pub(crate) timestamp: Option<&'a str>,
-    /// Whether there are signatures of a version that the scheme does not read.
-    pub(crate) foreign: bool,
-}
-
-impl<'a> Candidates<'a> {
-    pub(crate) fn new() -> Self {
-        Self { signatures: [""; MAX_SIGNATURES], len: 0, timestamp: None, foreign: false }
-    }
-
-    pub(crate) fn signatures(&self) -> impl Iterator<Item = &'a str> {
-        self.signatures.iter().copied().take(self.len)
-    }
-
-    fn push(&mut self, signature: &'a str, header: &HeaderName) -> Result<(), Error> {
-        let slot = self.signatures.get_mut(self.len).ok_or_else(|| {
-            let message = format!("header `{header}` holds more than {MAX_SIGNATURES} signatures");
-            Error::new(ErrorCode::TooManySignatures, message)
-        })?;
-        *slot = signature;
-        self.len += 1;
-        Ok(())
-    }
-}
-
 impl Format {
     /// Whether several lines of the header add up.
     pub(crate) fn is_list(&self) -> bool {
         matches!(self, Self::List { .. } | Self::TaggedList { .. })
     }
 
-    /// Whether one header can hold the signatures of several keys.
+    /// Whether one value can hold the signatures of several keys.
     pub(crate) fn holds_many(&self) -> bool {
-        !matches!(self, Self::Plain { .. })
-    }
-
-    /// Whether the timestamp stands in the signature header.
-    pub(crate) fn carries_timestamp(&self) -> bool {
-        matches!(self, Self::Kv { ts_key: Some(_), .. })
-    }
-
-    /// For messages: the form of the header.
-    pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Kv { item_sep, kv_sep, sig_keys, ts_key } => {
-                let items: Vec<String> = ts_key
-                    .iter()
-                    .chain(sig_keys)
-                    .map(|key| format!("{key}{}…", kv_sep.0))
-                    .collect();
-                items.join(item_sep.0.encode_utf8(&mut [0; 4]))
-            }
-            Self::List { sep, prefix } => format!("{prefix}…{}…", sep.0),
-            Self::Plain { prefix, .. } => format!("{prefix}…"),
-            Self::TaggedList { tag_sep, tags, .. } => tags
-                .iter()
-                .map(|tag| format!("{tag}{}…", tag_sep.0))
-                .collect::<Vec<_>>()
-                .join(" or "),
+            Self::Kv { .. } | Self::List { .. } | Self::TaggedList { .. } => true,
+            Self::Positional { items, .. } => items.last() == Some(&PositionalItem::Signature),
+            Self::Base64Json { .. } | Self::Cavage | Self::DetachedJws { .. } | Self::Plain { .. } => false,
         }
     }
 
-    /// Takes one value of the header apart.
+    /// Whether the timestamp stands beside the signature.
+    pub(crate) fn carries_timestamp(&self) -> bool {
+        match self {
+            Self::Kv { ts_key, .. } => ts_key.is_some(),
+            Self::DetachedJws { timestamp, .. } => timestamp.is_some(),
+            Self::Positional { items, .. } => items.contains(&PositionalItem::Timestamp),
+            Self::Base64Json { .. } | Self::Cavage | Self::List { .. } | Self::Plain { .. } | Self::TaggedList { .. } => false,
+        }
+    }
+
+    /// Whether [`write`](Self::write) knows all that the value holds.
+    pub(crate) fn can_be_written(&self) -> bool {
+        !matches!(self, Self::Base64Json { .. } | Self::Cavage)
+    }
+
+    /// For messages: the form of the value.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Base64Json { signature, .. } => format!("base64 of JSON with `{signature}`"),
+            Self::Cavage => "keyid=\"…\",headers=\"…\",signature=\"…\"".to_owned(),
+            Self::DetachedJws { .. } => "header..signature".to_owned(),
+            Self::Kv { item_sep, kv_sep, sig_keys, ts_key, .. } => {
+                let items: Vec<String> = ts_key
+                    .iter()
+                    .chain(sig_keys)
+                    .map(|key| format!("{key}{kv_sep}…"))
+                    .collect();
+                items.join(&item_sep.to_string())
+            }
+            Self::List { sep, prefix, .. } => format!("{prefix}…{sep}…"),
+            Self::Plain { prefix, .. } => format!("{prefix}…"),
+            Self::Positional { sep, items } => {
+                let items: Vec<&str> = items
+                    .iter()
+                    .map(|item| if let PositionalItem::Constant(text) = item { text } else { "…" })
+                    .collect();
+                items.join(sep)
+            }
+            Self::TaggedList { tag_sep, tags, .. } => {
+                tags.iter().map(|tag| format!("{tag}{tag_sep}…")).collect::<Vec<_>>().join(" or ")
+            }
+        }
+    }
+
+    /// Whether one value may hold several groups.
+    pub(crate) fn has_groups(&self) -> bool {
+        matches!(self, Self::Kv { group_sep: Some(_), .. })
+    }
+
+    /// The groups of the value, each to be verified for itself; mostly one.
+    pub(crate) fn groups<'v>(&self, value: &'v str) -> impl Iterator<Item = &'v str> + use<'v> {
+        let separator = match self {
+            Self::Kv { group_sep, .. } => group_sep.map(|separator| separator.0),
+            _ => None,
+        };
+        // Without a separator, one that never comes.
+        value.split(move |c| Some(c) == separator).filter(|group| !group.is_empty())
+    }
+
+    /// Takes one value apart; `place` says where it stands.
     ///
     /// # Errors
-    /// `malformed_header` when it does not have this form; `too_many_signatures`.
+    /// `malformed_header` when it does not have this form; `too_many_signatures`; `unsupported_signature`.
     pub(crate) fn read<'a>(
         &self,
         value: &'a str,
-        header: &HeaderName,
+        place: &Selector,
         into: &mut Candidates<'a>,
     ) -> Result<(), Error> {
-        let malformed = |problem: String| {
-            Error::new(ErrorCode::MalformedHeader, format!("header `{header}` {problem}"))
-        };
+        let malformed =
+            |problem: &str| Error::new(ErrorCode::MalformedHeader, format!("{place} {problem}"));
         match self {
             Self::Plain { prefix, prefix_optional } => {
                 let signature = match value.strip_prefix(prefix.as_str()) {
                     Some(signature) => signature,
                     None if *prefix_optional => value,
-                    None => return Err(malformed(format!("does not begin with `{prefix}`"))),
+                    None => return Err(malformed(&format!("does not begin with `{prefix}`"))),
                 };
-                into.push(signature, header)
+                into.push(signature, place)
             }
-            Self::List { sep, prefix } => value.split(sep.0).try_for_each(|item| {
-                let item = item.trim_matches(' ');
-                into.push(item.strip_prefix(prefix.as_str()).unwrap_or(item), header)
-            }),
+            Self::List { sep, prefix, ignore_prefix, .. } => value
+                .split(sep.0)
+                .map(|item| item.trim_matches(' '))
+                .filter(|item| !ignore_prefix.as_ref().is_some_and(|prefix| item.starts_with(prefix.as_str())))
+                .try_for_each(|item| into.push(item.strip_prefix(prefix.as_str()).unwrap_or(item), place)),
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 for item in value.split(item_sep.0) {
                     // Two lines of a header may reach us as one, joined by a comma (RFC 9110 §5.3).
@@ -248,68 +240,159 @@ impl Format {
                         continue;
                     };
                     if tags.iter().any(|known| known == tag) {
-                        into.push(signature, header)?;
+                        into.push(signature, place)?;
                     } else {
                         into.foreign = true;
                     }
                 }
                 Ok(())
             }
-            Self::Kv { item_sep, kv_sep, sig_keys, ts_key } => {
+            Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields, .. } => {
                 for item in value.split(item_sep.0) {
                     let Some((key, item)) = item.trim_matches(' ').split_once(kv_sep.0) else {
                         continue;
                     };
+                    let twice = || malformed(&format!("holds `{key}{kv_sep}` more than once"));
                     if ts_key.as_deref() == Some(key) {
-                        if into.timestamp.replace(item).is_some() {
-                            return Err(malformed(format!(
-                                "holds `{key}{}` more than once",
-                                kv_sep.0
-                            )));
+                        if into.timestamp.replace(item.into()).is_some() {
+                            return Err(twice());
                         }
                     } else if sig_keys.iter().any(|known| known == key) {
-                        into.push(item, header)?;
+                        into.push(item, place)?;
+                    } else if fields.iter().any(|known| known == key) {
+                        if !into.add_field(key, item) {
+                            return Err(twice());
+                        }
                     } else {
                         into.foreign = true;
                     }
                 }
                 Ok(())
             }
+            Self::Positional { sep, items } => {
+                let last = items.last();
+                let mut expected = items.iter();
+                for text in value.split(sep.as_str()) {
+                    let item = expected.next().or(last.filter(|item| **item == PositionalItem::Signature));
+                    match item {
+                        Some(PositionalItem::Any) => {}
+                        Some(PositionalItem::Constant(constant)) if constant == text => {}
+                        Some(PositionalItem::Signature) => into.push(text, place)?,
+                        Some(PositionalItem::Timestamp) => into.timestamp = Some(text.into()),
+                        Some(PositionalItem::Constant(_)) | None => {
+                            return Err(malformed(&format!("is not of the form `{}`", self.describe())));
+                        }
+                    }
+                }
+                Ok(())
+            }
+            Self::Base64Json { signature, key_id } => {
+                let json = STANDARD.decode(value).map_err(|_| malformed("is not base64"))?;
+                let text = lookup::first(signature, &json)
+                    .ok_or_else(|| malformed(&format!("is not base64 of JSON with `{signature}`")))?;
+                if let Some(key_id) = key_id.as_ref().and_then(|pointer| lookup::first(pointer, &json)) {
+                    into.add_field("key_id", key_id.into_owned());
+                }
+                into.push(text.into_owned(), place)
+            }
+            Self::Cavage => {
+                let parsed = HttpSignature::parse(value)?;
+                into.add_field("parameters", value);
+                if let Some(key_id) = parsed.key_id {
+                    into.add_field("key_id", key_id);
+                }
+                into.push(parsed.signature, place)?;
+                Ok(())
+            }
+            Self::DetachedJws { alg, timestamp } => {
+                let (header, signature) = value
+                    .split_once("..")
+                    .filter(|(_, signature)| !signature.contains('.'))
+                    .ok_or_else(|| malformed("is not of the form `header..signature`"))?;
+                let jose: Value = URL_SAFE_NO_PAD
+                    .decode(header)
+                    .ok()
+                    .and_then(|json| serde_json::from_slice(&json).ok())
+                    .ok_or_else(|| malformed("does not begin with base64url of a JOSE header"))?;
+                match jose.get("alg").and_then(Value::as_str) {
+                    Some(named) if named == alg => {}
+                    named => {
+                        let named = clip(named.unwrap_or_default());
+                        let message = format!("{place} is signed with `{named}`, not `{alg}`");
+                        return Err(Error::new(ErrorCode::UnsupportedSignature, message));
+                    }
+                }
+                if let Some(seconds) = timestamp.as_ref().and_then(|member| jose.get(member)) {
+                    into.timestamp = Some(seconds.to_string().into());
+                }
+                if let Some(key_id) = jose.get("kid").and_then(Value::as_str) {
+                    into.add_field("key_id", key_id.to_owned());
+                }
+                into.add_field("jws", value);
+                into.add_field("header", header);
+                into.push(signature, place)
+            }
         }
     }
 
-    /// Writes a signature (and the timestamp, where it belongs here).
-    pub(crate) fn write(&self, signatures: &[String], timestamp: Option<&str>) -> String {
+    /// Writes signatures, and the timestamp and the fields where they belong here.
+    pub(crate) fn write(
+        &self,
+        signatures: &[String],
+        timestamp: Option<&str>,
+        fields: &Candidates<'_>,
+    ) -> String {
+        let first = signatures.first().map_or("", String::as_str);
         match self {
-            Self::Plain { prefix, .. } => {
-                format!("{prefix}{}", signatures.first().map_or("", String::as_str))
-            }
-            Self::List { sep, prefix } => {
+            Self::Base64Json { .. } | Self::Cavage => String::new(), // `can_be_written` says no
+            Self::DetachedJws { .. } => format!("{}..{first}", fields.field("header").unwrap_or_default()),
+            Self::Plain { prefix, .. } => format!("{prefix}{first}"),
+            Self::List { sep, prefix, prefix_once, .. } => {
+                let each = if *prefix_once { "" } else { prefix.as_str() };
                 let items: Vec<String> =
-                    signatures.iter().map(|signature| format!("{prefix}{signature}")).collect();
-                items.join(sep.0.encode_utf8(&mut [0; 4]))
+                    signatures.iter().map(|signature| format!("{each}{signature}")).collect();
+                let once = if *prefix_once { prefix.as_str() } else { "" };
+                format!("{once}{}", items.join(&sep.to_string()))
             }
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 let tag = tags.first().map_or("", String::as_str);
-                let items: Vec<String> = signatures
-                    .iter()
-                    .map(|signature| format!("{tag}{}{signature}", tag_sep.0))
-                    .collect();
-                items.join(item_sep.0.encode_utf8(&mut [0; 4]))
+                let items: Vec<String> =
+                    signatures.iter().map(|signature| format!("{tag}{tag_sep}{signature}")).collect();
+                items.join(&item_sep.to_string())
             }
-            Self::Kv { item_sep, kv_sep, sig_keys, ts_key } => {
+            Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields: names, .. } => {
                 let key = sig_keys.first().map_or("", String::as_str);
-                let timestamp = ts_key
+                let timestamp =
+                    ts_key.iter().zip(timestamp).map(|(key, value)| format!("{key}{kv_sep}{value}"));
+                let fields = names
                     .iter()
-                    .zip(timestamp)
-                    .map(|(key, value)| format!("{key}{}{value}", kv_sep.0));
-                let signatures =
-                    signatures.iter().map(|signature| format!("{key}{}{signature}", kv_sep.0));
-                timestamp
-                    .chain(signatures)
-                    .collect::<Vec<_>>()
-                    .join(item_sep.0.encode_utf8(&mut [0; 4]))
+                    .filter_map(|name| fields.field(name).map(|value| format!("{name}{kv_sep}{value}")));
+                let signatures = signatures.iter().map(|signature| format!("{key}{kv_sep}{signature}"));
+                let items: Vec<String> = timestamp.chain(fields).chain(signatures).collect();
+                items.join(&item_sep.to_string())
+            }
+            Self::Positional { sep, items } => {
+                let mut written: Vec<&str> = items
+                    .iter()
+                    .map(|item| match item {
+                        PositionalItem::Any => "1",
+                        PositionalItem::Constant(text) => text,
+                        PositionalItem::Signature => first,
+                        PositionalItem::Timestamp => timestamp.unwrap_or_default(),
+                    })
+                    .collect();
+                written.extend(signatures.iter().skip(1).map(String::as_str));
+                written.join(sep)
             }
         }
+    }
+
+    /// The JOSE header of a detached JWS that is signed now, in base64url.
+    pub(crate) fn jose_header(&self, now: Timestamp) -> Option<String> {
+        let Self::DetachedJws { alg, timestamp } = self else { return None };
+        let time = timestamp
+            .as_ref()
+            .map_or(String::new(), |member| format!(",\"{member}\":{}", TimestampUnit::S.format(now)));
+        Some(URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"{alg}\"{time}}}")))
     }
 }

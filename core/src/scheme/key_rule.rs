@@ -9,8 +9,11 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::invalid;
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Family};
+use crate::asymmetric::AsymmetricKey;
+use crate::canonical::key_material::{Derivation, PrefixPattern, nfkd};
 use crate::error::{Error, ErrorCode};
+use crate::jwt::JwtRule;
 use crate::key::SigningKey;
 use crate::secret::Secret;
 
@@ -31,6 +34,14 @@ struct Fields {
     encoding: KeyEncoding,
     /// Prefixes that are not part of the encoded key; the first that fits is taken off.
     strip_prefix: Vec<String>,
+    /// A prefix with one `*`, which stands for letters, digits and `_`: `signkey-*-`.
+    strip_pattern: Option<PrefixPattern>,
+    /// The Unicode form that the sender puts the secret in.
+    normalize: Option<Normalization>,
+    /// What the sender appends to the secret.
+    suffix: String,
+    /// The key is this hash of the secret.
+    derive: Option<Derivation>,
     min_bytes: Option<usize>,
     max_bytes: Option<usize>,
 }
@@ -45,6 +56,12 @@ enum KeyEncoding {
     Utf8,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Normalization {
+    Nfkd,
+}
+
 impl TryFrom<Fields> for KeyRule {
     type Error = Error;
 
@@ -57,17 +74,54 @@ impl TryFrom<Fields> for KeyRule {
 }
 
 impl KeyRule {
-    pub(crate) fn parse(&self, secret: &Secret, algorithm: Algorithm) -> Result<SigningKey, Error> {
-        let rule = &self.0;
+    pub(crate) fn parse(
+        &self,
+        secret: &Secret,
+        algorithm: Algorithm,
+        jwt: Option<&JwtRule>,
+    ) -> Result<Vec<SigningKey>, Error> {
         let text = secret.expose();
+        let is_public = match algorithm.family() {
+            Family::Asymmetric => true,
+            // The form of the secret says which kind of key it is, and the kind which algorithms it checks: a public
+            // key is never used as the secret of an HMAC.
+            Family::Jwt => jwt.is_some_and(|rule| rule.reads_public_key(text)),
+            Family::BareHash | Family::Hmac | Family::Token => false,
+        };
+        if is_public {
+            let keys = AsymmetricKey::read(text)?;
+            let keys: Vec<SigningKey> = keys
+                .into_iter()
+                .filter(|key| match jwt {
+                    Some(rule) => rule.uses(key.key_type()),
+                    None => algorithm.key_type() == Some(key.key_type()),
+                })
+                .map(SigningKey::from_asymmetric)
+                .collect();
+            if keys.is_empty() {
+                let message = "secret holds a public key of another kind than the scheme's";
+                return Err(Error::new(ErrorCode::InvalidSecret, message));
+            }
+            return Ok(keys);
+        }
+        SigningKey::new(algorithm, &self.bytes(text)?).map(|key| vec![key])
+    }
+
+    fn bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let rule = &self.0;
         let text = rule
             .strip_prefix
             .iter()
             .find_map(|prefix| text.strip_prefix(prefix.as_str()))
             .unwrap_or(text);
+        let text = rule.strip_pattern.as_ref().map_or(text, |pattern| pattern.strip(text));
+        let normalized = match rule.normalize {
+            Some(Normalization::Nfkd) => nfkd(text),
+            None => Zeroizing::new(text.to_owned()),
+        };
         let refuse = |problem: String| Err(Error::new(ErrorCode::InvalidSecret, problem));
-        let bytes = Zeroizing::new(match rule.encoding {
-            KeyEncoding::Utf8 => text.as_bytes().to_vec(),
+        let mut bytes = Zeroizing::new(match rule.encoding {
+            KeyEncoding::Utf8 => normalized.as_bytes().to_vec(),
             KeyEncoding::Hex => match hex::decode(text) {
                 Ok(bytes) => bytes,
                 Err(_) => return refuse(format!("secret is not hex: {} characters", text.len())),
@@ -95,6 +149,10 @@ impl KeyRule {
                 bytes.len()
             ));
         }
-        SigningKey::new(algorithm, &bytes)
+        bytes.extend_from_slice(rule.suffix.as_bytes());
+        Ok(match rule.derive {
+            None => bytes,
+            Some(derivation) => derivation.apply(&bytes),
+        })
     }
 }

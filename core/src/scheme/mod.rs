@@ -1,41 +1,52 @@
 //! How one sender signs, as a value.
 //!
-//! A [`Scheme`] is data: it says which header holds the signature and in which form, how the secret becomes a key, what
+//! A [`Scheme`] is data: it says where the signature stands and in which form, how the secret becomes a key, what
 //! exactly is signed, and where the timestamp, the event's id and its type are. One engine reads it, for
 //! [verifying](crate::Webhook::verify) as for [signing](crate::Webhook::sign). A new sender is a new row in
-//! `catalogue.json`; a private one is the same JSON, given to [`Scheme::from_json`].
+//! `catalogue.jsonl`; a private one is the same JSON, given to [`Scheme::from_json`].
 //!
 //! **Invariants.** A `Scheme` that exists is usable: every field was checked when it was read, and it verified what it
 //! signed (`self_check.rs`).
 
 mod body_member;
+mod candidates;
 mod catalogue;
+mod config;
+mod encoding;
+mod fields;
 mod format;
 mod header_name;
 mod key_rule;
+mod key_source;
 mod selector;
 mod self_check;
-mod template;
 
-use std::time::Duration;
+mod signature;
+mod template;
+mod timestamp_rule;
+
+pub(crate) use body_member::Located;
+pub(crate) use candidates::{Candidates, MAX_SIGNATURES};
+pub use catalogue::CatalogueEntry;
+pub(crate) use encoding::Encoding;
+pub(crate) use header_name::HeaderName;
+pub use key_source::{KeyFormat, KeyRequest};
+pub(crate) use selector::Selector;
+pub(crate) use signature::SignatureRule;
+pub(crate) use template::{Canonical, DigestForm, Part, Template, Value};
+pub(crate) use timestamp_rule::{TimestampRule, TimestampSource};
 
 use serde::Deserialize;
 
-pub(crate) use body_member::Located;
-pub(crate) use format::{Candidates, Encoding};
-pub(crate) use header_name::HeaderName;
-pub(crate) use selector::Selector;
-pub(crate) use template::Source;
-
 use crate::algorithm::Algorithm;
-use crate::error::{Error, ErrorCode, clip};
+use crate::error::{Error, ErrorCode};
+use crate::jwt::JwtRule;
 use crate::key::SigningKey;
 use crate::secret::Secret;
-use crate::timestamp::TimestampUnit;
 use body_member::BodySignature;
-use format::Format;
+use fields::{Coverage, Fields};
 use key_rule::KeyRule;
-use template::Template;
+use key_source::KeySource;
 
 /// How one sender signs. See the [module](self).
 #[derive(Clone, Debug, Deserialize)]
@@ -44,101 +55,101 @@ pub struct Scheme {
     id: String,
     name: String,
     pub(crate) algorithm: Algorithm,
+    pub(crate) algorithm_choice: Option<AlgorithmChoice>,
     key: KeyRule,
+    pub(crate) key_source: Option<KeySource>,
     header_aliases: Vec<(HeaderName, Vec<HeaderName>)>,
     pub(crate) signature: SignatureRule,
     pub(crate) body_signature: Option<BodySignature>,
     pub(crate) content: Template,
+    coverage: Coverage,
+    pub(crate) body_digest: Option<BodyDigest>,
+    pub(crate) url_form: Option<UrlForm>,
     pub(crate) require_headers: Vec<(HeaderName, String)>,
     pub(crate) timestamp: Option<TimestampRule>,
+    pub(crate) jwt: Option<JwtRule>,
     pub(crate) event_id: Option<Selector>,
     pub(crate) event_type: Option<Selector>,
     pub(crate) event_type_header: Option<HeaderName>,
 }
 
-/// Where the signature is and how it is written.
+/// An algorithm that the request names.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SignatureRule {
-    pub(crate) header: HeaderName,
-    #[serde(default)]
-    pub(crate) format: Format,
+pub(crate) struct AlgorithmChoice {
+    pub(crate) from: Selector,
+    pub(crate) map: std::collections::BTreeMap<String, Algorithm>,
+}
+
+/// A digest of the body at a place that is signed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BodyDigest {
+    pub(crate) from: Selector,
     pub(crate) encoding: Encoding,
 }
 
-/// Where the timestamp is, how it is written and how far it may be off.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TimestampRule {
-    pub(crate) from: TimestampSource,
-    pub(crate) unit: TimestampUnit,
-    #[serde(default = "default_tolerance")]
-    tolerance_seconds: u32,
-}
-
-impl TimestampRule {
-    pub(crate) fn tolerance(&self) -> Duration {
-        Duration::from_secs(self.tolerance_seconds.into())
-    }
-}
-
-/// Five minutes, as Standard Webhooks, Stripe and Slack.
-fn default_tolerance() -> u32 {
-    300
-}
-
-/// Where a timestamp is.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) enum TimestampSource {
-    /// A header of its own.
-    Header(HeaderName),
-    /// Inside the signature header, where its format says.
-    Signature,
-}
-
-impl TryFrom<String> for TimestampSource {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        if text == "signature" {
-            return Ok(Self::Signature);
-        }
-        match text.split_once(':') {
-            Some(("header", name)) => HeaderName::parse(name).map(Self::Header),
-            _ => Err(invalid(format!(
-                "timestamp.from takes `header:NAME` or `signature`, got `{}`",
-                clip(&text)
-            ))),
-        }
-    }
+/// Senders that sign the URL in other spellings than the one they were given; each is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UrlForm {
+    /// With some percent-escapes decoded.
+    HubspotV3,
+    /// With and without the port, and with the query escaped anew.
+    Twilio,
 }
 
 impl Scheme {
     /// The built-in scheme of this name: `"standard_webhooks"`, `"naive"`, …
     ///
     /// # Errors
-    /// `unknown_scheme`.
+    /// `unknown_scheme`; `missing_config` for one that needs [values](Self::builtin_with).
     pub fn builtin(id: &str) -> Result<Self, Error> {
-        catalogue::load(id)
+        Self::builtin_with(id, &[])
+    }
+
+    /// As [`builtin`](Self::builtin), with the values that only you know: names and values, such as
+    /// `("webhook_id", "8PT597110X687430LKGECATA")`.
+    ///
+    /// # Errors
+    /// `unknown_scheme`, `missing_config`, `invalid_config`.
+    pub fn builtin_with(id: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
+        Self::from_json_with(catalogue::row(id)?, config)
     }
 
     /// The names of the built-in schemes.
     #[must_use]
-    pub fn builtin_ids() -> Vec<String> {
-        catalogue::ids()
+    pub fn builtin_ids() -> Vec<&'static str> {
+        catalogue::ids().collect()
     }
 
-    /// Reads a scheme of your own; the fields are those of the rows in `catalogue.json`.
+    /// What is known of a built-in scheme besides how it signs.
     ///
     /// # Errors
-    /// `invalid_scheme`, with the field and what it takes.
+    /// `unknown_scheme`.
+    pub fn catalogue_entry(id: &str) -> Result<CatalogueEntry, Error> {
+        catalogue::entry(id)
+    }
+
+    /// Reads a scheme of your own; the fields are those of the rows in `catalogue.jsonl`.
+    ///
+    /// # Errors
+    /// `invalid_scheme`, with the field and what it takes; `missing_config`.
     pub fn from_json(json: &str) -> Result<Self, Error> {
+        Self::from_json_with(json, &[])
+    }
+
+    /// As [`from_json`](Self::from_json), with the values that only you know.
+    ///
+    /// # Errors
+    /// `invalid_scheme`, `missing_config`, `invalid_config`.
+    pub fn from_json_with(json: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
         // An array would be taken as the fields in order.
         if !json.trim_start().starts_with('{') {
             return Err(invalid("scheme: a JSON object is expected"));
         }
-        serde_json::from_str(json).map_err(|error| invalid(format!("scheme: {error}")))
+        let json = config::apply(json, config)?;
+        serde_json::from_str(&json).map_err(|error| invalid(format!("scheme: {error}")))
     }
 
     /// The name that stands for this scheme in code: `"standard_webhooks"`.
@@ -153,41 +164,89 @@ impl Scheme {
         &self.name
     }
 
-    /// Makes the key of a secret, which this scheme says how to read.
+    /// Makes the key of a secret, which this scheme says how to read. Where the secret holds several (a JWKS), the
+    /// first.
     ///
     /// # Errors
     /// `invalid_secret` when it is not written as the scheme says, or too short or too long for it.
     pub fn key(&self, secret: &Secret) -> Result<SigningKey, Error> {
-        self.key.parse(secret, self.algorithm)
+        let key = self.keys(secret)?.into_iter().next();
+        key.ok_or_else(|| Error::new(ErrorCode::InvalidSecret, "secret holds no key"))
     }
 
-    /// The headers that verifying reads, in lower case: all that a binding has to hand over.
+    /// Makes the keys of a secret: one, but for a key set (JWKS) or several PEM blocks.
+    ///
+    /// # Errors
+    /// As [`key`](Self::key).
+    pub fn keys(&self, secret: &Secret) -> Result<Vec<SigningKey>, Error> {
+        self.key.parse(secret, self.algorithm, self.jwt.as_ref())
+    }
+
+    /// The headers that verifying reads, in lower case: all that a binding has to hand over, unless the scheme
+    /// [reads any header](Self::reads_any_header).
     #[must_use]
     pub fn headers(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = vec![self.signature.header.as_str()];
-        names.extend(self.content.headers().map(HeaderName::as_str));
-        if let Some(TimestampRule { from: TimestampSource::Header(name), .. }) = &self.timestamp {
-            names.push(name.as_str());
-        }
-        for selector in [&self.event_id, &self.event_type].into_iter().flatten() {
-            if let Selector::Header(name) = selector {
-                names.push(name.as_str());
-            }
-        }
+        let mut names: Vec<&str> = self.content.headers().map(HeaderName::as_str).collect();
+        let timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
+        let selectors = self
+            .signature
+            .from
+            .iter()
+            .chain(timestamp)
+            .chain(&self.event_id)
+            .chain(&self.event_type)
+            .chain(self.body_digest.as_ref().map(|digest| &digest.from))
+            .chain(self.key_source.as_ref().into_iter().flat_map(KeySource::selectors));
+        names.extend(selectors.filter_map(Selector::header).map(HeaderName::as_str));
         names.extend(self.require_headers.iter().map(|(name, _)| name.as_str()));
         names.extend(
             self.header_aliases.iter().flat_map(|(_, aliases)| aliases).map(HeaderName::as_str),
         );
+        if self.reads_form() {
+            names.push("content-type");
+        }
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    /// Whether the signature protects the body. Where it does not, anybody who has seen one request can send another
-    /// body with it: treat the body as a hint and ask the sender's API.
+    /// Whether the request itself names headers that are signed, so that all of them are needed.
+    #[must_use]
+    pub fn reads_any_header(&self) -> bool {
+        self.content.reads_any_header()
+    }
+
+    /// Whether the URL is needed to verify: what is signed, or something that is looked up, stands in it.
+    #[must_use]
+    pub fn reads_url(&self) -> bool {
+        let in_query = |selector: &Selector| matches!(selector, Selector::Query(_));
+        self.content.uses_url()
+            || self.signature.from.iter().any(in_query)
+            || self.body_digest.as_ref().is_some_and(|digest| in_query(&digest.from))
+            || self.jwt.as_ref().is_some_and(JwtRule::reads_url)
+    }
+
+    /// Whether the signature protects the whole body. Where it does not, anybody who has seen one request can send
+    /// another body with it, or change the part that is not signed: treat the body as a hint and ask the sender's API.
     #[must_use]
     pub fn covers_body(&self) -> bool {
-        self.content.uses_body()
+        self.coverage == Coverage::Full
+    }
+
+    /// How many spellings of the signed content the sender may have signed.
+    pub(crate) fn spellings(&self, template: &Template) -> usize {
+        match self.url_form {
+            Some(UrlForm::Twilio) => 4,
+            Some(UrlForm::HubspotV3) => 2,
+            None if template.has_two_spellings() => 2,
+            None => 1,
+        }
+    }
+
+    fn reads_form(&self) -> bool {
+        let in_form =
+            |selector: &Selector| matches!(selector, Selector::Form(_) | Selector::FormJson(..));
+        self.content.uses_form() || self.signature.from.iter().any(in_form)
     }
 
     /// Other names under which the sender may write this header.
@@ -197,127 +256,6 @@ impl Scheme {
             .find(|(header, _)| header == name)
             .map_or(&[], |(_, aliases)| aliases)
     }
-}
-
-/// A scheme as it stands in JSON, before its fields are checked against each other.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    id: String,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    algorithm: Algorithm,
-    #[serde(default)]
-    key: KeyRule,
-    #[serde(default)]
-    header_aliases: std::collections::BTreeMap<HeaderName, Vec<HeaderName>>,
-    signature: SignatureRule,
-    #[serde(default)]
-    body_signature: Option<BodySignature>,
-    #[serde(default)]
-    signed_content: Template,
-    /// How much of the body the signature protects.
-    #[serde(default)]
-    body_coverage: BodyCoverage,
-    /// Headers that must have exactly this value.
-    #[serde(default)]
-    require_headers: std::collections::BTreeMap<HeaderName, String>,
-    #[serde(default)]
-    timestamp: Option<TimestampRule>,
-    #[serde(default)]
-    event_id: Option<Selector>,
-    #[serde(default)]
-    event_type: Option<Selector>,
-    /// A header that repeats the type of the event; written, never read, because it is not signed.
-    #[serde(default)]
-    event_type_header: Option<HeaderName>,
-    /// For people: where the facts of this row come from, and what a user should know.
-    #[serde(default, rename = "source")]
-    _source: Option<String>,
-    #[serde(default, rename = "notes")]
-    _notes: Option<String>,
-}
-
-impl TryFrom<Fields> for Scheme {
-    type Error = Error;
-
-    fn try_from(fields: Fields) -> Result<Self, Error> {
-        let id_is_plain = !fields.id.is_empty()
-            && fields
-                .id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-        if !id_is_plain || fields.id.len() > 64 {
-            let id = clip(&fields.id);
-            return Err(invalid(format!(
-                "id takes 1 to 64 letters, digits and `_ - .`, got `{id}`"
-            )));
-        }
-        let in_signature = fields.signature.format.carries_timestamp();
-        match &fields.timestamp {
-            Some(TimestampRule { from: TimestampSource::Signature, .. }) if !in_signature => {
-                return Err(invalid(
-                    "timestamp.from is `signature`, but signature.format names no `ts_key`",
-                ));
-            }
-            Some(TimestampRule { from, .. }) if !fields.signed_content.signs(from) => {
-                return Err(invalid(
-                    "the timestamp is not in signed_content: it would prove nothing",
-                ));
-            }
-            None if fields.signed_content.uses_timestamp() => {
-                return Err(invalid(
-                    "signed_content uses `{timestamp}`, but the scheme has no `timestamp`",
-                ));
-            }
-            _ => {}
-        }
-        let (algorithm, content) = (fields.algorithm, &fields.signed_content);
-        if algorithm.tag_len().is_some()
-            && algorithm.needs_secret_in_content() != content.uses_secret()
-        {
-            return Err(invalid(
-                "`{secret}` belongs into the signed_content of a bare hash, and only there",
-            ));
-        }
-        if algorithm.tag_len().is_some() && matches!(fields.signature.encoding, Encoding::Utf8) {
-            return Err(invalid(
-                "signature.encoding `utf8` is for tokens; a signature is hex or base64",
-            ));
-        }
-        if content.uses_body() != (fields.body_coverage == BodyCoverage::Full) {
-            return Err(invalid(
-                "signed_content without `{body}` leaves the body unprotected: say so with `body_coverage` `none`",
-            ));
-        }
-        let scheme = Self {
-            name: fields.name.unwrap_or_else(|| fields.id.clone()),
-            id: fields.id,
-            algorithm: fields.algorithm,
-            key: fields.key,
-            header_aliases: fields.header_aliases.into_iter().collect(),
-            signature: fields.signature,
-            body_signature: fields.body_signature,
-            content: fields.signed_content,
-            require_headers: fields.require_headers.into_iter().collect(),
-            timestamp: fields.timestamp,
-            event_id: fields.event_id,
-            event_type: fields.event_type,
-            event_type_header: fields.event_type_header,
-        };
-        self_check::run(&scheme)?;
-        Ok(scheme)
-    }
-}
-
-/// How much of the body a signature protects.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum BodyCoverage {
-    #[default]
-    Full,
-    None,
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> Error {
@@ -330,7 +268,7 @@ mod tests {
 
     fn with(change: &str) -> Result<Scheme, Error> {
         let mut scheme: serde_json::Value = serde_json::from_str(
-            r#"{"id":"acme","signature":{"header":"x-acme","encoding":"hex"},"signed_content":"{body}"}"#,
+            r#"{"id":"acme","signature":{"from":"header:x-acme","encoding":"hex"},"signed_content":"{body}"}"#,
         )
         .unwrap();
         let change: serde_json::Value = serde_json::from_str(change).unwrap();
@@ -351,18 +289,22 @@ mod tests {
             (r#"{"id":"a b"}"#, "id takes"),
             (r#"{"signed_contents":"{body}"}"#, "unknown field `signed_contents`"),
             (r#"{"signed_content":"{timestamp}.{body}"}"#, "has no `timestamp`"),
-            (r#"{"signed_content":"{header:x-id}"}"#, "leaves the body unprotected"),
+            (r#"{"signed_content":"{header:x-id}"}"#, "does not protect the whole body"),
+            (r#"{"body_coverage":"none"}"#, "protects the body, other than"),
+            (r#"{"signed_content":"{header:x-id}","body_coverage":"partial"}"#, "a part of the body"),
+            (r#"{"algorithm":"jwt"}"#, "goes with the algorithm `jwt`"),
+            (r#"{"signature":{"from":"body","encoding":"hex"}}"#, "JSON Web Token"),
             (r#"{"signed_content":"{secret}{body}"}"#, "bare hash"),
             (r#"{"algorithm":"sha256"}"#, "bare hash"),
             (r#"{"signed_content":"[[{header:x}{body}"}"#, "without `]]`"),
             (r#"{"signed_content":"{boddy}"}"#, "`{boddy}`"),
             (r#"{"algorithm":"hmac-md4"}"#, "unknown variant `hmac-md4`"),
-            (r#"{"timestamp":{"from":"signature","unit":"s"}}"#, "names no `ts_key`"),
-            (r#"{"timestamp":{"from":"x-time","unit":"s"}}"#, "takes `header:NAME` or `signature`"),
-            (r#"{"event_type":"json:type"}"#, "`json:/POINTER`"),
-            (r#"{"signature":{"header":"x acme","encoding":"hex"}}"#, "header name"),
+            (r#"{"timestamp":{"from":"signature","unit":"s"}}"#, "says not where it is"),
+            (r#"{"timestamp":{"from":"x-time","unit":"s"}}"#, "`header:NAME`, `query:NAME`"),
+            (r#"{"event_type":"json:type"}"#, "begins with `/`"),
+            (r#"{"signature":{"from":"header:x acme","encoding":"hex"}}"#, "header name"),
             (
-                r#"{"signature":{"header":"x-acme","encoding":"base16"}}"#,
+                r#"{"signature":{"from":"header:x-acme","encoding":"base16"}}"#,
                 "unknown variant `base16`",
             ),
             (r#"{"key":{"encoding":"hex","min_bytes":9,"max_bytes":8}}"#, "min_bytes"),

@@ -1,157 +1,89 @@
-//! Where in a request a value is: `header:x-event-id` or `json:/data/id`.
+//! Where in a request a value is: `header:x-event-id`, `json:/data/id`, `query:token`.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{HeaderName, invalid};
+use crate::canonical::json::Pointer;
 use crate::error::{Error, clip};
 
 /// Where in a request a value is.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum Selector {
+    /// The whole body.
+    Body,
+    /// A member of the claims of the token, once it is verified.
+    Claim(Pointer),
+    /// A field of a form, urlencoded or multipart.
+    Form(String),
+    /// A member of the JSON in a field of a form.
+    FormJson(String, Pointer),
     Header(HeaderName),
-    Json(JsonPointer),
+    /// A member of one of the items that are signed each for themselves.
+    Item(Pointer),
+    Json(Pointer),
+    /// A parameter of the URL's query.
+    Query(String),
+}
+
+impl Selector {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        if text == "body" {
+            return Ok(Self::Body);
+        }
+        let refuse = || {
+            let known = "`header:NAME`, `query:NAME`, `form:NAME`, `json:/POINTER`, `form_json:FIELD:/POINTER`, \
+                         `item:/POINTER` or `claim:/POINTER`";
+            Err(invalid(format!("{known} is expected, got `{}`", clip(text))))
+        };
+        let Some((place, name)) = text.split_once(':') else { return refuse() };
+        if name.is_empty() {
+            return refuse();
+        }
+        match place {
+            "header" => HeaderName::parse(name).map(Self::Header),
+            "query" => Ok(Self::Query(name.to_owned())),
+            "form" => Ok(Self::Form(name.to_owned())),
+            "form_json" => match name.split_once(':') {
+                Some((field, pointer)) if !field.is_empty() => {
+                    Pointer::parse(pointer).map(|pointer| Self::FormJson(field.to_owned(), pointer))
+                }
+                _ => refuse(),
+            },
+            "claim" => Pointer::parse(name).map(Self::Claim),
+            "item" => Pointer::parse(name).map(Self::Item),
+            "json" => Pointer::parse(name).map(Self::Json),
+            _ => refuse(),
+        }
+    }
+
+    pub(crate) fn header(&self) -> Option<&HeaderName> {
+        if let Self::Header(name) = self { Some(name) } else { None }
+    }
+}
+
+/// For messages: the place in words.
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body => f.write_str("the body"),
+            Self::Claim(pointer) => write!(f, "claim `{pointer}`"),
+            Self::Form(name) => write!(f, "form field `{name}`"),
+            Self::FormJson(field, pointer) => write!(f, "`{pointer}` of form field `{field}`"),
+            Self::Header(name) => write!(f, "header `{name}`"),
+            Self::Item(pointer) => write!(f, "`{pointer}` of an item of the body"),
+            Self::Json(pointer) => write!(f, "`{pointer}` of the body"),
+            Self::Query(name) => write!(f, "query parameter `{name}`"),
+        }
+    }
 }
 
 impl TryFrom<String> for Selector {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Self, Error> {
-        match text.split_once(':') {
-            Some(("header", name)) => HeaderName::parse(name).map(Self::Header),
-            Some(("json", pointer)) if pointer.starts_with('/') => {
-                Ok(Self::Json(JsonPointer::parse(pointer)))
-            }
-            _ => Err(invalid(format!(
-                "`header:NAME` or `json:/POINTER` is expected, got `{}`",
-                clip(&text)
-            ))),
-        }
-    }
-}
-
-/// A JSON pointer (RFC 6901) to a string or an integer.
-#[derive(Clone, Debug)]
-pub(crate) struct JsonPointer(Vec<String>);
-
-impl JsonPointer {
-    fn parse(pointer: &str) -> Self {
-        Self(
-            pointer
-                .split('/')
-                .skip(1)
-                .map(|token| token.replace("~1", "/").replace("~0", "~"))
-                .collect(),
-        )
-    }
-
-    /// The string or integer at this place; none when it is absent, of another type, or what stands before it is not
-    /// JSON. Reads no further than the value and keeps nothing else; of a member that stands there twice, the first.
-    pub(crate) fn find<'a>(&self, json: &'a [u8]) -> Option<Cow<'a, str>> {
-        let mut found = None;
-        let mut reader = serde_json::Deserializer::from_slice(json);
-        // The walk stops by an error once it has the value, so its result says nothing.
-        let _ = Walk { path: &self.0, found: &mut found }.deserialize(&mut reader);
-        found
-    }
-}
-
-struct Walk<'p, 'a> {
-    path: &'p [String],
-    found: &'p mut Option<Cow<'a, str>>,
-}
-
-impl<'a> Walk<'_, 'a> {
-    fn stop<E: de::Error>(self, value: Option<Cow<'a, str>>) -> Result<(), E> {
-        if self.path.is_empty() {
-            *self.found = value;
-        }
-        Err(E::custom("done"))
-    }
-}
-
-impl<'a> DeserializeSeed<'a> for Walk<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Walk<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, value: &'a str) -> Result<(), E> {
-        self.stop(Some(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        self.stop(Some(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.stop(Some(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.stop(Some(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        let Some((first, rest)) = self.path.split_first() else { return self.stop(None) };
-        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
-            if key == first.as_str() {
-                return map.next_value_seed(Walk { path: rest, found: self.found });
-            }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Some((first, rest)) = self.path.split_first() else { return self.stop(None) };
-        let Ok(index) = first.parse::<usize>() else { return self.stop(None) };
-        for _ in 0..index {
-            if seq.next_element::<IgnoredAny>()?.is_none() {
-                return Ok(());
-            }
-        }
-        seq.next_element_seed(Walk { path: rest, found: self.found }).map(|_| ())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_strings_and_integers() {
-        let json = br#"{"a":{"b":[{"c":"x\n"},{"c":7}]},"d/e":"y","n":-1,"o":{},"t":true,"big":18446744073709551615}"#;
-        let find = |pointer: &str| JsonPointer::parse(pointer).find(json).map(Cow::into_owned);
-        assert_eq!(find("/a/b/0/c").as_deref(), Some("x\n"));
-        assert_eq!(find("/a/b/1/c").as_deref(), Some("7"));
-        assert_eq!(find("/d~1e").as_deref(), Some("y"));
-        assert_eq!(find("/n").as_deref(), Some("-1"));
-        assert_eq!(find("/big").as_deref(), Some("18446744073709551615"));
-        for absent in ["/a", "/a/b", "/a/b/2/c", "/a/b/x", "/o", "/t", "/zz", "/d~1e/f"] {
-            assert_eq!(find(absent), None, "{absent}");
-        }
-    }
-
-    #[test]
-    fn broken_json_is_no_value() {
-        for json in [&b""[..], b"{", b"[1", b"\xff", b"{\"a\":\"\xff\"}"] {
-            assert_eq!(JsonPointer::parse("/a").find(json), None);
-        }
-        let deep = "[".repeat(100_000);
-        assert_eq!(JsonPointer::parse("/0/0").find(deep.as_bytes()), None);
+        Self::parse(&text)
     }
 }

@@ -1,59 +1,117 @@
 //! What exactly is signed: `{header:webhook-id}.{timestamp}.{body}`.
+//!
+//! A template is literals, tokens in braces, and optional segments in `[[…]]` that fall away when a value in them is
+//! absent. [`Content`](crate::content::Content) puts the values in.
 
 use serde::Deserialize;
 
-use super::{HeaderName, TimestampSource, invalid};
+use super::{HeaderName, Selector, TimestampSource, invalid};
 use crate::error::{Error, clip};
-use crate::key::Piece;
 
-/// More than any sender uses, and few enough to resolve without allocating.
-const MAX_PARTS: usize = 15;
-/// The body may come in two pieces (the signature was cut out of it).
-const MAX_PIECES: usize = MAX_PARTS + 1;
+/// More than any sender uses; bounds what a scheme can ask for.
+const MAX_PARTS: usize = 40;
 
-/// The template of the signed content: literals, and tokens in braces.
+/// The template of the signed content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Template(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
     Body,
-    Header(HeaderName),
+    /// CRC-32 of the body, unsigned and decimal.
+    BodyCrc32,
+    /// SHA-256 of the body.
+    BodySha256(DigestForm),
+    /// What a named function makes of the request.
+    Canonical(Canonical),
+    /// A part of the signature header that is not a signature, such as the list of signed headers.
+    Field(String),
     Literal(String),
-    /// What is left out when a header in it is absent.
+    Method,
+    /// What is left out when a value in it is absent.
     Optional(Template),
     Secret,
+    /// The secret's characters from the last to the first.
+    SecretReversed,
+    /// The parameters of a form, sorted by name: names and values without anything between.
+    SortedForm,
+    /// The query with its parameters sorted by name.
+    SortedQuery,
     Timestamp,
+    Url,
+    UrlWithoutQuery,
+    Value(Value),
 }
 
-/// Where the tokens of a template get their values.
-pub(crate) trait Source<'a> {
-    fn body(&self) -> [&'a [u8]; 2];
-    /// None when the header is absent.
-    fn header(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error>;
-    /// The error that says so.
-    fn missing(&self, name: &HeaderName) -> Error;
-    fn timestamp(&self) -> &'a str;
+/// A value of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Value {
+    pub(crate) selector: Selector,
+    pub(crate) lower: bool,
+    /// Whether an absent value counts as an empty one.
+    pub(crate) or_empty: bool,
 }
 
-/// The signed content as slices of what came in; nothing is copied.
-pub(crate) struct Parts<'a> {
-    pieces: [Piece<'a>; MAX_PIECES],
-    len: usize,
+/// How a digest stands in the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DigestForm {
+    Base64,
+    Hex,
+    Raw,
 }
 
-impl<'a> Parts<'a> {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Piece<'a>> {
-        self.pieces.iter().copied().take(self.len)
+/// The canonicalisers that are code, because no template can say them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Canonical {
+    /// The raw body with the value of the signature replaced by the secret (UniSender Go).
+    BodyWithSecret,
+    /// The lines of an HTTP signature (draft-cavage-http-signatures).
+    Cavage,
+    /// Contentful's canonical request.
+    Contentful,
+    /// Plivo's URL with sorted query and form.
+    PlivoV3,
+    /// The values of the headers that the signature lists (Hook0).
+    SignedHeaderValues,
+    /// The lines of an Amazon SNS message.
+    Sns,
+    /// Every scalar of the JSON, sorted (TrustPay).
+    SortedJsonValues,
+    /// The payload of TrueLayer's detached JWS.
+    TruelayerV2,
+}
+
+impl Canonical {
+    const ALL: [(&'static str, Self); 8] = [
+        ("body_with_secret", Self::BodyWithSecret),
+        ("cavage", Self::Cavage),
+        ("contentful", Self::Contentful),
+        ("plivo_v3", Self::PlivoV3),
+        ("signed_header_values", Self::SignedHeaderValues),
+        ("sns", Self::Sns),
+        ("sorted_json_values", Self::SortedJsonValues),
+        ("truelayer_v2", Self::TruelayerV2),
+    ];
+
+    fn parse(name: &str) -> Result<Self, Error> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, hook)| *hook).ok_or_else(|| {
+            let known = Self::ALL.map(|(name, _)| name).join("`, `");
+            invalid(format!("`{{canonical:…}}` takes `{known}`, got `{}`", clip(name)))
+        })
     }
 
-    fn push(&mut self, piece: Piece<'a>) {
-        // INVARIANT: a template has at most MAX_PARTS parts, and one of them is the body.
-        if let Some(slot) = self.pieces.get_mut(self.len) {
-            *slot = piece;
-            self.len += 1;
-        }
+    /// Whether the whole body is in what it makes.
+    fn covers_body(self) -> bool {
+        matches!(
+            self,
+            Self::BodyWithSecret | Self::Cavage | Self::Contentful | Self::PlivoV3 | Self::TruelayerV2
+        )
+    }
+
+    /// Whether it reads headers that only the request names.
+    fn reads_any_header(self) -> bool {
+        matches!(self, Self::Cavage | Self::Contentful | Self::SignedHeaderValues | Self::TruelayerV2)
     }
 }
 
@@ -83,36 +141,95 @@ impl Template {
         Ok(template)
     }
 
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
     /// The parts, those of optional segments among them.
-    fn leaves(&self) -> impl Iterator<Item = &Part> {
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = &Part> {
         self.0.iter().flat_map(|part| match part {
             Part::Optional(Self(parts)) => parts.iter(),
             part => std::slice::from_ref(part).iter(),
         })
     }
 
-    pub(crate) fn uses_body(&self) -> bool {
-        self.0.contains(&Part::Body)
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.leaves().filter_map(|part| if let Part::Value(value) = part { Some(value) } else { None })
+    }
+
+    pub(crate) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        self.values().filter_map(|value| value.selector.header())
+    }
+
+    /// Whether the whole body is signed, always.
+    pub(crate) fn covers_body(&self) -> bool {
+        self.0.iter().any(|part| match part {
+            // A form is its fields.
+            Part::Body | Part::BodySha256(_) | Part::SortedForm => true,
+            Part::Canonical(hook) => hook.covers_body(),
+            _ => false,
+        })
+    }
+
+    /// Whether something of the body is signed: single values, a checksum.
+    pub(crate) fn touches_body(&self) -> bool {
+        self.leaves().any(|part| match part {
+            Part::Body | Part::BodySha256(_) | Part::BodyCrc32 | Part::SortedForm | Part::Canonical(_) => true,
+            Part::Value(value) => matches!(
+                value.selector,
+                Selector::Form(_) | Selector::FormJson(..) | Selector::Item(_) | Selector::Json(_)
+            ),
+            _ => false,
+        })
     }
 
     pub(crate) fn uses_secret(&self) -> bool {
-        self.0.contains(&Part::Secret)
+        self.0.iter().any(|part| {
+            matches!(part, Part::Secret | Part::SecretReversed | Part::Canonical(Canonical::BodyWithSecret))
+        })
     }
 
     pub(crate) fn uses_timestamp(&self) -> bool {
         self.leaves().any(|part| *part == Part::Timestamp)
     }
 
-    /// Whether a timestamp from this place is among what is signed.
-    pub(crate) fn signs(&self, timestamp: &TimestampSource) -> bool {
-        let its_header =
-            |name| matches!(timestamp, TimestampSource::Header(known) if known == name);
-        self.uses_timestamp() || self.headers().any(its_header)
+    pub(crate) fn uses_form(&self) -> bool {
+        self.leaves().any(|part| match part {
+            Part::SortedForm | Part::Canonical(Canonical::PlivoV3) => true,
+            Part::Value(value) => matches!(value.selector, Selector::Form(_) | Selector::FormJson(..)),
+            _ => false,
+        })
     }
 
-    pub(crate) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
-        self.leaves()
-            .filter_map(|part| if let Part::Header(name) = part { Some(name) } else { None })
+    pub(crate) fn uses_url(&self) -> bool {
+        self.leaves().any(|part| match part {
+            Part::Url | Part::UrlWithoutQuery | Part::SortedQuery => true,
+            Part::Canonical(hook) => {
+                matches!(hook, Canonical::Cavage | Canonical::Contentful | Canonical::PlivoV3 | Canonical::TruelayerV2)
+            }
+            Part::Value(value) => matches!(value.selector, Selector::Query(_)),
+            _ => false,
+        })
+    }
+
+    pub(crate) fn has_two_spellings(&self) -> bool {
+        self.leaves().any(|part| matches!(part, Part::SortedQuery | Part::Canonical(Canonical::TruelayerV2)))
+    }
+
+    pub(crate) fn reads_any_header(&self) -> bool {
+        self.leaves().any(|part| matches!(part, Part::Canonical(hook) if hook.reads_any_header()))
+    }
+
+    /// Whether a timestamp from this place is among what is signed.
+    pub(crate) fn signs(&self, timestamp: &TimestampSource) -> bool {
+        let has = |selector: &Selector| self.values().any(|value| value.selector == *selector);
+        self.uses_timestamp()
+            || self.covers_body() && matches!(timestamp, TimestampSource::Value(Selector::Json(_)))
+            || matches!(timestamp, TimestampSource::Value(selector) if has(selector))
+            // These sign what they list; the lists they accept hold the timestamp.
+            || self.leaves().any(|part| matches!(part, Part::Canonical(Canonical::Cavage | Canonical::Contentful | Canonical::Sns)))
+            // The timestamp stands in the field itself.
+            || matches!(timestamp, TimestampSource::Signature) && self.leaves().any(|part| matches!(part, Part::Field(_)))
     }
 
     /// The literal right behind a header's value, if the value contains it: such a value could be read in two ways.
@@ -124,57 +241,13 @@ impl Template {
 
     fn literal_after(&self, header: &HeaderName) -> Option<&str> {
         let mut parts = self.leaves();
-        parts.find(|part| matches!(part, Part::Header(name) if name == header))?;
+        parts.find(|part| {
+            matches!(part, Part::Value(Value { selector: Selector::Header(name), .. }) if name == header)
+        })?;
         match parts.next() {
             Some(Part::Literal(literal)) => Some(literal),
             _ => None,
         }
-    }
-
-    /// Puts the values in.
-    ///
-    /// # Errors
-    /// Those of the source, for a header that is absent.
-    pub(crate) fn resolve<'a>(&'a self, source: &impl Source<'a>) -> Result<Parts<'a>, Error> {
-        let mut parts = Parts { pieces: [Piece::Bytes(&[]); MAX_PIECES], len: 0 };
-        self.resolve_into(source, &mut parts)?;
-        Ok(parts)
-    }
-
-    fn resolve_into<'a>(
-        &'a self,
-        source: &impl Source<'a>,
-        into: &mut Parts<'a>,
-    ) -> Result<(), Error> {
-        for part in &self.0 {
-            match part {
-                Part::Body => {
-                    source.body().into_iter().for_each(|bytes| into.push(Piece::Bytes(bytes)));
-                }
-                Part::Header(name) => {
-                    let value = source.header(name)?.ok_or_else(|| source.missing(name))?;
-                    into.push(Piece::Bytes(value.as_bytes()));
-                }
-                Part::Literal(literal) => into.push(Piece::Bytes(literal.as_bytes())),
-                Part::Optional(segment) => {
-                    if segment.is_present(source)? {
-                        segment.resolve_into(source, into)?;
-                    }
-                }
-                Part::Secret => into.push(Piece::Secret),
-                Part::Timestamp => into.push(Piece::Bytes(source.timestamp().as_bytes())),
-            }
-        }
-        Ok(())
-    }
-
-    fn is_present<'a>(&'a self, source: &impl Source<'a>) -> Result<bool, Error> {
-        for name in self.headers() {
-            if source.header(name)?.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }
 
@@ -186,21 +259,51 @@ fn parse_tokens(text: &str) -> Result<Vec<Part>, Error> {
         let (token, after) =
             after.split_once('}').ok_or_else(|| invalid("signed_content has a `{` without `}`"))?;
         push_literal(&mut parts, literal);
-        parts.push(match token.split_once(':') {
-            None if token == "body" => Part::Body,
-            None if token == "secret" => Part::Secret,
-            None if token == "timestamp" => Part::Timestamp,
-            Some(("header", name)) => Part::Header(HeaderName::parse(name)?),
-            _ => {
-                let token = clip(token);
-                let known = "`{body}`, `{timestamp}`, `{header:NAME}` and `{secret}`";
-                return Err(invalid(format!("signed_content takes {known}, got `{{{token}}}`")));
-            }
-        });
+        parts.push(parse_token(token)?);
         rest = after;
     }
     push_literal(&mut parts, rest);
     Ok(parts)
+}
+
+fn parse_token(token: &str) -> Result<Part, Error> {
+    let part = match token {
+        "body" => Part::Body,
+        "body_crc32" => Part::BodyCrc32,
+        "body_sha256:base64" => Part::BodySha256(DigestForm::Base64),
+        "body_sha256:hex" => Part::BodySha256(DigestForm::Hex),
+        "body_sha256:raw" => Part::BodySha256(DigestForm::Raw),
+        "method" => Part::Method,
+        "secret" => Part::Secret,
+        "secret|reverse" => Part::SecretReversed,
+        "sorted_form" => Part::SortedForm,
+        "sorted_query" => Part::SortedQuery,
+        "timestamp" => Part::Timestamp,
+        "url" => Part::Url,
+        "url_without_query" => Part::UrlWithoutQuery,
+        _ => match token.split_once(':') {
+            Some(("canonical", name)) => Part::Canonical(Canonical::parse(name)?),
+            Some(("field", name)) if !name.is_empty() => Part::Field(name.to_owned()),
+            Some(("header" | "query" | "form" | "form_json" | "json" | "item", _)) => {
+                Part::Value(Value::parse(token)?)
+            }
+            _ => {
+                return Err(invalid(format!(
+                    "signed_content has no token `{{{}}}`; the reference lists them",
+                    clip(token)
+                )));
+            }
+        },
+    };
+    Ok(part)
+}
+
+impl Value {
+    fn parse(token: &str) -> Result<Self, Error> {
+        let (token, or_empty) = token.strip_suffix('?').map_or((token, false), |token| (token, true));
+        let (token, lower) = token.strip_suffix("|lower").map_or((token, false), |token| (token, true));
+        Ok(Self { selector: Selector::parse(token)?, lower, or_empty })
+    }
 }
 
 fn push_literal(parts: &mut Vec<Part>, literal: &str) {
@@ -232,10 +335,26 @@ mod tests {
     }
 
     #[test]
+    fn reads_filters() {
+        let template = Template::parse("{query:data.id|lower?}{json:/a}").unwrap();
+        let read: Vec<_> = template.values().map(|value| (value.lower, value.or_empty)).collect();
+        assert_eq!(read, [(true, true), (false, false)]);
+    }
+
+    #[test]
     fn refuses_what_it_cannot_resolve() {
-        for text in
-            ["{body", "{}", "{body}{body}", "{header:}", "{header:a b}", &"{timestamp}a".repeat(8)]
-        {
+        for text in [
+            "{body",
+            "{}",
+            "{body}{body}",
+            "{header:}",
+            "{header:a b}",
+            "{json:a}",
+            "{claim:/a}",
+            "{canonical:mine}",
+            "{field:}",
+            &"{timestamp}a".repeat(21),
+        ] {
             assert!(Template::parse(text).is_err(), "{text}");
         }
     }

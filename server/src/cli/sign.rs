@@ -37,8 +37,7 @@ impl Sign {
             id: self.id.as_deref(),
             event_type: self.event_type.as_deref(),
             body: &body,
-            headers: &[],
-        };
+            headers: &[], ..Message::default() };
         let headers = webhook.sign(&message, self.webhook.now())?;
         let headers: Map<String, Value> =
             headers.into_iter().map(|(name, value)| (name, value.into())).collect();

@@ -1,0 +1,255 @@
+//! What exactly is signed, with the values of one request put in.
+
+use std::borrow::Cow;
+
+use crate::canonical::cavage::HttpSignature;
+use crate::canonical::form::Form;
+use crate::canonical::json::Pointer;
+use crate::canonical::truelayer::DetachedJws;
+use crate::canonical::url::Url;
+use crate::canonical::{contentful, digest, plivo, signed_headers, sns, sorted_values};
+use crate::error::{Error, ErrorCode};
+use crate::key::{Piece, Sink};
+use crate::request::Request;
+use crate::scheme::{
+    Candidates, Canonical, DigestForm, HeaderName, Part, Scheme, Selector, Template, UrlForm, Value,
+};
+
+/// One request, or one item of it, as the source of what is signed.
+pub(crate) struct Content<'r, 'a> {
+    pub(crate) scheme: &'a Scheme,
+    pub(crate) request: &'r Request<'a>,
+    /// The body in the pieces that are signed.
+    pub(crate) body: [&'a [u8]; 2],
+    pub(crate) timestamp: &'r str,
+    pub(crate) candidates: &'r Candidates<'a>,
+    pub(crate) item: Option<&'a [u8]>,
+    /// Which of the spellings to write that the sender may have signed, from 0.
+    pub(crate) spelling: usize,
+}
+
+impl Content<'_, '_> {
+    /// Gives out what `template` says, piece by piece.
+    ///
+    /// # Errors
+    /// `missing_header`, `missing_value`, `missing_url`, `malformed_header`, `malformed_body`, …
+    pub(crate) fn write(&self, template: &Template, sink: &mut Sink<'_>) -> Result<(), Error> {
+        for part in template.parts() {
+            self.write_part(part, sink)?;
+        }
+        Ok(())
+    }
+
+    /// All of it in one piece.
+    pub(crate) fn to_vec(&self, template: &Template) -> Result<Vec<u8>, Error> {
+        let mut content = Vec::with_capacity(self.request.body.len() + 128);
+        self.write(template, &mut |piece| {
+            // A key pair has no secret to put into the content.
+            if let Piece::Bytes(bytes) = piece {
+                content.extend_from_slice(bytes);
+            }
+        })?;
+        Ok(content)
+    }
+
+    #[inline]
+    fn write_part(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(), Error> {
+        match part {
+            Part::Body => {
+                let [head, tail] = self.body;
+                sink(Piece::Bytes(head));
+                if !tail.is_empty() {
+                    sink(Piece::Bytes(tail));
+                }
+            }
+            Part::Literal(literal) => sink(Piece::Bytes(literal.as_bytes())),
+            Part::Timestamp => sink(Piece::Bytes(self.timestamp.as_bytes())),
+            Part::Value(value) => self.write_value(value, sink)?,
+            Part::Optional(segment) => {
+                if self.is_present(segment)? {
+                    self.write(segment, sink)?;
+                }
+            }
+            Part::Secret => sink(Piece::Secret),
+            Part::SecretReversed => sink(Piece::SecretReversed),
+            _ => self.write_derived(part, sink)?,
+        }
+        Ok(())
+    }
+
+    fn write_derived(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let request = self.request;
+        let mut put = |bytes: &[u8]| sink(Piece::Bytes(bytes));
+        match part {
+            Part::BodyCrc32 => put(digest::crc32_decimal(request.body).as_bytes()),
+            Part::BodySha256(DigestForm::Base64) => put(digest::sha256_base64(request.body).as_bytes()),
+            Part::BodySha256(DigestForm::Hex) => put(digest::sha256_hex(request.body).as_bytes()),
+            Part::BodySha256(DigestForm::Raw) => put(&digest::sha256(request.body)),
+            Part::Field(name) => put(self.field(name)?.as_bytes()),
+            Part::Method => put(request.method.as_bytes()),
+            Part::SortedForm => put(Form::of(request)?.sorted_params().as_bytes()),
+            Part::SortedQuery => {
+                put(self.spelled(&Url::of(request)?.messagebird_queries()?).map_or("", String::as_str).as_bytes());
+            }
+            Part::Url => put(self.url()?.as_bytes()),
+            Part::UrlWithoutQuery => put(Url::of(request)?.without_query().as_bytes()),
+            Part::Canonical(Canonical::BodyWithSecret) => {
+                let pointer = self.signature_pointer()?;
+                let found = pointer.string_at(request.body)?;
+                let found = found.ok_or_else(|| missing(self.scheme.signature.place()))?;
+                put(found.before);
+                sink(Piece::Secret);
+                sink(Piece::Bytes(found.after));
+            }
+            Part::Canonical(Canonical::Cavage) => {
+                let parsed = HttpSignature::parse(self.field("parameters")?)?;
+                put(parsed.signing_string(request)?.as_bytes());
+            }
+            Part::Canonical(Canonical::Contentful) => put(&contentful::canonical_request(request)?),
+            Part::Canonical(Canonical::PlivoV3) => put(plivo::v3(request)?.as_bytes()),
+            Part::Canonical(Canonical::SignedHeaderValues) => {
+                put(signed_headers::joined_values(request, self.field("h")?)?.as_bytes());
+            }
+            Part::Canonical(Canonical::Sns) => put(sns::canonical_message(request.body)?.as_bytes()),
+            Part::Canonical(Canonical::SortedJsonValues) => {
+                let pointer = self.signature_pointer()?.to_string();
+                let member = pointer.trim_start_matches('/');
+                put(sorted_values::sorted_json_values(request.body, member)?.as_bytes());
+            }
+            Part::Canonical(Canonical::TruelayerV2) => {
+                let inputs = DetachedJws::parse(self.field("jws")?)?.signing_inputs(request)?;
+                put(self.spelled(&inputs).map_or(&[], Vec::as_slice));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn write_value(&self, value: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let found = select(self.scheme, self.request, self.item, &value.selector)?;
+        let text = match found {
+            Some(text) => text,
+            None if value.or_empty => Cow::Borrowed(""),
+            None => return Err(missing(&value.selector)),
+        };
+        if let Selector::Header(name) = &value.selector {
+            self.check_separator(name, &text)?;
+        }
+        if value.lower {
+            sink(Piece::Bytes(text.to_lowercase().as_bytes()));
+        } else {
+            sink(Piece::Bytes(text.as_bytes()));
+        }
+        Ok(())
+    }
+
+    /// SECURITY: a value that holds its separator could be read in two ways: `id` `a` and body `1.b`, or `a.1` and `b`.
+    fn check_separator(&self, name: &HeaderName, value: &str) -> Result<(), Error> {
+        match self.scheme.content.separator_in(name, value) {
+            Some(literal) => {
+                let message = format!("header `{name}` contains `{literal}`, which separates it");
+                Err(Error::new(ErrorCode::MalformedHeader, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn is_present(&self, segment: &Template) -> Result<bool, Error> {
+        for value in segment.values() {
+            if select(self.scheme, self.request, self.item, &value.selector)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn field(&self, name: &str) -> Result<&str, Error> {
+        self.candidates.field(name).ok_or_else(|| {
+            let message = format!("{} holds no `{name}`", self.scheme.signature.place());
+            Error::new(ErrorCode::MalformedHeader, message)
+        })
+    }
+
+    /// The URL in the spelling to try.
+    fn url(&self) -> Result<Cow<'_, str>, Error> {
+        let Some(form) = self.scheme.url_form else {
+            return self.request.known_url().map(Cow::Borrowed);
+        };
+        let url = Url::of(self.request)?;
+        let forms = match form {
+            UrlForm::HubspotV3 => vec![Cow::Borrowed(url.text()), url.hubspot_v3_form()],
+            UrlForm::Twilio => url.twilio_forms()?,
+        };
+        Ok(self.spelled(&forms).cloned().unwrap_or_default())
+    }
+
+    /// The spelling to try; the last where there are fewer.
+    fn spelled<'s, T>(&self, spellings: &'s [T]) -> Option<&'s T> {
+        spellings.get(self.spelling).or(spellings.last())
+    }
+
+    /// Where in the body the signature stands, for content that is the body without it.
+    fn signature_pointer(&self) -> Result<&Pointer, Error> {
+        match self.scheme.signature.place() {
+            Selector::Json(pointer) => Ok(pointer),
+            _ => Err(crate::scheme::invalid("the signed_content needs a signature.from of the form `json:/POINTER`")),
+        }
+    }
+}
+
+/// The value at a place; none when it is absent.
+///
+/// # Errors
+/// `malformed_header`, `header_too_long`, `malformed_body`, `missing_url`, … when the place cannot be read.
+pub(crate) fn select<'a>(
+    scheme: &'a Scheme,
+    request: &Request<'a>,
+    item: Option<&'a [u8]>,
+    selector: &'a Selector,
+) -> Result<Option<Cow<'a, str>>, Error> {
+    match selector {
+        Selector::Header(name) => Ok(find_header(scheme, request, name)?.map(Cow::Borrowed)),
+        Selector::Body => std::str::from_utf8(request.body)
+            .map(|text| Some(Cow::Borrowed(text.trim_ascii())))
+            .map_err(|_| Error::new(ErrorCode::MalformedBody, "the body is not text")),
+        Selector::Claim(_) => Ok(None), // read from the verified claims
+        Selector::Form(name) => Ok(Form::of(request)?.value(name)?.cloned()),
+        Selector::FormJson(field, pointer) => match Form::of(request)?.value(field)? {
+            Some(text) => Ok(pointer.text(text.as_bytes())?.map(|value| Cow::Owned(value.into_owned()))),
+            None => Ok(None),
+        },
+        Selector::Item(pointer) => pointer.text(item.unwrap_or_default()),
+        Selector::Json(pointer) => pointer.text(request.body),
+        Selector::Query(name) => Ok(Url::of(request)?.query_value(name)?.map(Cow::Owned)),
+    }
+}
+
+/// The error for a value that is absent.
+pub(crate) fn missing(selector: &Selector) -> Error {
+    let code = match selector {
+        Selector::Header(_) => ErrorCode::MissingHeader,
+        _ => ErrorCode::MissingValue,
+    };
+    Error::new(code, format!("{selector} is missing"))
+}
+
+/// A header's name and then its aliases.
+pub(crate) fn names<'a>(
+    scheme: &'a Scheme,
+    name: &'a HeaderName,
+) -> impl Iterator<Item = &'a HeaderName> {
+    std::iter::once(name).chain(scheme.aliases(name))
+}
+
+pub(crate) fn find_header<'a>(
+    scheme: &'a Scheme,
+    request: &Request<'a>,
+    name: &'a HeaderName,
+) -> Result<Option<&'a str>, Error> {
+    for name in names(scheme, name) {
+        if let Some(value) = request.value(name)? {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,85 @@
+//! How the bytes of a signature are written as text.
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::key::{MAX_TAG_LEN, Tag};
+
+/// How the bytes of a signature are written.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Encoding {
+    Base64,
+    Base64url,
+    /// Either case is read; lower case is written.
+    Hex,
+    /// As it is; for tokens.
+    Utf8,
+}
+
+impl Encoding {
+    /// How many characters `len` bytes take; none where any number may be well-formed.
+    fn chars(self, len: Option<usize>) -> Option<usize> {
+        let len = len?;
+        match self {
+            Self::Base64 => Some(len.div_ceil(3) * 4),
+            Self::Base64url => Some((len * 4).div_ceil(3)),
+            Self::Hex => Some(len * 2),
+            Self::Utf8 => None,
+        }
+    }
+
+    /// Whether a signature of this length can be well-formed. `len` is that of its bytes, where it is known.
+    pub(crate) fn has_length(self, text: &str, len: Option<usize>) -> bool {
+        self.chars(len).is_none_or(|chars| chars == text.len())
+    }
+
+    /// The bytes of one signature; none when it is not written canonically or has another length than `len`.
+    pub(crate) fn decode(self, text: &str, len: Option<usize>) -> Option<Tag> {
+        let Some(len) = len else { return self.decode_any(text) };
+        // The decoder wants room for whole groups of three bytes.
+        let mut buffer = [0; MAX_TAG_LEN + 3];
+        let found = match self {
+            Self::Base64 => STANDARD.decode_slice(text, &mut buffer).ok()?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut buffer).ok()?,
+            Self::Hex => hex::decode_to_slice(text, buffer.get_mut(..len)?).ok().map(|()| len)?,
+            Self::Utf8 => return None,
+        };
+        (found == len).then_some(())?;
+        buffer.get(..len).map(Tag::of)
+    }
+
+    fn decode_any(self, text: &str) -> Option<Tag> {
+        let bytes = match self {
+            Self::Base64 => STANDARD.decode(text).ok()?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode(text).ok()?,
+            Self::Hex => hex::decode(text).ok()?,
+            Self::Utf8 => text.as_bytes().to_vec(),
+        };
+        Some(Tag::Long(Zeroizing::new(bytes)))
+    }
+
+    pub(crate) fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64url => URL_SAFE_NO_PAD.encode(bytes),
+            Self::Hex => hex::encode(bytes),
+            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    /// For messages: what a well-formed signature looks like.
+    pub(crate) fn describe(self, len: Option<usize>) -> String {
+        let count = self.chars(len).map_or(String::new(), |chars| format!("{chars} "));
+        match self {
+            Self::Base64 => format!("{count}characters of base64"),
+            Self::Base64url => format!("{count}characters of base64url"),
+            Self::Hex => format!("{count}hex digits"),
+            Self::Utf8 => "text".to_owned(),
+        }
+    }
+}

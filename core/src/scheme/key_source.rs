@@ -1,0 +1,150 @@
+//! Keys that the sender publishes, for the caller to fetch: the core itself never opens a connection.
+//!
+//! **Invariants.** A URL that the request names is given out only when its host is one that the scheme pins, over
+//! `https`, without user, port or other tricks: a stranger must not choose whose key is believed, nor what the receiver
+//! calls.
+
+use serde::Deserialize;
+
+use super::{Candidates, Selector, invalid};
+use crate::canonical::host::{HostPattern, host_matches};
+use crate::content::select;
+use crate::error::{Error, ErrorCode};
+use crate::request::Request;
+
+/// Where the sender publishes its key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Fields")]
+pub(crate) struct KeySource {
+    url: Option<Place>,
+    hosts: Vec<HostPattern>,
+    key_id: Option<KeyId>,
+    format: KeyFormat,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Fixed(String),
+    InRequest(Selector),
+}
+
+#[derive(Clone, Debug)]
+enum KeyId {
+    InRequest(Selector),
+    /// Beside the signature, where its format says.
+    InSignature,
+}
+
+/// In which form a published key comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum KeyFormat {
+    /// A JSON Web Key Set (RFC 7517).
+    Jwks,
+    /// A public key in PEM, or JSON that holds one.
+    Pem,
+    /// The secret itself, as text.
+    Text,
+    /// A certificate in PEM.
+    X509,
+}
+
+/// "Fetch this": a published key that verifying needs, as a value. Fetch [`url`](Self::url) over HTTPS without following
+/// redirects, and give the text of the answer to [`Scheme::keys`](crate::Scheme::keys) as a secret. Keep the key for as
+/// long as the answer's `Cache-Control` allows, but at most a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyRequest {
+    /// Where to fetch it; its host was checked. None where the sender gives it out only to its customers: ask its API,
+    /// with your credentials, for the key of [`key_id`](Self::key_id).
+    pub url: Option<String>,
+    /// Which of the sender's keys made the signature, where it says so.
+    pub key_id: Option<String>,
+    /// In which form it comes.
+    pub format: KeyFormat,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    hosts: Vec<HostPattern>,
+    #[serde(default)]
+    key_id: Option<String>,
+    format: KeyFormat,
+}
+
+impl TryFrom<Fields> for KeySource {
+    type Error = Error;
+
+    fn try_from(fields: Fields) -> Result<Self, Error> {
+        let url = match fields.url {
+            None => None,
+            Some(url) if url.starts_with("https://") => Some(Place::Fixed(url)),
+            Some(place) => {
+                let place = Selector::parse(&place)?;
+                if fields.hosts.is_empty() {
+                    let message = format!("key_source.url is {place}, which anybody can write: it needs `hosts`");
+                    return Err(invalid(message));
+                }
+                Some(Place::InRequest(place))
+            }
+        };
+        let key_id = match fields.key_id {
+            Some(place) if place == "signature" => Some(KeyId::InSignature),
+            Some(place) => Some(KeyId::InRequest(Selector::parse(&place)?)),
+            None => None,
+        };
+        Ok(Self { url, hosts: fields.hosts, key_id, format: fields.format })
+    }
+}
+
+impl KeySource {
+    pub(crate) fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        let url = match &self.url {
+            Some(Place::InRequest(selector)) => Some(selector),
+            _ => None,
+        };
+        let key_id = match &self.key_id {
+            Some(KeyId::InRequest(selector)) => Some(selector),
+            _ => None,
+        };
+        url.into_iter().chain(key_id)
+    }
+
+    /// # Errors
+    /// `missing_header`, `missing_value`; `untrusted_key_url` when the request names another host than the sender's.
+    pub(crate) fn resolve(
+        &self,
+        scheme: &super::Scheme,
+        request: &Request<'_>,
+        candidates: &Candidates<'_>,
+    ) -> Result<KeyRequest, Error> {
+        let url = match &self.url {
+            None => None,
+            Some(Place::Fixed(url)) => Some(url.clone()),
+            Some(Place::InRequest(selector)) => {
+                let url = select(scheme, request, None, selector)?
+                    .ok_or_else(|| crate::content::missing(selector))?;
+                if !host_matches(&url, &self.hosts) {
+                    let hosts: Vec<String> = self.hosts.iter().map(HostPattern::to_string).collect();
+                    let message =
+                        format!("{selector} is not an https URL of `{}`", hosts.join("`, `"));
+                    return Err(Error::new(ErrorCode::UntrustedKeyUrl, message));
+                }
+                Some(url.into_owned())
+            }
+        };
+        let key_id = match &self.key_id {
+            None => None,
+            Some(KeyId::InSignature) => candidates.field("key_id").map(str::to_owned),
+            Some(KeyId::InRequest(selector)) => {
+                select(scheme, request, None, selector)?.map(|key_id| key_id.into_owned())
+            }
+        };
+        Ok(KeyRequest { url, key_id, format: self.format })
+    }
+}

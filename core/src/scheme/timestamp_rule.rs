@@ -1,0 +1,57 @@
+//! Where the timestamp is, how it is written and how far it may be off.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::Selector;
+use crate::error::Error;
+use crate::timestamp::TimestampUnit;
+
+/// Where the timestamp is, how it is written and how far it may be off.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TimestampRule {
+    pub(crate) from: TimestampSource,
+    pub(crate) unit: TimestampUnit,
+    #[serde(default = "default_tolerance")]
+    tolerance_seconds: u32,
+}
+
+impl TimestampRule {
+    pub(crate) fn tolerance(&self) -> Duration {
+        Duration::from_secs(self.tolerance_seconds.into())
+    }
+}
+
+/// Five minutes, as Standard Webhooks, Stripe and Slack.
+fn default_tolerance() -> u32 {
+    300
+}
+
+/// Where a timestamp is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) enum TimestampSource {
+    /// Beside the signature, where its format says.
+    Signature,
+    /// At a place of its own.
+    Value(Selector),
+}
+
+impl TimestampSource {
+    pub(crate) fn selector(&self) -> Option<&Selector> {
+        if let Self::Value(selector) = self { Some(selector) } else { None }
+    }
+}
+
+impl TryFrom<String> for TimestampSource {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        if text == "signature" {
+            return Ok(Self::Signature);
+        }
+        Selector::parse(&text).map(Self::Value)
+    }
+}
