@@ -102,7 +102,9 @@ impl Content<'_, '_> {
                 sink(Piece::Bytes(found.after));
             }
             Part::Canonical(Canonical::Cavage) => {
-                let parsed = HttpSignature::parse(self.field("parameters")?)?;
+                // A message that goes out has no parameters yet.
+                let parameters = self.candidates.field("parameters").map(HttpSignature::parse);
+                let parsed = parameters.unwrap_or_else(|| Ok(HttpSignature::unsigned()))?;
                 put(parsed.signing_string(request)?.as_bytes());
             }
             Part::Canonical(Canonical::Contentful) => put(&contentful::canonical_request(request)?),

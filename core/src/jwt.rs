@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::algorithm::Algorithm;
-use crate::asymmetric::{EcdsaForm, HashAlgorithm, KeyType};
+use crate::asymmetric::{AsymmetricKey, EcdsaForm, HashAlgorithm, KeyType};
 use crate::canonical::qsh::query_string_hash;
 use crate::error::{Error, ErrorCode, clip};
 use crate::key::SigningKey;
@@ -357,7 +357,12 @@ impl JwtRule {
         }
         let claims = URL_SAFE_NO_PAD.encode(Value::Object(written).to_string());
         for algorithm in &self.algorithms {
-            let header = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm.name());
+            let mut header = Map::from_iter([("alg".to_owned(), algorithm.name().into())]);
+            header.insert("typ".to_owned(), "JWT".into());
+            if let Some(key_id) = key.asymmetric().and_then(AsymmetricKey::key_id) {
+                header.insert("kid".to_owned(), key_id.into());
+            }
+            let header = Value::Object(header).to_string();
             let signed = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header));
             if let Some(signature) = algorithm.sign(key, signed.as_bytes()) {
                 return Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature?)));

@@ -159,6 +159,11 @@ impl SigningKey {
         }
     }
 
+    /// Whether this key makes signatures, and not only checks them.
+    pub(crate) fn can_sign(&self) -> bool {
+        self.asymmetric().is_none_or(AsymmetricKey::can_sign)
+    }
+
     /// The public or private key, where it is one.
     pub(crate) fn asymmetric(&self) -> Option<&AsymmetricKey> {
         if let Keyed::Asymmetric(key) = &self.0 { Some(key) } else { None }

@@ -20,6 +20,9 @@ mod sign;
 mod timestamp;
 mod verify;
 mod webhook;
+#[cfg(feature = "asymmetric")]
+#[cfg(test)]
+mod wycheproof;
 
 #[cfg(feature = "asymmetric")]
 pub use asymmetric::KeyPair;

@@ -14,8 +14,11 @@ use crate::error::{Error, ErrorCode};
 const PREFIX: &str = "whsec_";
 /// Longer than any real secret; bounds what a mistake (a whole file) can do.
 const MAX_LEN: usize = 4096;
+/// Room for a large key set or a chain of certificates.
+const MAX_KEY_TEXT_LEN: usize = 256 * 1024;
 
-/// A shared secret as the sender shows it: `whsec_…`, hex, or any text. The scheme says how its key bytes are written.
+/// A shared secret as the sender shows it: `whsec_…`, hex, or any text; or a public or private key: PEM, JWK, JWKS,
+/// `whpk_…`, `whsk_…`. The scheme says how it is read.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret(String);
 
@@ -23,13 +26,20 @@ impl Secret {
     /// Takes the text of a secret as the sender shows it.
     ///
     /// # Errors
-    /// `invalid_secret` when it is empty, begins or ends with white space, or is longer than 4096 bytes.
+    /// `invalid_secret` when it is empty, begins or ends with white space, or is longer than 4096 bytes. A key in PEM or
+    /// JSON may end with a line break and have up to 256 KiB.
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
-        let secret = Self(text.into());
+        let mut secret = Self(text.into());
+        let is_key_text = secret.0.starts_with("-----BEGIN ") || secret.0.starts_with('{');
+        if is_key_text {
+            let len = secret.0.trim_end().len();
+            secret.0.truncate(len);
+        }
+        let max_len = if is_key_text { MAX_KEY_TEXT_LEN } else { MAX_LEN };
         let problem = if secret.0.is_empty() {
             "secret is empty".to_owned()
-        } else if secret.0.len() > MAX_LEN {
-            format!("secret is {} bytes long, more than {MAX_LEN}", secret.0.len())
+        } else if secret.0.len() > max_len {
+            format!("secret is {} bytes long, more than {max_len}", secret.0.len())
         } else if secret.0.trim().len() != secret.0.len() {
             "secret begins or ends with white space".to_owned()
         } else {
@@ -85,5 +95,7 @@ mod tests {
             assert_eq!(Secret::new(text).unwrap_err().code(), ErrorCode::InvalidSecret, "{text:?}");
         }
         assert!(Secret::new("x".repeat(MAX_LEN + 1)).is_err());
+        assert_eq!(Secret::new("-----BEGIN X-----\n").unwrap().expose(), "-----BEGIN X-----");
+        assert!(Secret::new(format!("{{{}", "x".repeat(MAX_LEN))).is_ok());
     }
 }

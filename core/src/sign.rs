@@ -143,8 +143,11 @@ fn signature(
         spelling: 0,
     };
     // One value holds one signature, unless its form has room for those of the other keys too.
-    let signatures = keys
-        .iter()
+    // Public keys among them only verify; where there is no other, the first says so.
+    let signing: Vec<&SigningKey> = keys.iter().filter(|key| key.can_sign()).collect();
+    let signing = if signing.is_empty() { vec![key] } else { signing };
+    let signatures = signing
+        .into_iter()
         .take(if rule.format.holds_many() { keys.len() } else { 1 })
         .map(|key| tag(scheme, key, &content).map(|tag| rule.encoding.encode(&tag)))
         .collect::<Result<Vec<String>, Error>>()?;

@@ -74,10 +74,16 @@ impl<'a> Verified<'a> {
         self.timestamp
     }
 
-    /// Which of the keys matched, from 0: tells when an old one is no longer in use.
+    /// Which of the secrets matched, from 0: tells when an old one is no longer in use.
     #[must_use]
     pub fn key_index(&self) -> usize {
         self.key_index
+    }
+
+    /// The same, with the index of the key's secret for that of the key.
+    pub(crate) fn of_secret(mut self, secret_of: &[usize]) -> Self {
+        self.key_index = secret_of.get(self.key_index).copied().unwrap_or(self.key_index);
+        self
     }
 
     fn select(&self, selector: &'a Selector) -> Option<Cow<'_, str>> {

@@ -12,14 +12,18 @@ use crate::sign::{Message, sign, sign_body};
 use crate::timestamp::Timestamp;
 use crate::verify::{Verified, key_request, verify};
 
-/// More keys than any rotation needs; each costs one hash of the body.
-const MAX_KEYS: usize = 16;
+/// More keys than any rotation or key set needs; each costs one hash of the body.
+const MAX_KEYS: usize = 64;
+/// More secrets than any rotation needs.
+const MAX_SECRETS: usize = 16;
 
 /// A scheme with its keys, parsed once, to verify and to sign with.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     scheme: Scheme,
     keys: Vec<SigningKey>,
+    /// Of each key, the secret it comes from: a key set holds several.
+    secret_of: Vec<usize>,
     tolerance: Option<Duration>,
 }
 
@@ -30,27 +34,33 @@ impl Webhook {
     /// # Errors
     /// `invalid_secret` when there is none, there are more than 16, or one is not written as the scheme says.
     pub fn new(scheme: Scheme, secrets: &[Secret]) -> Result<Self, Error> {
-        let mut keys = Vec::with_capacity(secrets.len());
-        for secret in secrets {
-            keys.extend(scheme.keys(secret)?);
+        if secrets.len() > MAX_SECRETS {
+            let message = format!("1 to {MAX_SECRETS} secrets are needed, got {}", secrets.len());
+            return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
-        Self::with_keys(scheme, keys)
+        let (mut keys, mut secret_of) = (Vec::new(), Vec::new());
+        for (index, secret) in secrets.iter().enumerate() {
+            keys.extend(scheme.keys(secret)?);
+            secret_of.resize(keys.len(), index);
+        }
+        Ok(Self { secret_of, ..Self::with_keys(scheme, keys)? })
     }
 
     /// As [`new`](Self::new), from keys that exist already.
     ///
     /// # Errors
-    /// `invalid_secret` when there is no key or there are more than 16.
+    /// `invalid_secret` when there is no key, there are more than 64, or one is not of the scheme's kind.
     pub fn with_keys(scheme: Scheme, keys: Vec<SigningKey>) -> Result<Self, Error> {
         if keys.is_empty() || keys.len() > MAX_KEYS {
-            let message = format!("1 to {MAX_KEYS} secrets are needed, got {}", keys.len());
+            let message = format!("1 to {MAX_KEYS} keys are needed, got {}", keys.len());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
         if !keys.iter().all(|key| key.fits(scheme.algorithm)) {
             let message = format!("a key is not one of scheme `{}`", scheme.id());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
-        Ok(Self { scheme, keys, tolerance: None })
+        let secret_of = (0..keys.len()).collect();
+        Ok(Self { scheme, keys, secret_of, tolerance: None })
     }
 
     /// Replaces the scheme's tolerance for timestamps, in both directions.
@@ -77,7 +87,8 @@ impl Webhook {
         request: &Request<'a>,
         now: Timestamp,
     ) -> Result<Verified<'a>, Error> {
-        verify(&self.scheme, &self.keys, self.tolerance, request, now)
+        let verified = verify(&self.scheme, &self.keys, self.tolerance, request, now)?;
+        Ok(verified.of_secret(&self.secret_of))
     }
 
     /// The headers to send with a message, names in lower case: whatever [`verify`](Self::verify) reads.

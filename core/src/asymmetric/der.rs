@@ -3,7 +3,7 @@
 //! The structure says what it is: none of them can be read as another, so labels and file names are not needed.
 
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef, UintRef};
+use pkcs8::der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
 use pkcs8::der::{self, Decode as _, Reader, SliceReader, Tag};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use sec1::{EcParameters, EcPrivateKey};
@@ -64,7 +64,7 @@ fn public_key(info: &SubjectPublicKeyInfoRef<'_>) -> Result<Material, Error> {
 
 fn private_key(info: &PrivateKeyInfoRef<'_>) -> Result<Material, Error> {
     let bytes = info.private_key.as_bytes();
-    let public = info.public_key.as_ref().and_then(|bits| bits.as_bytes());
+    let public = info.public_key.as_ref().and_then(BitStringRef::as_bytes);
     match info.algorithm.oid {
         ED25519 => {
             let seed = <&OctetStringRef>::from_der(bytes).map_err(|_| malformed())?;

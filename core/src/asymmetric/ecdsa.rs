@@ -39,7 +39,7 @@ where
     /// A private key; none if it is out of range or not that of `point`.
     pub(super) fn from_scalar(scalar: &[u8], point: Option<&[u8]>) -> Option<Self> {
         let private = SigningKey::from_slice(scalar).ok()?;
-        let public = private.verifying_key().clone();
+        let public = *private.verifying_key();
         if let Some(point) = point
             && VerifyingKey::from_sec1_bytes(point).ok()? != public
         {

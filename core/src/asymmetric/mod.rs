@@ -22,7 +22,8 @@ mod key;
 mod key_pair;
 #[cfg(feature = "asymmetric")]
 mod rsa;
-#[cfg(all(test, feature = "asymmetric"))]
+#[cfg(feature = "asymmetric")]
+#[cfg(test)]
 mod tests;
 #[cfg(feature = "asymmetric")]
 mod text;

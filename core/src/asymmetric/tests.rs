@@ -57,6 +57,11 @@ fn one(text: &str) -> AsymmetricKey {
     keys.remove(0)
 }
 
+/// Seed and public key.
+fn halves(pair: &KeyPair) -> Vec<u8> {
+    STANDARD.decode(pair.private_key().expose().strip_prefix("whsk_").unwrap()).unwrap()
+}
+
 #[test]
 fn every_form_of_a_key_verifies() {
     let mut checked = 0;
@@ -209,10 +214,9 @@ fn generated_pair_signs_and_verifies() {
     let (private, public) = (one(pair.private_key().expose()), one(pair.public_key()));
     let signature = private.sign(HashAlgorithm::Sha256, EcdsaForm::Der, b"x").unwrap();
     assert!(public.verify(HashAlgorithm::Sha256, EcdsaForm::Der, b"x", &signature));
-    // The halves of the private key: seed, then public key.
-    let halves = STANDARD.decode(&pair.private_key().expose()["whsk_".len()..]).unwrap();
+    let halves = halves(&pair);
     assert_eq!(halves[..32], [7; 32]);
-    assert_eq!(STANDARD.encode(&halves[32..]), pair.public_key()["whpk_".len()..]);
+    assert_eq!(STANDARD.encode(&halves[32..]), pair.public_key().trim_start_matches("whpk_"));
     for len in [0, 31, 33, 64] {
         assert_eq!(
             KeyPair::generate(&vec![7; len]).unwrap_err().code(),
@@ -243,7 +247,7 @@ fn refusals_say_what_came_but_not_the_text() {
     let pair = KeyPair::generate(&[7; 32]).unwrap();
     let [private, other] = [7, 8].map(|byte| {
         let pair = KeyPair::generate(&[byte; 32]).unwrap();
-        STANDARD.decode(&pair.private_key().expose()["whsk_".len()..]).unwrap()
+        halves(&pair)
     });
     let mixed = format!("whsk_{}", STANDARD.encode([&private[..32], &other[32..]].concat()));
     let short = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ";

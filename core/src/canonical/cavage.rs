@@ -14,6 +14,8 @@ use crate::request::Request;
 
 /// What a signature has to cover.
 const REQUIRED: [&str; 3] = ["(request-target)", "date", "digest"];
+/// The drafts define six.
+const MAX_PARAMS: usize = 16;
 /// What is covered when we sign.
 const COVERED: [&str; 4] = ["(request-target)", "host", "date", "digest"];
 
@@ -42,9 +44,13 @@ impl<'a> HttpSignature<'a> {
         let mut seen: Vec<String> = Vec::new();
         let mut rest = Some(text);
         while let Some(text) = rest {
-            let (name, value, after) = next_parameter(text)
-                .ok_or_else(|| malformed("parameters such as `keyId=\"…\"` with a comma between are expected"))?;
+            let (name, value, after) = next_parameter(text).ok_or_else(|| {
+                malformed("parameters such as `keyId=\"…\"` with a comma between are expected")
+            })?;
             let name = name.to_ascii_lowercase();
+            if seen.len() == MAX_PARAMS {
+                return Err(malformed("it has too many parameters"));
+            }
             if seen.contains(&name) {
                 return Err(malformed(&format!("parameter `{}` stands there twice", clip(&name))));
             }
@@ -86,14 +92,16 @@ impl<'a> HttpSignature<'a> {
     /// The header value for a signature over [`signing_string`](Self::signing_string).
     pub(crate) fn write(&self, key_id: &str, algorithm: &str, signature: &str) -> String {
         let covered = self.covered.join(" ");
-        format!("keyid=\"{key_id}\",algorithm=\"{algorithm}\",signature=\"{signature}\",headers=\"{covered}\"")
+        format!(
+            "keyid=\"{key_id}\",algorithm=\"{algorithm}\",signature=\"{signature}\",headers=\"{covered}\""
+        )
     }
 
     /// The text that is signed: a line for each covered header.
     ///
     /// # Errors
     /// `missing_url`, `malformed_url`; `missing_header` for a covered header that is absent; `malformed_header`;
-    /// `no_match` when the `digest` header is not that of the body.
+    /// `digest_mismatch` when the `digest` header is not that of the body.
     pub(crate) fn signing_string(&self, request: &Request<'_>) -> Result<String, Error> {
         let url = Url::of(request)?;
         let lines: Result<Vec<String>, Error> = self
@@ -128,7 +136,7 @@ fn digest(request: &Request<'_>) -> Result<String, Error> {
                 return Ok(header.trim().to_owned());
             }
             let message = "header `digest` is not the SHA-256 of the body";
-            Err(Error::new(ErrorCode::NoMatch, message))
+            Err(Error::new(ErrorCode::DigestMismatch, message))
         }
         _ => Err(malformed("header `digest` is not one `sha-256=…`")),
     }
@@ -177,7 +185,9 @@ mod tests {
     const URL: &str = "https://example.com:443/keygen?x=1";
 
     fn signature(headers: &str) -> String {
-        format!("keyId=\"k\", algorithm=hs2019,headers=\"{headers}\" , signature=\"c2ln\",created=5,x=\"y,z\"")
+        format!(
+            "keyId=\"k\", algorithm=hs2019,headers=\"{headers}\" , signature=\"c2ln\",created=5,x=\"y,z\""
+        )
     }
 
     fn signing_string(headers: &str, request: &Request<'_>) -> Result<String, Error> {
@@ -216,7 +226,7 @@ mod tests {
             signing_string("(request-target) date digest", &request).unwrap_err().code()
         };
         let empty = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-        assert_eq!(code(&format!("sha-256={empty}")), ErrorCode::NoMatch);
+        assert_eq!(code(&format!("sha-256={empty}")), ErrorCode::DigestMismatch);
         assert_eq!(code(&format!("md5={empty}")), ErrorCode::MalformedHeader);
         assert_eq!(code(&format!("md5=a,sha-256={empty}")), ErrorCode::MalformedHeader);
         assert_eq!(code(""), ErrorCode::MalformedHeader);
@@ -262,6 +272,7 @@ mod tests {
             &format!("{good},created=\"\""),
             &format!("{good},expires=99999999999999999999"),
             &format!("{good},x y=1"),
+            &format!("{good},a=,b=,c=,d=,e=,f=,g=,h=,i=,j=,k=,l=,m=,n=,o="),
         ] {
             let error = HttpSignature::parse(text).unwrap_err();
             assert_eq!(error.code(), ErrorCode::MalformedHeader, "{text}");

@@ -1,6 +1,7 @@
 //! Digests of the raw body, written as senders write them into what they sign.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use crc::{CRC_32_ISO_HDLC, Crc};
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of the body: 32 bytes.
@@ -23,7 +24,8 @@ pub(crate) fn sha256_base64(body: &[u8]) -> String {
 ///
 /// Source: PayPal, "Integrate webhooks", the fourth part of the signed text.
 pub(crate) fn crc32_decimal(body: &[u8]) -> String {
-    crc32fast::hash(body).to_string()
+    static CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+    CRC32.checksum(body).to_string()
 }
 
 #[cfg(test)]

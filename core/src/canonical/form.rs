@@ -43,7 +43,10 @@ impl<'a> Form<'a> {
                 multipart::parse(request.body, boundary)
             }
             other => {
-                let message = format!("the body is a form, says the scheme, but `{}`, says `content-type`", clip(other));
+                let message = format!(
+                    "the body is a form, says the scheme, but `{}`, says `content-type`",
+                    clip(other)
+                );
                 Err(Error::new(ErrorCode::MalformedBody, message))
             }
         }
@@ -83,7 +86,9 @@ pub(crate) fn with_field(body: &[u8], name: &str, value: &str) -> Vec<u8> {
     let escape = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
     let field = format!("{}={}", escape(name), escape(value));
     let start = format!("{}=", escape(name));
-    let kept = body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty() && !pair.starts_with(start.as_bytes()));
+    let kept = body
+        .split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with(start.as_bytes()));
     let fields: Vec<&[u8]> = kept.chain([field.as_bytes()]).collect();
     fields.join(&b'&')
 }
@@ -118,7 +123,8 @@ mod tests {
     #[test]
     fn multipart_reads_the_same_as_urlencoded() {
         let headers = [("content-type", "multipart/form-data; boundary=\"XX\"")];
-        let body = "--XX\r\ncontent-disposition: form-data; name=\"json\"\r\n\r\n{\"a\":1}\r\n--XX--\r\n";
+        let body =
+            "--XX\r\ncontent-disposition: form-data; name=\"json\"\r\n\r\n{\"a\":1}\r\n--XX--\r\n";
         let form_of_parts = form(&headers, body).unwrap();
         assert_eq!(form_of_parts, form(URLENCODED, "json=%7B%22a%22%3A1%7D").unwrap());
     }

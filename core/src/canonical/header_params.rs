@@ -2,8 +2,10 @@
 //!
 //! Source: RFC 9110, §5.6.6 and §8.3.1.
 //!
-//! **Invariants.** Stricter than the RFC: no name twice, no backslash in a quoted string, nothing behind it. Frameworks
-//! read these in different ways.
+//! **Invariants.** Stricter than the RFC: no name twice, no backslash in a quoted string, nothing behind it, for frameworks
+//! read these in different ways. At most 16 parameters.
+
+const MAX_PARAMS: usize = 16;
 
 /// A header value with its parameters; none when it is not well-formed.
 #[derive(Debug, PartialEq)]
@@ -36,7 +38,11 @@ impl<'a> HeaderParams<'a> {
                 }
             };
             let is_new = parsed.get(&name).is_none();
-            if name.is_empty() || !is_new || value.contains(['\\', '"']) {
+            if parsed.params.len() == MAX_PARAMS
+                || name.is_empty()
+                || !is_new
+                || value.contains(['\\', '"'])
+            {
                 return None;
             }
             parsed.params.push((name, value));
@@ -75,7 +81,8 @@ mod tests {
 
     #[test]
     fn values_and_parameters_are_read() {
-        let params = HeaderParams::parse("Multipart/Form-Data; Boundary=\"a;b=c\" ; charset=UTF-8;");
+        let params =
+            HeaderParams::parse("Multipart/Form-Data; Boundary=\"a;b=c\" ; charset=UTF-8;");
         let params = params.unwrap();
         assert_eq!(params.value, "multipart/form-data");
         assert_eq!(params.get("boundary"), Some("a;b=c"));
@@ -95,6 +102,7 @@ mod tests {
             "a; name",
             "a; =x",
             "a; name=x\"y",
+            "v;a=;b=;c=;d=;e=;f=;g=;h=;i=;j=;k=;l=;m=;n=;o=;p=;q=",
         ] {
             assert_eq!(HeaderParams::parse(text), None, "{text}");
         }

@@ -31,7 +31,8 @@ impl HostPattern {
         let fixed = labels.iter().rev().take(2).filter(|label| is_label(label)).count();
         let known = labels.iter().all(|label| *label == "*" || is_label(label));
         if fixed < 2 || !known || text.len() > 253 {
-            let message = format!("a host such as `sns.*.amazonaws.com` is expected, got `{}`", clip(text));
+            let message =
+                format!("a host such as `sns.*.amazonaws.com` is expected, got `{}`", clip(text));
             return Err(Error::new(ErrorCode::InvalidScheme, message));
         }
         Ok(Self(text.to_owned()))
@@ -209,7 +210,23 @@ mod tests {
 
     #[test]
     fn patterns_keep_their_last_two_labels() {
-        for wrong in ["", "*", "com", "*.com", "a.*.com.*", "a.*", "*paypal.com", "a.b*.com", "A.com", "a..com", ".a.com", "a.com.", "a.com/", "a.com:443", "é.com"] {
+        for wrong in [
+            "",
+            "*",
+            "com",
+            "*.com",
+            "a.*.com.*",
+            "a.*",
+            "*paypal.com",
+            "a.b*.com",
+            "A.com",
+            "a..com",
+            ".a.com",
+            "a.com.",
+            "a.com/",
+            "a.com:443",
+            "é.com",
+        ] {
             let error = HostPattern::parse(wrong).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidScheme, "{wrong}");
         }

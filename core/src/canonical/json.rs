@@ -4,19 +4,16 @@
 //!
 //! **Invariants.** Bytes are never re-serialised: numbers are the text of the source, and what is replaced is replaced in
 //! place. The whole text is JSON, and no member on the way to a value stands there twice, however it is escaped; readers
-//! differ in which of the two they take. At most [`MAX_VALUES`] values are collected.
+//! differ in which of the two they take.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
+use super::json_walk::{Token, find};
 use crate::error::{Error, ErrorCode, clip};
 
-/// Values that one pointer with a `*` may collect.
-pub(crate) const MAX_VALUES: usize = 1000;
 const MAX_DEPTH: usize = 32;
 
 /// A JSON pointer: `/data/object/id`, `/0/type`.
@@ -28,12 +25,6 @@ pub(crate) struct Pointer(Vec<Token>);
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct EachPointer(Vec<Token>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Token {
-    Name(String),
-    Every,
-}
 
 /// A string inside a text, cut out with its quotes left in place.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +64,9 @@ impl Pointer {
         let Some(raw) = self.raw(json)? else { return Ok(None) };
         match raw.as_bytes().first() {
             Some(b'"') => unescape(raw).map(Some),
-            Some(b'{' | b'[') => Err(malformed(format!("the value at `{self}` is not a text or a number"))),
+            Some(b'{' | b'[') => {
+                Err(malformed(format!("the value at `{self}` is not a text or a number")))
+            }
             Some(b'n') => Ok(None),
             _ => Ok(Some(Cow::Borrowed(raw))),
         }
@@ -131,7 +124,7 @@ impl EachPointer {
     ///
     /// # Errors
     /// `malformed_body` when there is none, when an element lacks what the pointer asks for (it would go unchecked), when
-    /// there are more than [`MAX_VALUES`]; as [`Pointer::raw`].
+    /// there are more than 1000; as [`Pointer::raw`].
     pub(crate) fn all<'a>(&self, json: &'a [u8]) -> Result<Vec<&'a str>, Error> {
         let found = find(&self.0, json)?;
         if found.is_empty() {
@@ -206,173 +199,10 @@ fn malformed(message: String) -> Error {
     Error::new(ErrorCode::MalformedBody, message)
 }
 
-/// Every value at the path, in order, as it is written.
-fn find<'a>(path: &[Token], json: &'a [u8]) -> Result<Vec<&'a str>, Error> {
-    let mut found = Found { values: Vec::new(), problem: None };
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let outcome = Walk { path, found: &mut found }
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end());
-    match (outcome, found.problem) {
-        (_, Some(problem)) => Err(malformed(problem)),
-        // The reader's own message may quote the body.
-        (Err(error), None) => Err(malformed(format!(
-            "the body is not JSON: line {}, column {}",
-            error.line(),
-            error.column()
-        ))),
-        (Ok(()), None) => Ok(found.values),
-    }
-}
-
-struct Found<'a> {
-    values: Vec<&'a str>,
-    problem: Option<String>,
-}
-
-impl Found<'_> {
-    fn refuse<T, E: serde::de::Error>(&mut self, problem: String) -> Result<T, E> {
-        self.problem = Some(problem);
-        Err(E::custom("refused"))
-    }
-}
-
-struct Walk<'p, 'f, 'a> {
-    path: &'p [Token],
-    found: &'f mut Found<'a>,
-}
-
-impl<'a> DeserializeSeed<'a> for Walk<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        if !self.path.is_empty() {
-            return deserializer.deserialize_any(self);
-        }
-        if self.found.values.len() == MAX_VALUES {
-            return self.found.refuse(format!("the body has more than {MAX_VALUES} signed items"));
-        }
-        self.found.values.push(<&'a RawValue>::deserialize(deserializer)?.get());
-        Ok(())
-    }
-}
-
-impl<'a> Visitor<'a> for Walk<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        let (name, rest) = match self.path.split_first() {
-            Some((Token::Name(name), rest)) => (Some(name.as_str()), rest),
-            _ => (None, self.path),
-        };
-        let mut seen = false;
-        while let Some(matches) = map.next_key_seed(KeyIs(name))? {
-            if !matches {
-                map.next_value::<IgnoredAny>()?;
-            } else if seen {
-                let name = clip(name.unwrap_or_default());
-                return self.found.refuse(format!("member `{name}` of the body stands there twice"));
-            } else {
-                seen = true;
-                map.next_value_seed(Walk { path: rest, found: self.found })?;
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        match self.path.split_first() {
-            Some((Token::Every, rest)) => loop {
-                let before = self.found.values.len();
-                let step = seq.next_element_seed(Walk { path: rest, found: self.found })?;
-                if step.is_none() {
-                    return Ok(());
-                }
-                if self.found.values.len() == before {
-                    let problem = "an item of the body lacks what is signed".to_owned();
-                    return self.found.refuse(problem);
-                }
-            },
-            Some((Token::Name(name), rest)) => {
-                let wanted = array_index(name);
-                for index in 0_usize.. {
-                    let step = if Some(index) == wanted {
-                        seq.next_element_seed(Walk { path: rest, found: self.found })?
-                    } else {
-                        seq.next_element::<IgnoredAny>()?.map(|_| ())
-                    };
-                    if step.is_none() {
-                        return Ok(());
-                    }
-                }
-                Err(A::Error::custom("endless"))
-            }
-            None => Ok(()),
-        }
-    }
-
-    // A value in which the path leads nowhere.
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// `0`, `1`, `12`: no sign and no leading zero (RFC 6901, §4).
-fn array_index(token: &str) -> Option<usize> {
-    let is_plain = token == "0" || !token.starts_with(['0', '+']);
-    token.parse().ok().filter(|_| is_plain)
-}
-
-/// Whether a key is the wanted one, without keeping it.
-struct KeyIs<'k>(Option<&'k str>);
-
-impl<'de> DeserializeSeed<'de> for KeyIs<'_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeyIs<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(self.0 == Some(key))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::json_walk::MAX_VALUES;
 
     fn text(pointer: &str, json: &str) -> Result<Option<String>, Error> {
         Ok(Pointer::parse(pointer)?.text(json.as_bytes())?.map(Cow::into_owned))
@@ -431,12 +261,22 @@ mod tests {
     #[test]
     fn what_is_not_json_is_refused_without_quoting_it() {
         let deep = "[".repeat(100_000);
-        for json in ["", "{", "{\"a\":1}x", "{\"a\":1", "\u{feff}{}", "{\"b\":tru}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\n\"}", &deep] {
+        for json in [
+            "",
+            "{",
+            "{\"a\":1}x",
+            "{\"a\":1",
+            "\u{feff}{}",
+            "{\"b\":tru}",
+            "{\"a\":\"\\ud800\"}",
+            "{\"a\":\"\n\"}",
+            &deep,
+        ] {
             let error = text("/a", json).unwrap_err();
             assert_eq!(error.code(), ErrorCode::MalformedBody, "{json}");
         }
         let error = Pointer::parse("/a").unwrap().raw(b"{\"a\":\"\xff\"}").unwrap_err();
-        assert_eq!(error.message(), "the body is not JSON: line 1, column 8");
+        assert_eq!(error.message(), "the body is not JSON: line 1, column 7");
     }
 
     #[test]
@@ -449,7 +289,10 @@ mod tests {
         assert_eq!(at.after, b"\" , \"x\":[ ] }\n");
         let replaced = pointer.replace(json.as_bytes(), "q\"").unwrap();
         assert_eq!(replaced, json.replace("a\\u0062", "q\\\"").as_bytes());
-        assert_eq!(Pointer::parse("/x").unwrap().replace(b"{\"x\":{}}", "").unwrap(), b"{\"x\":\"\"}");
+        assert_eq!(
+            Pointer::parse("/x").unwrap().replace(b"{\"x\":{}}", "").unwrap(),
+            b"{\"x\":\"\"}"
+        );
         assert_eq!(Pointer::parse("/y").unwrap().string_at(json.as_bytes()).unwrap(), None);
         assert!(Pointer::parse("/x").unwrap().string_at(json.as_bytes()).is_err());
         let absent = Pointer::parse("/y").unwrap().replace(json.as_bytes(), "");

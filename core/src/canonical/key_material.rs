@@ -5,7 +5,6 @@
 use serde::Deserialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, clip};
@@ -75,23 +74,35 @@ impl Derivation {
     }
 }
 
-/// The secret with something written behind it.
-pub(crate) fn with_suffix(secret: &[u8], suffix: &[u8]) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new([secret, suffix].concat())
-}
-
 /// Unicode's normalisation form KD (UAX #15) of the secret's text.
 ///
 /// Source: npm `@easypost/api` 8.9.0, `validateWebhook`.
-pub(crate) fn nfkd(secret: &str) -> Zeroizing<String> {
+///
+/// # Errors
+/// `invalid_secret` for other than ASCII when the crate is built without the feature `nfkd`.
+pub(crate) fn nfkd(secret: &str) -> Result<Zeroizing<String>, Error> {
     if secret.is_ascii() {
-        return Zeroizing::new(secret.to_owned());
+        return Ok(Zeroizing::new(secret.to_owned()));
     }
+    normalize(secret)
+}
+
+#[cfg(feature = "nfkd")]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as without the feature")]
+fn normalize(secret: &str) -> Result<Zeroizing<String>, Error> {
+    use unicode_normalization::UnicodeNormalization as _;
+
     // Grown once, so that no freed buffer keeps a part of the secret.
     let len = secret.nfkd().map(char::len_utf8).sum();
     let mut normalized = Zeroizing::new(String::with_capacity(len));
     normalized.extend(secret.nfkd());
-    normalized
+    Ok(normalized)
+}
+
+#[cfg(not(feature = "nfkd"))]
+fn normalize(_: &str) -> Result<Zeroizing<String>, Error> {
+    let message = "this build reads ASCII secrets of this scheme only (feature `nfkd` is off)";
+    Err(Error::new(ErrorCode::InvalidSecret, message))
 }
 
 fn is_word(character: char) -> bool {
@@ -129,10 +140,10 @@ mod tests {
         let sha1 = hex::encode(Derivation::Sha1.apply(b"abc"));
         assert_eq!(sha1, "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert_eq!(Derivation::Sha256.apply(b"").len(), 32);
-        assert_eq!(*with_suffix(b"secret", b"&"), b"secret&");
     }
 
     #[test]
+    #[cfg(feature = "nfkd")]
     fn nfkd_is_that_of_unicode() {
         // Python: unicodedata.normalize("NFKD", …).
         for (text, normalized) in [
@@ -142,7 +153,14 @@ mod tests {
             ("\u{ac00}", "\u{1100}\u{1161}"),
             ("\u{1e9b}\u{323}", "s\u{323}\u{307}"),
         ] {
-            assert_eq!(*nfkd(text), normalized);
+            assert_eq!(*nfkd(text).unwrap(), normalized);
         }
+    }
+
+    #[test]
+    #[cfg(not(feature = "nfkd"))]
+    fn without_tables_only_ascii_is_read() {
+        assert_eq!(*nfkd("plain").unwrap(), "plain");
+        assert_eq!(nfkd("caf\u{e9}").unwrap_err().code(), ErrorCode::InvalidSecret);
     }
 }

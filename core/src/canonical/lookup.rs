@@ -7,7 +7,8 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::json::{Pointer, Token};
+use super::json::Pointer;
+use super::json_walk::Token;
 
 /// The string or integer at this place; none when it is absent, of another type, or what stands before it is not JSON.
 pub(crate) fn first<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {

@@ -14,6 +14,7 @@ pub(crate) mod form;
 mod header_params;
 pub(crate) mod host;
 pub(crate) mod json;
+mod json_walk;
 pub(crate) mod key_material;
 pub(crate) mod lookup;
 mod multipart;
@@ -25,6 +26,7 @@ pub(crate) mod sns;
 pub(crate) mod sorted_values;
 pub(crate) mod truelayer;
 pub(crate) mod url;
+mod url_spelling;
 
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,8 @@ const MAX_PART_HEAD: usize = 4096;
 /// `malformed_header` for a boundary that is not one, `malformed_body` for everything else.
 pub(crate) fn parse<'a>(body: &'a [u8], boundary: &str) -> Result<Pairs<'a>, Error> {
     if boundary.is_empty() || boundary.len() > 70 || !boundary.bytes().all(is_boundary_byte) {
-        let message = "header `content-type` of a multipart body needs a boundary of 1 to 70 characters";
+        let message =
+            "header `content-type` of a multipart body needs a boundary of 1 to 70 characters";
         return Err(Error::new(ErrorCode::MalformedHeader, message));
     }
     let malformed = || Place::Form.error("is not well-formed multipart/form-data");
@@ -69,17 +70,11 @@ fn read_head(head: &str) -> Option<Option<&str>> {
     for line in head.split("\r\n") {
         let (name, value) = line.split_once(':')?;
         match name.to_ascii_lowercase().as_str() {
-            "content-disposition" => {
-                if disposition.replace(HeaderParams::parse(value)?).is_some() {
-                    return None;
-                }
+            "content-disposition" if disposition.is_none() => {
+                disposition = Some(HeaderParams::parse(value)?);
             }
-            "content-transfer-encoding" => {
-                let plain = ["7bit", "8bit", "binary"];
-                if !plain.iter().any(|known| value.trim().eq_ignore_ascii_case(known)) {
-                    return None;
-                }
-            }
+            "content-disposition" => return None,
+            "content-transfer-encoding" if !is_plain(value.trim()) => return None,
             "content-type" if !HeaderParams::parse(value)?.is_utf8() => return None,
             name if name.is_empty() || name.contains(char::is_whitespace) => return None,
             _ => {}
@@ -89,6 +84,11 @@ fn read_head(head: &str) -> Option<Option<&str>> {
     let name = disposition.get("name")?;
     let is_file = disposition.get("filename").or(disposition.get("filename*")).is_some();
     Some((!is_file).then_some(name))
+}
+
+/// Whether a transfer encoding leaves the bytes as they are.
+fn is_plain(encoding: &str) -> bool {
+    ["7bit", "8bit", "binary"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
 }
 
 fn is_boundary_byte(byte: u8) -> bool {
@@ -116,7 +116,8 @@ mod tests {
     fn fields_are_read_and_files_skipped() {
         let file = "--b\r\ncontent-disposition: form-data; name=\"f\"; filename=\"\"\r\n\
                     content-type: application/pdf\r\n\r\n\u{1}\r\n--x\r\n";
-        let body = format!("{}{file}{}{}--b--\r\n", part("a", "1\r\n2"), part("a", ""), part("é", "✓"));
+        let body =
+            format!("{}{file}{}{}--b--\r\n", part("a", "1\r\n2"), part("a", ""), part("é", "✓"));
         let expected = [("a", "1\r\n2"), ("a", ""), ("é", "✓")];
         let read = parse_text(&body).unwrap();
         assert_eq!(read, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
@@ -139,14 +140,29 @@ mod tests {
             format!("{}--b--", good.replace("; name=\"a\"", "")),
             format!("{}--b--", good.replace("name=\"a\"", "name=\"a\"; name=\"b\"")),
             format!("{}--b--", good.replace("Content", "X-a: 1\r\n folded\r\nContent")),
-            format!("{}--b--", good.replace("Content", "content-transfer-encoding: base64\r\nContent")),
-            format!("{}--b--", good.replace("Content", "content-type: a; charset=utf-16\r\nContent")),
-            format!("{}--b--", good.replace("Content", "content-disposition: form-data; name=x\r\nContent")),
-            format!("{}--b--", good.replace("Content", &format!("x: {}\r\nContent", "y".repeat(4096)))),
+            format!(
+                "{}--b--",
+                good.replace("Content", "content-transfer-encoding: base64\r\nContent")
+            ),
+            format!(
+                "{}--b--",
+                good.replace("Content", "content-type: a; charset=utf-16\r\nContent")
+            ),
+            format!(
+                "{}--b--",
+                good.replace("Content", "content-disposition: form-data; name=x\r\nContent")
+            ),
+            format!(
+                "{}--b--",
+                good.replace("Content", &format!("x: {}\r\nContent", "y".repeat(4096)))
+            ),
         ] {
             assert_eq!(parse_text(&body), None, "{body:?}");
         }
-        assert!(parse(b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--", "b").is_err());
+        assert!(
+            parse(b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--", "b")
+                .is_err()
+        );
         assert!(parse(b"----", "").is_err());
     }
 

@@ -146,6 +146,9 @@ mod tests {
         let pairs = Pairs::parse(b"a=1&b=2&a=1", Place::Query).unwrap();
         assert_eq!(pairs.value("b").unwrap().map(Cow::as_ref), Some("2"));
         assert_eq!(pairs.value("c").unwrap(), None);
-        assert_eq!(pairs.value("a").unwrap_err().message(), "the query of the URL has `a` more than once");
+        assert_eq!(
+            pairs.value("a").unwrap_err().message(),
+            "the query of the URL has `a` more than once"
+        );
     }
 }

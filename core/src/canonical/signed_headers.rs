@@ -51,7 +51,8 @@ pub(crate) fn names(list: &str, separator: char) -> Result<Vec<&str>, Error> {
     let mut names: Vec<&str> = Vec::new();
     for name in list.split(separator) {
         // `(request-target)` and the like are names in HTTP signatures.
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~()".contains(&byte);
+        let is_name =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~()".contains(&byte);
         if name.is_empty() || name.len() > 128 || !name.bytes().all(is_name) {
             return Err(malformed(format!("`{}` is not the name of a signed header", clip(name))));
         }
@@ -84,7 +85,8 @@ fn malformed(message: String) -> Error {
 mod tests {
     use super::*;
 
-    const HEADERS: &[(&str, &str)] = &[("X-Event-Id", "evt-1"), ("x-delivery-id", "dlv-1"), ("x-empty", "")];
+    const HEADERS: &[(&str, &str)] =
+        &[("X-Event-Id", "evt-1"), ("x-delivery-id", "dlv-1"), ("x-empty", "")];
 
     #[test]
     fn values_come_in_the_order_of_the_list() {
@@ -99,7 +101,15 @@ mod tests {
         let code = |list: &str| joined_values(&request, list).unwrap_err().code();
         assert_eq!(code("x-event-id x-missing"), ErrorCode::MissingHeader);
         let many = (0..=MAX_NAMES).map(|n| format!("x{n}")).collect::<Vec<_>>().join(" ");
-        for list in ["", "x-event-id ", "x-event-id  x-delivery-id", "x-event-id X-Event-Id", "x-empty", "x:y", &many] {
+        for list in [
+            "",
+            "x-event-id ",
+            "x-event-id  x-delivery-id",
+            "x-event-id X-Event-Id",
+            "x-empty",
+            "x:y",
+            &many,
+        ] {
             assert_eq!(code(list), ErrorCode::MalformedHeader, "{list}");
         }
         let twice = [("x-a", "1"), ("X-A", "2")];

@@ -27,9 +27,9 @@ pub(crate) fn canonical_message(body: &[u8]) -> Result<String, Error> {
         .deserialize_map(Members)
         .and_then(|values| reader.end().map(|()| values))
         .map_err(|error| {
-            let at = format!("line {}, column {}", error.line(), error.column());
-            malformed(format!("the body is not an SNS message: {at}"))
-        })?;
+        let at = format!("line {}, column {}", error.line(), error.column());
+        malformed(format!("the body is not an SNS message: {at}"))
+    })?;
     let value = |key: &str| {
         KEYS.iter().zip(&values).find(|(known, _)| **known == key).and_then(|(_, v)| v.as_deref())
     };

@@ -26,7 +26,10 @@ pub(crate) fn sorted_json_values(body: &[u8], signature: &str) -> Result<String,
         .and_then(|()| reader.end())
         .map_err(|error| {
             let at = format!("line {}, column {}", error.line(), error.column());
-            Error::new(ErrorCode::MalformedBody, format!("the body is not as TrustPay writes it: {at}"))
+            Error::new(
+                ErrorCode::MalformedBody,
+                format!("the body is not as TrustPay writes it: {at}"),
+            )
         })?;
     leaves.sort_unstable();
     Ok(leaves.join("/"))

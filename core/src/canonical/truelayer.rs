@@ -9,7 +9,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 use super::signed_headers::{names, required};
-use super::url::{Url, with_other_slash};
+use super::url::Url;
+use super::url_spelling::with_other_slash;
 use crate::error::{Error, ErrorCode, clip};
 use crate::request::Request;
 

@@ -16,6 +16,9 @@ use crate::canonical::lookup;
 use crate::error::{Error, ErrorCode, clip};
 use crate::timestamp::{Timestamp, TimestampUnit};
 
+/// What we write where a key id must stand; receivers with one key do not look at it.
+const KEY_ID: &str = "hookseal";
+
 /// How a signature is written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
@@ -159,7 +162,7 @@ impl Format {
 
     /// Whether [`write`](Self::write) knows all that the value holds.
     pub(crate) fn can_be_written(&self) -> bool {
-        !matches!(self, Self::Base64Json { .. } | Self::Cavage)
+        !matches!(self, Self::Base64Json { .. })
     }
 
     /// For messages: the form of the value.
@@ -344,7 +347,8 @@ impl Format {
     ) -> String {
         let first = signatures.first().map_or("", String::as_str);
         match self {
-            Self::Base64Json { .. } | Self::Cavage => String::new(), // `can_be_written` says no
+            Self::Base64Json { .. } => String::new(), // `can_be_written` says no
+            Self::Cavage => HttpSignature::unsigned().write(KEY_ID, "hs2019", first),
             Self::DetachedJws { .. } => format!("{}..{first}", fields.field("header").unwrap_or_default()),
             Self::Plain { prefix, .. } => format!("{prefix}{first}"),
             Self::List { sep, prefix, prefix_once, .. } => {

@@ -116,7 +116,7 @@ impl KeyRule {
             .unwrap_or(text);
         let text = rule.strip_pattern.as_ref().map_or(text, |pattern| pattern.strip(text));
         let normalized = match rule.normalize {
-            Some(Normalization::Nfkd) => nfkd(text),
+            Some(Normalization::Nfkd) => nfkd(text)?,
             None => Zeroizing::new(text.to_owned()),
         };
         let refuse = |problem: String| Err(Error::new(ErrorCode::InvalidSecret, problem));

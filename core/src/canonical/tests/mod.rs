@@ -1,0 +1,4 @@
+//! Tests of all canonical forms together.
+
+mod properties;
+mod vectors;
