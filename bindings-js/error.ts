@@ -15,6 +15,7 @@ export type ErrorCode =
   | "malformed_body"
   | "malformed_header"
   | "malformed_timestamp"
+  | "missing_config"
   | "missing_header"
   | "no_match"
   | "timestamp_too_new"

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
+use crate::handshake::{HandshakeResponse, answer};
 use crate::key::SigningKey;
 use crate::request::Request;
 use crate::scheme::{Encoding, KeyRequest, Scheme};
@@ -89,6 +90,25 @@ impl Webhook {
     ) -> Result<Verified<'a>, Error> {
         let verified = verify(&self.scheme, &self.keys, self.tolerance, request, now)?;
         Ok(verified.of_secret(&self.secret_of))
+    }
+
+    /// The answer to a request by which the sender makes sure that you want its webhooks; none for a delivery, which is
+    /// to be [verified](Self::verify). Ask this first, for every request: some senders repeat their handshake, and most
+    /// of these requests are not signed. Where the sender signs it, this verifies it.
+    ///
+    /// The request needs its method, and its URL for handshakes that come as a query.
+    ///
+    /// # Errors
+    /// `missing_config` for a setting that the answer needs; `malformed_body` when a URL to call is not the sender's; for
+    /// a handshake that is signed, those of [`verify`](Self::verify).
+    pub fn handshake(
+        &self,
+        request: &Request<'_>,
+        now: Timestamp,
+    ) -> Result<Option<HandshakeResponse>, Error> {
+        answer(&self.scheme, &self.keys, request, || {
+            self.verify(request, now).map(|verified| verified.key_index())
+        })
     }
 
     /// The headers to send with a message, names in lower case: whatever [`verify`](Self::verify) reads.

@@ -21,6 +21,7 @@ ErrorCode = Literal[
     "malformed_body",
     "malformed_header",
     "malformed_timestamp",
+    "missing_config",
     "missing_header",
     "no_match",
     "timestamp_too_new",

@@ -83,7 +83,12 @@ pub(crate) fn host_matches(url: &str, patterns: &[HostPattern]) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\\?#".contains(&byte);
     url.len() <= MAX_URL_LEN
         && path.bytes().all(is_plain)
-        && host.len() <= 253
+        && is_host(host, patterns)
+}
+
+/// Whether `host` is a name, without port or anything else, and one of these.
+pub(crate) fn is_host(host: &str, patterns: &[HostPattern]) -> bool {
+    host.len() <= 253
         && host.split('.').all(is_label)
         && patterns.iter().any(|pattern| pattern.matches(host))
 }

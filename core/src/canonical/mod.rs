@@ -18,7 +18,7 @@ mod json_walk;
 pub(crate) mod key_material;
 pub(crate) mod lookup;
 mod multipart;
-mod pairs;
+pub(crate) mod pairs;
 pub(crate) mod plivo;
 pub(crate) mod qsh;
 pub(crate) mod signed_headers;

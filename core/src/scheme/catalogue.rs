@@ -49,7 +49,7 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
 }
 
 /// The JSON of a scheme.
-pub(super) fn row(id: &str) -> Result<&'static str, Error> {
+pub(crate) fn row(id: &str) -> Result<&'static str, Error> {
     rows().find(|(known, _)| *known == id).map(|(_, row)| row).ok_or_else(|| {
         let message =
             format!("scheme `{}` is not in the catalogue of {} schemes", clip(id), rows().count());

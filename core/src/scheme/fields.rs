@@ -17,6 +17,7 @@ use super::{
 };
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{Error, clip};
+use crate::handshake::Handshake;
 use crate::jwt::JwtRule;
 
 #[derive(Deserialize)]
@@ -64,6 +65,8 @@ pub(super) struct Fields {
     /// A header that repeats the type of the event; written, never read, because it is not signed.
     #[serde(default)]
     event_type_header: Option<HeaderName>,
+    #[serde(default)]
+    handshake: Handshake,
     /// For people: where the facts of this row come from, how sure they are, and what a user should know.
     #[serde(default, rename = "source")]
     _source: Option<String>,
@@ -167,11 +170,13 @@ impl TryFrom<Fields> for Scheme {
             event_id: fields.event_id,
             event_type: fields.event_type,
             event_type_header: fields.event_type_header,
+            handshake: fields.handshake,
         };
         scheme.check_timestamp()?;
         scheme.check_algorithm()?;
         scheme.check_coverage()?;
         scheme.check_aliases()?;
+        scheme.handshake.check(scheme.algorithm)?;
         self_check::run(&scheme)?;
         Ok(scheme)
     }

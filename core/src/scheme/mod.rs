@@ -28,6 +28,8 @@ mod timestamp_rule;
 pub(crate) use body_member::Located;
 pub(crate) use candidates::{Candidates, MAX_SIGNATURES};
 pub use catalogue::CatalogueEntry;
+#[cfg(test)]
+pub(crate) use catalogue::row as catalogue_row;
 pub(crate) use encoding::Encoding;
 pub(crate) use header_name::HeaderName;
 pub use key_source::{KeyFormat, KeyRequest};
@@ -40,8 +42,10 @@ use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
+use crate::handshake::{Handshake, HandshakeResponse, answer};
 use crate::jwt::JwtRule;
 use crate::key::SigningKey;
+use crate::request::Request;
 use crate::secret::Secret;
 use body_member::BodySignature;
 use fields::{Coverage, Fields};
@@ -71,6 +75,7 @@ pub struct Scheme {
     pub(crate) event_id: Option<Selector>,
     pub(crate) event_type: Option<Selector>,
     pub(crate) event_type_header: Option<HeaderName>,
+    pub(crate) handshake: Handshake,
 }
 
 /// An algorithm that the request names.
@@ -182,8 +187,21 @@ impl Scheme {
         self.key.parse(secret, self.algorithm, self.jwt.as_ref())
     }
 
-    /// The headers that verifying reads, in lower case: all that a binding has to hand over, unless the scheme
-    /// [reads any header](Self::reads_any_header).
+    /// As [`Webhook::handshake`](crate::Webhook::handshake), while there is no secret yet: some senders hand it over in
+    /// their first request.
+    ///
+    /// # Errors
+    /// As there, and `invalid_secret` for a handshake that takes a secret to answer.
+    pub fn handshake(&self, request: &Request<'_>) -> Result<Option<HandshakeResponse>, Error> {
+        answer(self, &[], request, || {
+            let message =
+                format!("scheme `{}` signs its handshake, but there is no secret", self.id);
+            Err(Error::new(ErrorCode::InvalidSecret, message))
+        })
+    }
+
+    /// The headers that verifying and [handshakes](Self::handshake) read, in lower case: all that a binding has to hand
+    /// over, unless the scheme [reads any header](Self::reads_any_header).
     #[must_use]
     pub fn headers(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.content.headers().map(HeaderName::as_str).collect();
@@ -205,6 +223,7 @@ impl Scheme {
         if self.reads_form() {
             names.push("content-type");
         }
+        names.extend(self.handshake.headers().map(HeaderName::as_str));
         names.sort_unstable();
         names.dedup();
         names
