@@ -544,6 +544,40 @@ fn the_headers_of_a_handshake_are_handed_over() {
     );
 }
 
+proptest::proptest! {
+    /// Whatever is asked, of whatever sender: nothing panics, and what is sent back is plain.
+    #[test]
+    fn answers_are_plain(
+        row in 0_usize..27,
+        method in "GET|POST|HEAD",
+        value in r#"[a-f0-9]{20,36}|[ -~]{0,40}|\PC{0,20}|[\r\n<>"'&{}]{0,20}"#,
+        json in proptest::bool::ANY,
+    ) {
+        let line = include_str!("rows.jsonl").lines().nth(row).unwrap();
+        let id = line.split('"').nth(3).unwrap().to_owned();
+        let webhook = webhook(&id);
+        let escaped: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        let names =
+            ["hub.challenge", "challenge", "check", "verify", "bt_challenge", "challenge_code", "crc_token", "challengeCode"];
+        let pairs: Vec<String> = names.iter().map(|name| format!("{name}={escaped}")).collect();
+        let query = format!("/h?hub.mode=subscribe&hub.verify_token=meatyhamhock&validationToken={escaped}&{}", pairs.join("&"));
+        let body = if json {
+            json!({"challenge": value, "verification_token": value, "type": "url_verification"}).to_string()
+        } else {
+            json!({"challenge": value}).to_string()
+        };
+        let headers = ["x-hook-secret", "smartsheet-hook-challenge", "x-test-notification"]
+            .map(|name| (name, value.as_str()));
+        let request = Request::new(&headers, body.as_bytes()).with_method(&method).with_url(&query);
+        if let Ok(Some(response)) = webhook.handshake(&request, NOW) {
+            let echoed = response.headers.iter().map(|(_, value)| value.as_bytes());
+            for bytes in echoed.chain([response.body.as_slice()]) {
+                assert!(bytes.iter().all(|byte| (b' '..=b'~').contains(byte) && !b"<>".contains(byte)), "{id}");
+            }
+        }
+    }
+}
+
 #[test]
 fn mistakes_in_rules_are_named() {
     let ok = r#""respond":{"status":200}"#;
