@@ -11,6 +11,8 @@ use crate::timestamp::Timestamp;
 /// The type of an event: `invoice.paid`. 1 to 128 letters, digits and `. _ - : /`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[A-Za-z0-9._:/-]{1,128}$")))]
 pub struct EventType(String);
 
 impl EventType {
@@ -68,6 +70,6 @@ pub struct Event {
     pub time: Timestamp,
     /// Whose event it is, where the sender has tenants.
     pub tenant: Option<String>,
-    /// The particulars: a JSON object, in the sender's own bytes, so that long numbers and the order of members survive.
+    /// The particulars: a JSON object (any JSON, from a CloudEvent), in the sender's own bytes, so that long numbers and the order of members survive.
     pub data: Box<RawValue>,
 }

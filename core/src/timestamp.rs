@@ -65,6 +65,16 @@ impl Timestamp {
             .unwrap_or_default() // INVARIANT: MIN..=MAX lies within the years RFC 3339 can write.
     }
 
+    /// `2026-04-25T10:05:23.250Z`: RFC 3339 in UTC, with milliseconds where there are any.
+    #[must_use]
+    pub fn to_rfc3339_millis(self) -> String {
+        let seconds = self.to_rfc3339();
+        match (self.0 % 1000, seconds.strip_suffix('Z')) {
+            (1.., Some(head)) => format!("{head}.{:03}Z", self.0 % 1000),
+            _ => seconds,
+        }
+    }
+
     /// Reads RFC 3339 with any offset; fractions are cut to milliseconds.
     ///
     /// # Errors
@@ -217,6 +227,8 @@ mod tests {
     fn rfc3339_keeps_offset_and_fraction() {
         let moment = Timestamp::parse_rfc3339("2026-04-25T12:05:23.250+02:00").unwrap();
         assert_eq!(moment.as_millis(), 1_777_111_523_250);
+        assert_eq!(moment.to_rfc3339_millis(), "2026-04-25T10:05:23.250Z");
+        assert_eq!(Timestamp::MIN.to_rfc3339_millis(), "1970-01-01T00:00:00Z");
         for text in [
             "2026-04-25",
             "2026-04-25 10:05",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::data::{data, events};
 use super::object::{Object, raw};
 use super::{data_of, optional_string, set_tenant};
 use crate::error::Error;
@@ -12,11 +13,13 @@ const TENANT: &str = "owner_id";
 
 /// The body of an ainative (ZeroDB) webhook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Object")]
 pub struct AinativeEnvelope {
     /// The type of the event: `memory.stored`.
     pub event_type: EventType,
     /// When it happened: RFC 3339, UTC, seconds.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub occurred_at: String,
     /// The particulars.
     pub data: Object,
@@ -44,6 +47,22 @@ impl AinativeEnvelope {
         })
     }
 
+    /// When it happened.
+    ///
+    /// # Errors
+    /// `malformed_timestamp`.
+    pub fn time(&self) -> Result<Timestamp, Error> {
+        Timestamp::parse_rfc3339(&self.occurred_at)
+    }
+
+    /// The event, typed.
+    ///
+    /// # Errors
+    /// As [`AinativeEvent::read`].
+    pub fn typed(&self) -> Result<AinativeEvent, Error> {
+        AinativeEvent::read(&self.event_type, self.data.clone())
+    }
+
     /// Reads the event out; `id` is the request's `webhook-id`.
     ///
     /// # Errors
@@ -51,8 +70,8 @@ impl AinativeEnvelope {
     pub fn into_event(self, id: &str) -> Result<Event, Error> {
         Ok(Event {
             id: id.to_owned(),
+            time: self.time()?,
             event_type: self.event_type,
-            time: Timestamp::parse_rfc3339(&self.occurred_at)?,
             tenant: optional_string(self.data.get(TENANT), TENANT)?,
             data: raw(&self.data)?,
         })
@@ -69,5 +88,65 @@ impl TryFrom<Object> for AinativeEnvelope {
             data: object.require("data", "an object")?,
             extra: object,
         })
+    }
+}
+
+events! {
+    /// An event of ainative (ZeroDB).
+    AinativeEvent {
+        /// An agent swarm task finished.
+        "agent.task.complete" => AgentTaskComplete(AgentTaskComplete),
+        /// An MCP server instance became available.
+        "mcp.server.ready" => McpServerReady(McpServerReady),
+        /// A memory consolidation cycle completed.
+        "memory.consolidated" => MemoryConsolidated(MemoryConsolidated),
+        /// A memory record was persisted.
+        "memory.stored" => MemoryStored(MemoryStored),
+        /// Vectors were indexed in the database.
+        "vectors.indexed" => VectorsIndexed(VectorsIndexed),
+    }
+}
+
+data! {
+    /// The data of `agent.task.complete`.
+    AgentTaskComplete {
+        /// The id of the task, by which the API tells more about it.
+        task_id as "task_id": String,
+        /// How it ended: `completed`.
+        status as "status": String,
+        /// The kinds of agent that took part: `backend`, `qa`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent_types as "agent_types": Option<Vec<String>>,
+        /// The user it belongs to, where the event has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner_id as "owner_id": Option<String>,
+    }
+
+    /// The data of `mcp.server.ready`.
+    McpServerReady {
+        /// The user it belongs to, where the event has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner_id as "owner_id": Option<String>,
+    }
+
+    /// The data of `memory.consolidated`.
+    MemoryConsolidated {
+        /// The user it belongs to, where the event has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner_id as "owner_id": Option<String>,
+    }
+
+    /// The data of `memory.stored`.
+    MemoryStored {
+        /// The user it belongs to, where the event has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner_id as "owner_id": Option<String>,
+    }
+
+    /// The data of `vectors.indexed`.
+    VectorsIndexed {
+        /// The user it belongs to, where the event has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner_id as "owner_id": Option<String>,
     }
 }

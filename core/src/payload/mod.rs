@@ -4,18 +4,27 @@
 //! it, never invented. Source of the four systems' envelopes: their webhook documentation.
 
 mod ainative;
+mod data;
+mod luma;
 mod naive;
 mod nativemsg;
 mod object;
 mod standard;
 mod yativo;
 
-pub use ainative::AinativeEnvelope;
-pub use naive::NaiveEnvelope;
-pub use nativemsg::NativemsgEnvelope;
+pub use ainative::{
+    AgentTaskComplete, AinativeEnvelope, AinativeEvent, McpServerReady, MemoryConsolidated,
+    MemoryStored, VectorsIndexed,
+};
+pub use luma::{GuestRegistered, GuestStatus, LumaEnvelope, LumaEvent, LumaGathering};
+pub use naive::{ApprovalResolved, ApprovalStatus, EmailReceived, NaiveEnvelope, NaiveEvent};
+pub use nativemsg::{
+    MessageReceived, MessageSent, MessageStatus, NativemsgEnvelope, NativemsgEvent,
+    NativemsgMessage, NativemsgUser, UserCreated,
+};
 pub use object::Object;
 pub use standard::StandardEnvelope;
-pub use yativo::YativoEnvelope;
+pub use yativo::{YativoEnvelope, YativoEvent};
 
 use serde::Serialize;
 use serde_json::value::RawValue;

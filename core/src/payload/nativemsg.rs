@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::data::{data, events};
 use super::data_of;
 use super::object::{Object, raw};
 use crate::error::{Error, ErrorCode};
@@ -11,11 +12,13 @@ use crate::timestamp::Timestamp;
 
 /// The body of a nativeMsg webhook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Object")]
 pub struct NativemsgEnvelope {
     /// The type of the event: `message.received`.
     pub event: EventType,
     /// When it happened: RFC 3339, UTC.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub timestamp: String,
     /// Which bot it belongs to.
     pub bot_id: Option<String>,
@@ -24,6 +27,7 @@ pub struct NativemsgEnvelope {
     pub fields: Object,
     /// `sha256=` and hex, once the body is signed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^sha256=")))]
     pub signature: Option<String>,
 }
 
@@ -51,11 +55,27 @@ impl NativemsgEnvelope {
         }
         Ok(Self {
             event: event.event_type.clone(),
-            timestamp: event.time.to_rfc3339(),
+            timestamp: event.time.to_rfc3339_millis(),
             bot_id: event.tenant.clone(),
             fields,
             signature: None,
         })
+    }
+
+    /// When it happened.
+    ///
+    /// # Errors
+    /// `malformed_timestamp`.
+    pub fn time(&self) -> Result<Timestamp, Error> {
+        Timestamp::parse_rfc3339(&self.timestamp)
+    }
+
+    /// The event, typed.
+    ///
+    /// # Errors
+    /// As [`NativemsgEvent::read`].
+    pub fn typed(&self) -> Result<NativemsgEvent, Error> {
+        NativemsgEvent::read(&self.event, self.fields.clone())
     }
 
     /// Reads the event out; `id` is the request's `webhook-id`.
@@ -65,8 +85,8 @@ impl NativemsgEnvelope {
     pub fn into_event(self, id: &str) -> Result<Event, Error> {
         Ok(Event {
             id: id.to_owned(),
+            time: self.time()?,
             event_type: self.event,
-            time: Timestamp::parse_rfc3339(&self.timestamp)?,
             tenant: self.bot_id,
             data: raw(&self.fields)?,
         })
@@ -87,5 +107,74 @@ impl TryFrom<Object> for NativemsgEnvelope {
             },
             fields: object,
         })
+    }
+}
+
+events! {
+    /// An event of nativeMsg.
+    NativemsgEvent {
+        /// A user sent a message to a bot.
+        "message.received" => MessageReceived(MessageReceived),
+        /// A bot sent a message.
+        "message.sent" => MessageSent(MessageSent),
+        /// The status of a message changed.
+        "message.status" => MessageStatus(MessageStatus),
+        /// A user was created.
+        "user.created" => UserCreated(UserCreated),
+    }
+}
+
+data! {
+    /// The members of `message.received`.
+    MessageReceived {
+        /// Who sent it.
+        user as "user": NativemsgUser,
+        /// What was sent.
+        message as "message": NativemsgMessage,
+    }
+
+    /// The members of `message.sent`.
+    MessageSent {
+        /// Whom it was sent to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user as "user": Option<NativemsgUser>,
+        /// What was sent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message as "message": Option<NativemsgMessage>,
+    }
+
+    /// The members of `message.status`.
+    MessageStatus {
+        /// Whom the message was sent to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user as "user": Option<NativemsgUser>,
+        /// The message whose status changed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message as "message": Option<NativemsgMessage>,
+    }
+
+    /// The members of `user.created`.
+    UserCreated {
+        /// Who was created.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user as "user": Option<NativemsgUser>,
+    }
+
+    /// A person who talks with a bot.
+    NativemsgUser {
+        /// The id of the user.
+        id as "id": String,
+        /// The number with `+` and country code, where the channel has one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        phone as "phone": Option<String>,
+    }
+
+    /// A message.
+    NativemsgMessage {
+        /// What it is: `text`.
+        kind as "type": String,
+        /// The text of a text message.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        content as "content": Option<String>,
     }
 }

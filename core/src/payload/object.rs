@@ -38,6 +38,17 @@ impl Object {
         serde_json::from_str(self.get(name)?.get()).ok()
     }
 
+    /// The digits of a member that is a number, or a string that holds one, exactly as they were written: amounts do not
+    /// survive a detour over binary fractions.
+    #[must_use]
+    pub fn get_number(&self, name: &str) -> Option<String> {
+        let text = self.get(name)?.get();
+        let digits = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
+        let number = digits.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
+            && serde_json::from_str::<&RawValue>(&digits).is_ok_and(|raw| raw.get() == digits);
+        number.then_some(digits)
+    }
+
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_ref()))
@@ -67,6 +78,20 @@ impl Object {
             self.take(name).ok_or_else(|| invalid(format!("member `{name}` is missing")))?;
         serde_json::from_str(value.get()).map_err(|_| {
             invalid(format!("member `{name}` is not {expected}, got `{}`", clip(value.get())))
+        })
+    }
+
+    /// Takes a member out and reads it as `T`; an absent one is read as null, so that an `Option` may be left out.
+    pub(crate) fn member<T: de::DeserializeOwned>(&mut self, name: &str) -> Result<T, Error> {
+        let Some(value) = self.take(name) else {
+            return serde_json::from_str("null")
+                .map_err(|_| invalid(format!("member `{name}` is missing")));
+        };
+        serde_json::from_str(value.get()).map_err(|error| {
+            // The position is counted from the member, which nobody can look up.
+            let problem = error.to_string();
+            let problem = problem.rsplit_once(" at line ").map_or(&*problem, |(head, _)| head);
+            invalid(format!("member `{name}`: {}", clip(problem)))
         })
     }
 
@@ -100,6 +125,21 @@ impl Serialize for Object {
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Object {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Object".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object" })
     }
 }
 

@@ -11,12 +11,14 @@ use crate::timestamp::Timestamp;
 
 /// The body of a Standard Webhooks message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Object")]
 pub struct StandardEnvelope {
     /// The type of the event: `invoice.paid`.
     #[serde(rename = "type")]
     pub event_type: EventType,
     /// When it happened: RFC 3339.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub timestamp: String,
     /// The particulars.
     pub data: Object,
@@ -31,13 +33,21 @@ impl StandardEnvelope {
     /// # Errors
     /// `invalid_event` when the data is not an object.
     pub fn from_event(event: &Event) -> Result<Self, Error> {
-        let timestamp = event.time.to_rfc3339();
+        let timestamp = event.time.to_rfc3339_millis();
         Ok(Self {
             event_type: event.event_type.clone(),
             timestamp,
             data: data_of(event)?,
             extra: Object::default(),
         })
+    }
+
+    /// When it happened.
+    ///
+    /// # Errors
+    /// `malformed_timestamp`.
+    pub fn time(&self) -> Result<Timestamp, Error> {
+        Timestamp::parse_rfc3339(&self.timestamp)
     }
 
     /// Reads the event out; `id` is the request's `webhook-id`.
@@ -47,8 +57,8 @@ impl StandardEnvelope {
     pub fn into_event(self, id: &str) -> Result<Event, Error> {
         Ok(Event {
             id: id.to_owned(),
+            time: self.time()?,
             event_type: self.event_type,
-            time: Timestamp::parse_rfc3339(&self.timestamp)?,
             tenant: None,
             data: raw(&self.data)?,
         })

@@ -74,6 +74,48 @@ fn unknown_members_are_kept() {
 }
 
 #[test]
+fn numbers_keep_every_digit() {
+    let object = Object::parse(
+        br#"{"n":12345678901234567890.10,"s":"-1.250000","e":1e400,"t":"1 ","w":"01","x":"a","q":"\"1\"","b":true}"#,
+    )
+    .unwrap();
+    let number = |name| object.get_number(name);
+    assert_eq!(number("n").as_deref(), Some("12345678901234567890.10"));
+    assert_eq!(number("s").as_deref(), Some("-1.250000"));
+    assert_eq!(number("e").as_deref(), Some("1e400"));
+    for none in ["t", "w", "x", "q", "b", "absent"] {
+        assert_eq!(number(none), None, "{none}");
+    }
+}
+
+#[test]
+fn typed_data_names_the_member_that_is_wrong() {
+    let typed = |body: &str| {
+        let envelope: NativemsgEnvelope = serde_json::from_str(body).unwrap();
+        envelope.typed().map(|typed| typed.event_type().to_owned())
+    };
+    let body = |user: &str| {
+        format!(
+            r#"{{"event":"user.created","timestamp":"2025-10-08T18:15:00Z","bot_id":null,"user":{user}}}"#
+        )
+    };
+    assert_eq!(typed(&body(r#"{"id":"1"}"#)).as_deref(), Ok("user.created"));
+    for (user, message) in [
+        ("{}", "member `user`: member `id` is missing"),
+        ("7", "member `user`: invalid type: integer `7`, expected an object"),
+    ] {
+        assert_eq!(typed(&body(user)).unwrap_err().message(), message);
+    }
+}
+
+#[test]
+fn data_that_repeats_a_member_is_not_written() {
+    let extra = Object::parse(br#"{"owner_id":"b"}"#).unwrap();
+    let event = AinativeEvent::MemoryStored(MemoryStored { owner_id: Some("a".to_owned()), extra });
+    assert_eq!(event.data().unwrap_err().code(), ErrorCode::InvalidPayload);
+}
+
+#[test]
 fn tenants_stand_where_the_system_has_them() {
     let of = |kind, tenant, data| encode(kind, &event(tenant, data));
     let naive = |data: &str| Ok(format!(r#"{{"event":"a.b","data":{data},"ts":1777111523250}}"#));
