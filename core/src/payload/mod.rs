@@ -4,6 +4,7 @@
 //! it, never invented. Source of the four systems' envelopes: their webhook documentation.
 
 mod ainative;
+mod cloudevent;
 mod data;
 mod luma;
 mod naive;
@@ -16,6 +17,7 @@ pub use ainative::{
     AgentTaskComplete, AinativeEnvelope, AinativeEvent, McpServerReady, MemoryConsolidated,
     MemoryStored, VectorsIndexed,
 };
+pub use cloudevent::{Attribute, CloudEvent, CloudEventData, ContentMode};
 pub use luma::{GuestRegistered, GuestStatus, LumaEnvelope, LumaEvent, LumaGathering};
 pub use naive::{ApprovalResolved, ApprovalStatus, EmailReceived, NaiveEnvelope, NaiveEvent};
 pub use nativemsg::{
