@@ -15,6 +15,8 @@ pub mod payload;
 mod profile;
 mod request;
 mod retry;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod scheme;
 mod secret;
 mod sign;

@@ -30,3 +30,42 @@ def test_file_fits_the_schema(path):
     tests = [test for group in document["testGroups"] for test in group["tests"]]
     assert [test["tcId"] for test in tests] == list(range(1, document["numberOfTests"] + 1))
     assert {flag for test in tests for flag in test["flags"]} <= set(document["notes"])
+
+
+PAYLOADS = HERE / "payloads"
+SCHEMAS = sorted((HERE.parent.parent / "schemas").glob("*.json"))
+
+
+def fits(schema, instance):
+    document = json.loads((HERE.parent.parent / "schemas" / f"{schema}.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(document).is_valid(instance)
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_schema_is_a_schema(path):
+    document = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(document)
+    assert {"$id", "$schema", "description", "title"} <= set(document)
+    assert document["$id"].endswith(path.name)
+
+
+def test_envelopes_fit_their_schemas():
+    tests = json.loads((PAYLOADS / "envelopes.json").read_text(encoding="utf-8"))["tests"]
+    assert tests
+    for test in tests:
+        expected = test["result"] == "valid" or test.get("fitsSchema", False)
+        assert fits(test["schema"], json.loads(test["body"])) is expected, test["comment"]
+
+
+def test_cloudevents_fit_their_schema():
+    valid = json.loads((PAYLOADS / "cloudevents.json").read_text(encoding="utf-8"))["valid"]
+    events = [json.loads(test["structured"]["body"]) for test in valid]
+    assert events
+    for event in events:
+        assert fits("cloudevents", event), event
+        assert not fits("cloudevents", {**event, "specversion": "0.3"})
+        assert not fits("cloudevents", {**event, "some_extension": "x"})
+        assert not fits("cloudevents", {**event, "extension": {}})
+        assert not fits("cloudevents", {**event, "data": 1, "data_base64": "AA=="})
+    assert fits("cloudevents-batch", events)
+    assert not fits("cloudevents-batch", events[0])

@@ -1,5 +1,5 @@
-//! Writes what other languages need of the core's tables: `tests/vectors/errors.json`, and the names of the built-in
-//! schemes as types of TypeScript and Python. The packages' tests hold all three against the core.
+//! Writes what others need of the core's tables: `tests/vectors/errors.json`, the names of the built-in schemes as types
+//! of TypeScript and Python, and the JSON Schemas in `schemas/`. The packages' tests hold all of them against the core.
 
 use std::fs;
 use std::io;
@@ -11,6 +11,9 @@ fn main() -> io::Result<()> {
     let folder = conformance::folder();
     let root = folder.join("../..");
     fs::write(folder.join("errors.json"), errors())?;
+    for (name, schema) in hookseal::schema::all() {
+        fs::write(conformance::schemas().join(format!("{name}.json")), format!("{schema:#}\n"))?;
+    }
     fs::write(root.join("bindings-js/scheme-name.ts"), typescript())?;
     fs::write(root.join("bindings-python/python/hookseal/_scheme_name.py"), python())
 }
