@@ -73,6 +73,9 @@ pub struct Group {
     pub scheme: Option<Value>,
     #[serde(default)]
     pub secrets: Vec<String>,
+    /// Settings of the scheme.
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
     pub tolerance_seconds: Option<u64>,
     pub profile: Option<String>,
     pub policy: Option<Value>,

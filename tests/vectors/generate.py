@@ -5,14 +5,13 @@ Run `python3 tests/vectors/generate.py` after a change here; `--check` tells whe
 """
 
 import base64
-import datetime
-import email.utils
 import hashlib
 import hmac
 import json
 import pathlib
-import re
 import sys
+
+import providers
 
 HERE = pathlib.Path(__file__).parent
 NOW = 1_777_111_523  # 2026-04-25T10:05:23Z
@@ -1158,86 +1157,9 @@ def retry_suite():
 
 
 def provider_suite():
-    """One delivery of each provider in the catalogue, as it is and in the ways it must be refused.
-
-    `source/providers.jsonl` holds the deliveries: those that providers publish or that their own libraries accepted,
-    and, where `origin` says so, ones computed with this language's hmac.
-    """
-    suite = Suite(
-        "providers.json",
-        "verify",
-        {
-            "Published": "The provider publishes this delivery, or its own library accepted it.",
-            "Forged": "The signature is not the sender's.",
-            "Timestamp": "Too old.",
-        },
-    )
-    catalogue = json.loads((HERE / "../../core/src/scheme/catalogue.json").read_text(encoding="utf-8"))
-    rows = {row["id"]: row for row in catalogue}
-    for line in (HERE / "source/providers.jsonl").read_text(encoding="utf-8").splitlines():
-        delivery = json.loads(line)
-        row, body = rows[delivery["scheme"]], delivery["body"].encode()
-        headers = {name.lower(): value for name, value in delivery["headers"].items()}
-        at = sent_at(row, headers)
-        expected = {"id": selected(row, "event_id", headers, body), "type": selected(row, "event_type", headers, body)}
-        expected |= {"timestampMs": at, "keyIndex": 0}
-        common = {
-            "nowMs": NOW_MS if at is None else at,
-            "headers": [list(pair) for pair in delivery["headers"].items()],
-        }
-        published = ["Published"] if delivery["origin"] in ("docs", "official-sdk-checked") else []
-        suite.group(scheme=row["id"], secrets=[delivery["secret"]])
-        suite.add(row["name"], "valid", published, **common, **body_field(body), expected=expected)
-        if row.get("body_coverage") != "none":
-            suite.add("another body", "invalid", ["Forged"], **common, **body_field(body + b" "), code="no_match")
-        if at is not None:
-            late = {**common, "nowMs": at + 86_400_000_000}
-            suite.add("years later", "invalid", ["Timestamp"], **late, **body_field(body), code="timestamp_too_old")
-        suite.group(scheme=row["id"], secrets=[another_secret(row)])
-        suite.add("another secret", "invalid", ["Forged"], **common, **body_field(body), code="no_match")
+    suite = Suite("providers.json", "verify", providers.NOTES)
+    providers.fill(suite, NOW_MS)
     return suite
-
-
-def another_secret(row):
-    encoding = row.get("key", {}).get("encoding", "utf8")
-    return {"base64": base64.b64encode(bytes(32)).decode(), "hex": "00" * 32, "utf8": "another secret"}[encoding]
-
-
-def sent_at(row, headers):
-    """The delivery's timestamp in milliseconds, or None where the scheme has none."""
-    rule = row.get("timestamp")
-    if rule is None:
-        return None
-    if rule["from"] == "signature":
-        form = row["signature"]["format"]
-        items = [
-            item.strip().split(form["kv_sep"], 1)
-            for item in headers[row["signature"]["header"]].split(form["item_sep"])
-        ]
-        text = dict(item for item in items if len(item) == 2)[form["ts_key"]]
-    else:
-        text = headers[rule["from"].removeprefix("header:")]
-    if rule["unit"] == "iso8601":
-        moment = datetime.datetime.fromisoformat(re.sub(r"(\.\d{3})\d+", r"\1", text).replace("Z", "+00:00"))
-    elif rule["unit"] == "http-date":
-        moment = email.utils.parsedate_to_datetime(text)
-    else:
-        return int(text) * (1000 if rule["unit"] == "s" else 1)
-    return round(moment.timestamp() * 1000)
-
-
-def selected(row, field, headers, body):
-    """What `event_id` or `event_type` of a row selects from a delivery."""
-    kind, _, place = row.get(field, "").partition(":")
-    if kind == "header":
-        return headers.get(place)
-    try:
-        value = json.loads(body) if kind == "json" else None
-        for token in place.split("/")[1:]:
-            value = value[int(token)] if isinstance(value, list) else value[token]
-    except (ValueError, LookupError, TypeError):
-        return None
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def main():

@@ -2,14 +2,18 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
 import jsonschema
+import providers
 import pytest
+import senders
 
 HERE = pathlib.Path(__file__).parent
 FILES = sorted(path for path in HERE.glob("*.json") if not path.name.endswith(".schema.json"))
+CATALOGUE = HERE.parents[1] / "core/src/scheme"
 SCHEMA = json.loads((HERE / "vector.schema.json").read_text(encoding="utf-8"))
 
 
@@ -69,3 +73,18 @@ def test_cloudevents_fit_their_schema():
         assert not fits("cloudevents", {**event, "data": 1, "data_base64": "AA=="})
     assert fits("cloudevents-batch", events)
     assert not fits("cloudevents-batch", events[0])
+
+
+def test_every_scheme_has_a_delivery():
+    text = "".join(path.read_text(encoding="utf-8") for path in CATALOGUE.glob("catalogue.json*"))
+    schemes = re.findall(r'^\s*\{?\s*"id": ?"([^"]+)"', text, re.MULTILINE)
+    assert len(schemes) > 100
+    assert set(schemes) <= {delivery.scheme for delivery in providers.deliveries()}
+
+
+def test_the_senders_written_here_sign_every_delivery_alike():
+    known = {*senders.IN_BODY, *senders.IN_HEADER}
+    judged = [delivery for delivery in providers.deliveries() if delivery.scheme in known]
+    assert {delivery.scheme for delivery in judged} == known
+    for delivery in judged:
+        assert senders.sign(delivery) == delivery, f"{delivery.scheme}: {delivery.comment}"
