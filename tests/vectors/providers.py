@@ -63,7 +63,9 @@ def shared(d):
     if "method" in d.covers:
         yield "another method", ["Url"], d.but(method="PUT"), d.codes.get("method", no_match)
     if "config" in d.covers:
-        other = {name: "another" for name in d.config}
+        other = {
+            name: value.replace("://", "://other.") if "://" in value else "another" for name, value in d.config.items()
+        }
         yield "another setting", ["Forged"], d.but(config=other), d.codes.get("config", no_match)
         yield "no setting", ["Incomplete"], d.but(config=None), "missing_config"
 

@@ -51,8 +51,8 @@ def adyen(d):
     yield "two notifications", SEVERAL, batch(first, signed), {}
     yield "the second notification is forged", FORGED, batch(first, second), "no_match"
     yield "the second notification is not signed", INCOMPLETE, batch(first, bare), "missing_value"
-    yield "no notification", INCOMPLETE, batch(), "missing_value"
-    yield "no list of notifications", INCOMPLETE, d.but(body='{"live":"false"}'), "missing_value"
+    yield "no notification", INCOMPLETE, batch(), "malformed_body"
+    yield "no list of notifications", INCOMPLETE, d.but(body='{"live":"false"}'), "malformed_body"
     yield "another amount", FORGED, batch({**first, "amount": {"value": 1131, "currency": "EUR"}}), "no_match"
     yield "another reason, which is not signed", UNSIGNED, batch({**first, "reason": "forged"}), {}
     yield "not JSON", INCOMPLETE, d.but(body=d.body[:-1]), "malformed_body"
@@ -68,7 +68,7 @@ def microsoft_graph(d):
     yield "two notifications", SEVERAL, batch(ours, ours), {}
     yield "the second notification has another state", FORGED, batch(ours, {**ours, "clientState": "other"}), "no_match"
     yield "the second notification has no state", INCOMPLETE, batch(ours, bare), "missing_value"
-    yield "no notification", INCOMPLETE, batch(), "missing_value"
+    yield "no notification", INCOMPLETE, batch(), "malformed_body"
     yield "not JSON", INCOMPLETE, d.but(body=d.body[:-1]), "malformed_body"
 
 
@@ -139,7 +139,7 @@ def aws_sns(d):
     forged = with_member(d, ["UnsubscribeURL"], "https://example.com")
     yield "a member more, which is not signed", UNSIGNED, d.but(body=forged), {}
     confirm = with_member(d, ["Type"], "SubscriptionConfirmation")
-    yield "another type", FORGED, d.but(body=confirm), "no_match"
+    yield "a confirmation without its members", INCOMPLETE, d.but(body=confirm), "malformed_body"
     yield (
         "version 1 with the signature of version 2",
         FORGED,
@@ -149,9 +149,18 @@ def aws_sns(d):
     yield "another version", INCOMPLETE, d.but(body=with_member(d, ["SignatureVersion"], "3")), "unsupported_signature"
 
 
+def aws_sns_confirmation(d):
+    yield "another token", FORGED, d.but(body=with_member(d, ["Token"], "7")), "no_match"
+    yield "another URL", FORGED, d.but(body=with_member(d, ["SubscribeURL"], "https://example.com")), "no_match"
+    notification = with_member(d, ["Type"], "Notification")
+    yield "another type", FORGED, d.but(body=notification), "no_match"
+
+
 CASES = {
     "adyen_standard": adyen,
     "aws_sns": aws_sns,
+    "aws_sns: the confirmation of a subscription": aws_sns_confirmation,
+    "aws_sns: the confirmation that a subscription ended": aws_sns_confirmation,
     "braintree": braintree,
     "dropbox_sign": dropbox_sign,
     "figma": figma,

@@ -94,7 +94,7 @@ def recurly(d):
 
 def openphone_legacy(d):
     ours = d.header("openphone-signature")
-    yield "another version", INCOMPLETE, d.with_signature(ours.replace("hmac;1", "hmac;2")), "unsupported_signature"
+    yield "another version", INCOMPLETE, d.with_signature(ours.replace("hmac;1", "hmac;2")), "malformed_header"
     yield "too few parts", INCOMPLETE, d.with_signature("hmac;1;1700000000000"), "malformed_header"
 
 
@@ -177,19 +177,13 @@ def keygen(d):
     yield "another date", FORGED, d.with_header("date", "Tue, 14 Nov 2023 22:13:21 GMT"), "no_match"
     yield "no date", INCOMPLETE, d.with_header("date", None), "missing_header"
     ours = d.header("keygen-signature")
-    yield (
-        "another algorithm",
-        INCOMPLETE,
-        d.with_signature(ours.replace("ed25519", "hmac-sha256")),
-        "unsupported_signature",
-    )
-    yield "a shorter list", FORGED, d.with_signature(ours.replace(" digest", "")), "no_match"
+    yield "a shorter list", FORGED, d.with_signature(ours.replace(" digest", "")), "malformed_header"
 
 
 def sendgrid(d):
     yield "the body without its line break", FORGED, d.but(body=d.body.rstrip()), "no_match"
     yield "another time", FORGED, d.with_header("x-twilio-email-event-webhook-timestamp", "1600112503"), "no_match"
-    yield "not DER", INCOMPLETE, d.with_signature(b64(bytes(64))), "malformed_header"
+    yield "not DER", INCOMPLETE, d.with_signature(b64(bytes(64))), "no_match"
 
 
 def ebay(d):
