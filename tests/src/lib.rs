@@ -56,6 +56,8 @@ pub enum Operation {
     Construct,
     /// The table of error codes.
     Errors,
+    /// `Webhook::handshake`, or `Scheme::handshake` where there is no secret yet.
+    Handshake,
     /// `verify_signature`.
     Helper,
     /// `RetryPolicy::next`.

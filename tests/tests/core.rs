@@ -34,6 +34,7 @@ fn the_core_passes_every_vector() {
                 let outcome = match file.operation {
                     Operation::Construct => construct(test).map(|_| Value::Null),
                     Operation::Errors => Ok(errors(test)),
+                    Operation::Handshake => handshake(group, test),
                     Operation::Helper => Ok(helper(test)),
                     Operation::Retry => retry(group, test),
                     Operation::Sign => sign(group, test),
@@ -63,6 +64,7 @@ fn expected(operation: Operation, test: &Test) -> Value {
     match operation {
         Operation::Construct => Value::Null,
         Operation::Errors => json!([test.input["httpStatus"], test.input["hint"]]),
+        Operation::Handshake => test.input["response"].clone(),
         Operation::Helper => Value::Bool(true),
         Operation::Retry => test.input["decision"].clone(),
         Operation::Sign => json!([test.input["headers"], test.input.get("signedBodyBase64")]),
@@ -109,6 +111,44 @@ fn helper(test: &Test) -> Value {
         test.text("header").unwrap_or_default(),
     )
     .into()
+}
+
+fn handshake(group: &Group, test: &Test) -> Result<Value, Error> {
+    let id = group.scheme.as_ref().and_then(Value::as_str).unwrap();
+    let config: Vec<(&str, &str)> =
+        group.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let scheme = Scheme::builtin_with(id, &config)?;
+    let headers: Vec<(String, String)> =
+        serde_json::from_value(test.input["headers"].clone()).unwrap();
+    // What a binding hands over, and no more.
+    let read = scheme.headers().join(" ");
+    let pairs: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .filter(|(name, _)| read.split(' ').any(|known| known.eq_ignore_ascii_case(name)))
+        .collect();
+    let body = test.body();
+    let request = Request::new(&pairs, &body)
+        .with_method(test.text("method").unwrap())
+        .with_url(test.text("url").unwrap());
+    let response = if group.secrets.is_empty() {
+        scheme.handshake(&request)?
+    } else {
+        let secrets = group.secrets.iter().map(Secret::new).collect::<Result<Vec<_>, _>>()?;
+        Webhook::new(scheme, &secrets)?.handshake(&request, now(test))?
+    };
+    let Some(response) = response else { return Ok(Value::Null) };
+    let headers: std::collections::BTreeMap<_, _> = response.headers.into_iter().collect();
+    let mut value = json!({
+        "status": response.status, "headers": headers, "body": String::from_utf8(response.body).unwrap(),
+    });
+    if let Some(secret) = response.secret {
+        value["secret"] = secret.expose().into();
+    }
+    if let Some(url) = response.fetch {
+        value["fetch"] = url.into();
+    }
+    Ok(value)
 }
 
 fn verify(group: &Group, test: &Test) -> Result<Value, Error> {
