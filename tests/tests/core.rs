@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -72,17 +73,48 @@ fn expected(operation: Operation, test: &Test) -> Value {
     }
 }
 
-fn webhook(scheme: &Value, secrets: &[String]) -> Result<Webhook, Error> {
-    let scheme = match scheme {
-        Value::String(id) => Scheme::builtin(id)?,
-        own => Scheme::from_json(&own.to_string())?,
-    };
+fn load_scheme(scheme: &Value, config: &BTreeMap<String, String>) -> Result<Scheme, Error> {
+    let config: Vec<(&str, &str)> =
+        config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    match scheme {
+        Value::String(id) => Scheme::builtin_with(id, &config),
+        own => Scheme::from_json_with(&own.to_string(), &config),
+    }
+}
+
+/// What a binding hands over, and no more.
+fn headers(scheme: &Scheme, test: &Test) -> Vec<(String, String)> {
+    let all: Vec<(String, String)> = serde_json::from_value(test.input["headers"].clone()).unwrap();
+    let read = scheme.headers();
+    all.into_iter()
+        .filter(|(name, _)| {
+            scheme.reads_any_header() || read.contains(&name.to_ascii_lowercase().as_str())
+        })
+        .collect()
+}
+
+fn pairs(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn request<'r>(test: &'r Test, headers: &'r [(&'r str, &'r str)], body: &'r [u8]) -> Request<'r> {
+    Request::new(headers, body)
+        .with_method(test.text("method").unwrap_or("POST"))
+        .with_url(test.text("url").unwrap_or_default())
+}
+
+fn webhook(
+    scheme: &Value,
+    config: &BTreeMap<String, String>,
+    secrets: &[String],
+) -> Result<Webhook, Error> {
+    let scheme = load_scheme(scheme, config)?;
     let secrets: Vec<Secret> = secrets.iter().map(Secret::new).collect::<Result<_, _>>()?;
     Webhook::new(scheme, &secrets)
 }
 
 fn of_group(group: &Group) -> Result<Webhook, Error> {
-    let webhook = webhook(group.scheme.as_ref().unwrap(), &group.secrets)?;
+    let webhook = webhook(group.scheme.as_ref().unwrap(), &group.config, &group.secrets)?;
     Ok(match group.tolerance_seconds {
         Some(seconds) => webhook.with_tolerance(Duration::from_secs(seconds)),
         None => webhook,
@@ -95,7 +127,7 @@ fn now(test: &Test) -> Timestamp {
 
 fn construct(test: &Test) -> Result<Webhook, Error> {
     let secrets: Vec<String> = serde_json::from_value(test.input["secrets"].clone()).unwrap();
-    webhook(&test.input["scheme"], &secrets)
+    webhook(&test.input["scheme"], &BTreeMap::new(), &secrets)
 }
 
 fn errors(test: &Test) -> Value {
@@ -114,23 +146,10 @@ fn helper(test: &Test) -> Value {
 }
 
 fn handshake(group: &Group, test: &Test) -> Result<Value, Error> {
-    let id = group.scheme.as_ref().and_then(Value::as_str).unwrap();
-    let config: Vec<(&str, &str)> =
-        group.config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let scheme = Scheme::builtin_with(id, &config)?;
-    let headers: Vec<(String, String)> =
-        serde_json::from_value(test.input["headers"].clone()).unwrap();
-    // What a binding hands over, and no more.
-    let read = scheme.headers().join(" ");
-    let pairs: Vec<(&str, &str)> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .filter(|(name, _)| read.split(' ').any(|known| known.eq_ignore_ascii_case(name)))
-        .collect();
-    let body = test.body();
-    let request = Request::new(&pairs, &body)
-        .with_method(test.text("method").unwrap())
-        .with_url(test.text("url").unwrap());
+    let scheme = load_scheme(group.scheme.as_ref().unwrap(), &group.config)?;
+    let (headers, body) = (headers(&scheme, test), test.body());
+    let pairs = pairs(&headers);
+    let request = request(test, &pairs, &body);
     let response = if group.secrets.is_empty() {
         scheme.handshake(&request)?
     } else {
@@ -138,7 +157,7 @@ fn handshake(group: &Group, test: &Test) -> Result<Value, Error> {
         Webhook::new(scheme, &secrets)?.handshake(&request, now(test))?
     };
     let Some(response) = response else { return Ok(Value::Null) };
-    let headers: std::collections::BTreeMap<_, _> = response.headers.into_iter().collect();
+    let headers: BTreeMap<_, _> = response.headers.into_iter().collect();
     let mut value = json!({
         "status": response.status, "headers": headers, "body": String::from_utf8(response.body).unwrap(),
     });
@@ -153,16 +172,9 @@ fn handshake(group: &Group, test: &Test) -> Result<Value, Error> {
 
 fn verify(group: &Group, test: &Test) -> Result<Value, Error> {
     let webhook = of_group(group)?;
-    let headers: Vec<(String, String)> =
-        serde_json::from_value(test.input["headers"].clone()).unwrap();
-    let pairs: Vec<(&str, &str)> =
-        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    // What a binding hands over, and no more.
-    let read = webhook.scheme().headers();
-    let pairs: Vec<(&str, &str)> =
-        pairs.into_iter().filter(|(name, _)| read.contains(&&*name.to_ascii_lowercase())).collect();
-    let body = test.body();
-    let verified = webhook.verify(&Request::new(&pairs, &body), now(test))?;
+    let (headers, body) = (headers(webhook.scheme(), test), test.body());
+    let pairs = pairs(&headers);
+    let verified = webhook.verify(&request(test, &pairs, &body), now(test))?;
     Ok(json!({
         "id": verified.id(), "type": verified.event_type(),
         "timestampMs": verified.timestamp().map(Timestamp::as_millis), "keyIndex": verified.key_index(),
@@ -173,10 +185,9 @@ fn sign(group: &Group, test: &Test) -> Result<Value, Error> {
     let webhook = of_group(group)?;
     let body = test.body();
     let message =
-        Message { id: test.text("id"), event_type: test.text("type"), body: &body, headers: &[], ..Message::default() };
+        Message { id: test.text("id"), event_type: test.text("type"), body: &body, ..Message::default() };
     let headers = webhook.sign(&message, now(test))?;
-    let pairs: Vec<(&str, &str)> =
-        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pairs = pairs(&headers);
     assert!(
         webhook.verify(&Request::new(&pairs, &body), now(test)).is_ok(),
         "what is signed verifies"
@@ -185,7 +196,7 @@ fn sign(group: &Group, test: &Test) -> Result<Value, Error> {
         Some(_) => Some(STANDARD.encode(webhook.sign_body(&body)?)),
         None => None,
     };
-    Ok(json!([headers.into_iter().collect::<std::collections::BTreeMap<_, _>>(), signed]))
+    Ok(json!([headers.into_iter().collect::<BTreeMap<_, _>>(), signed]))
 }
 
 fn retry(group: &Group, test: &Test) -> Result<Value, Error> {

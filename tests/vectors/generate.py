@@ -24,7 +24,7 @@ TEXT_SECRET = "whsec_nai_2uA7s0mQm9pXb1vJ"
 STRIPE = {
     "id": "stripe-like",
     "signature": {
-        "header": "Stripe-Signature",
+        "from": "header:Stripe-Signature",
         "format": {"mode": "kv", "item_sep": ",", "kv_sep": "=", "sig_keys": ["v1"], "ts_key": "t"},
         "encoding": "hex",
     },
@@ -35,7 +35,7 @@ STRIPE = {
 }
 SLACK = {
     "id": "slack-like",
-    "signature": {"header": "x-slack-signature", "format": {"mode": "plain", "prefix": "v0="}, "encoding": "hex"},
+    "signature": {"from": "header:x-slack-signature", "format": {"mode": "plain", "prefix": "v0="}, "encoding": "hex"},
     "signed_content": "v0:{timestamp}:{body}",
     "timestamp": {"from": "header:x-slack-request-timestamp", "unit": "s"},
     "event_type": "json:/event/type",
@@ -49,7 +49,7 @@ SVIX = {
         "svix-signature": ["webhook-signature"],
     },
     "signature": {
-        "header": "svix-signature",
+        "from": "header:svix-signature",
         "format": {"mode": "tagged_list", "item_sep": " ", "tag_sep": ",", "tags": ["v1"]},
         "encoding": "base64",
     },
@@ -61,18 +61,18 @@ SVIX = {
 LIST = {
     "id": "list-like",
     "key": {"encoding": "hex"},
-    "signature": {"header": "x-sigs", "format": {"mode": "list", "sep": ","}, "encoding": "base64"},
+    "signature": {"from": "header:x-sigs", "format": {"mode": "list", "sep": ","}, "encoding": "base64"},
     "signed_content": "{body}",
 }
 MILLIS = {
     "id": "millis-like",
-    "signature": {"header": "x-sig", "encoding": "hex"},
+    "signature": {"from": "header:x-sig", "encoding": "hex"},
     "signed_content": "{timestamp}\n{body}",
     "timestamp": {"from": "header:x-time", "unit": "ms", "tolerance_seconds": 60},
 }
 ISO = {
     "id": "iso-like",
-    "signature": {"header": "x-sig", "encoding": "base64"},
+    "signature": {"from": "header:x-sig", "encoding": "base64"},
     "signed_content": "{header:x-id}{timestamp}{body}",
     "timestamp": {"from": "header:x-time", "unit": "iso8601"},
     "event_id": "header:x-id",
@@ -889,7 +889,7 @@ def construct_suite():
         )
 
     def form(**fields):
-        return {"header": "x-slack-signature", "encoding": "hex", "format": fields}
+        return {"from": "header:x-slack-signature", "encoding": "hex", "format": fields}
 
     std = "standard_webhooks"
     add("a secret of 24 bytes", None, std, STANDARD_SECRET)
@@ -929,13 +929,13 @@ def construct_suite():
         ("an unknown token", {"signed_content": "{bdy}{body}"}),
         ("an open brace", {"signed_content": "{body"}),
         ("a timestamp that nothing gives", {"signed_content": "{timestamp}{body}", "timestamp": None}),
-        ("an unknown encoding", {"signature": {"header": "x", "encoding": "base32"}}),
-        ("an unknown mode", {"signature": {"header": "x", "encoding": "hex", "format": {"mode": "magic"}}}),
+        ("an unknown encoding", {"signature": {"from": "header:x", "encoding": "base32"}}),
+        ("an unknown mode", {"signature": {"from": "header:x", "encoding": "hex", "format": {"mode": "magic"}}}),
         (
             "an empty separator",
-            {"signature": {"header": "x", "encoding": "hex", "format": {"mode": "list", "sep": ""}}},
+            {"signature": {"from": "header:x", "encoding": "hex", "format": {"mode": "list", "sep": ""}}},
         ),
-        ("a header name with a space", {"signature": {"header": "x y", "encoding": "hex"}}),
+        ("a header name with a space", {"signature": {"from": "header:x y", "encoding": "hex"}}),
         ("an empty id", {"id": ""}),
         ("a negative tolerance", {"timestamp": {"from": "header:x", "unit": "s", "tolerance_seconds": -1}}),
         ("an unknown algorithm", {"algorithm": "md4"}),
@@ -943,7 +943,7 @@ def construct_suite():
         ("an HMAC with the secret", {"signed_content": "{secret}{timestamp}{body}"}),
         ("an unsigned body, unsaid", {"signed_content": "{timestamp}"}),
         ("an unsigned timestamp", {"signed_content": "{body}"}),
-        ("a signature as text", {"signature": {"header": "x", "encoding": "utf8"}}),
+        ("a signature as text", {"signature": {"from": "header:x", "encoding": "utf8"}}),
         ("no version to read", {"signature": form(mode="tagged_list", item_sep=" ", tag_sep=",", tags=[])}),
         ("no key to read", {"signature": form(mode="kv", item_sep=",", kv_sep="=", sig_keys=[])}),
         ("one separator for two", {"signature": form(mode="kv", item_sep="=", kv_sep="=", sig_keys=["v"])}),
@@ -960,7 +960,7 @@ def construct_suite():
     token = {
         "id": "t",
         "algorithm": "token",
-        "signature": {"header": "x-t", "encoding": "utf8"},
+        "signature": {"from": "header:x-t", "encoding": "utf8"},
         "body_coverage": "none",
     }
     add("a token", None, token, "x", flags=["Scheme"])
