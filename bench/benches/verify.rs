@@ -28,7 +28,8 @@ fn delivery(c: &mut Criterion) {
         let mut body = br#"{"type":"invoice.paid","data":""#.to_vec();
         body.resize(size - 2, b'x');
         body.extend_from_slice(b"\"}");
-        let message = Message { id: Some("msg_1"), event_type: None, body: &body, ..Message::default() };
+        let message =
+            Message { id: Some("msg_1"), event_type: None, body: &body, ..Message::default() };
         let signed = webhook.sign(&message, now).unwrap();
         let headers: Vec<(&str, &str)> =
             signed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();

@@ -108,8 +108,13 @@ pub fn sign(
     event_type: Option<String>,
     now_ms: f64,
 ) -> Result<Vec<String>> {
-    let message =
-        Message { id: id.as_deref(), event_type: event_type.as_deref(), body, headers: &[], ..Message::default() };
+    let message = Message {
+        id: id.as_deref(),
+        event_type: event_type.as_deref(),
+        body,
+        headers: &[],
+        ..Message::default()
+    };
     let headers = webhook.sign(&message, Timestamp::from_millis(now_ms as i64)).map_err(thrown)?;
     Ok(headers.into_iter().flat_map(|(name, value)| [name, value]).collect())
 }

@@ -100,7 +100,8 @@ impl Webhook {
         let id = id.map(to_utf8);
         let event_type = event_type.map(to_utf8);
         let (id, event_type) = (id.as_deref(), event_type.as_deref());
-        let message = Message { id, event_type, body: body.as_bytes(), headers: &[], ..Message::default() };
+        let message =
+            Message { id, event_type, body: body.as_bytes(), headers: &[], ..Message::default() };
         let now = from_seconds(now_seconds);
         on_body(body.py(), message.body.len(), || self.webhook.sign(&message, now))
             .map_err(raise)?

@@ -82,14 +82,19 @@ impl Content<'_, '_> {
         let mut put = |bytes: &[u8]| sink(Piece::Bytes(bytes));
         match part {
             Part::BodyCrc32 => put(digest::crc32_decimal(request.body).as_bytes()),
-            Part::BodySha256(DigestForm::Base64) => put(digest::sha256_base64(request.body).as_bytes()),
+            Part::BodySha256(DigestForm::Base64) => {
+                put(digest::sha256_base64(request.body).as_bytes());
+            }
             Part::BodySha256(DigestForm::Hex) => put(digest::sha256_hex(request.body).as_bytes()),
             Part::BodySha256(DigestForm::Raw) => put(&digest::sha256(request.body)),
             Part::Field(name) => put(self.field(name)?.as_bytes()),
             Part::Method => put(request.method.as_bytes()),
             Part::SortedForm => put(Form::of(request)?.sorted_params().as_bytes()),
             Part::SortedQuery => {
-                put(self.spelled(&Url::of(request)?.messagebird_queries()?).map_or("", String::as_str).as_bytes());
+                put(self
+                    .spelled(&Url::of(request)?.messagebird_queries()?)
+                    .map_or("", String::as_str)
+                    .as_bytes());
             }
             Part::Url => put(self.url()?.as_bytes()),
             Part::UrlWithoutQuery => put(Url::of(request)?.without_query().as_bytes()),
@@ -112,7 +117,9 @@ impl Content<'_, '_> {
             Part::Canonical(Canonical::SignedHeaderValues) => {
                 put(signed_headers::joined_values(request, self.field("h")?)?.as_bytes());
             }
-            Part::Canonical(Canonical::Sns) => put(sns::canonical_message(request.body)?.as_bytes()),
+            Part::Canonical(Canonical::Sns) => {
+                put(sns::canonical_message(request.body)?.as_bytes());
+            }
             Part::Canonical(Canonical::SortedJsonValues) => {
                 let pointer = self.signature_pointer()?.to_string();
                 let member = pointer.trim_start_matches('/');
@@ -194,7 +201,9 @@ impl Content<'_, '_> {
     fn signature_pointer(&self) -> Result<&Pointer, Error> {
         match self.scheme.signature.place() {
             Selector::Json(pointer) => Ok(pointer),
-            _ => Err(crate::scheme::invalid("the signed_content needs a signature.from of the form `json:/POINTER`")),
+            _ => Err(crate::scheme::invalid(
+                "the signed_content needs a signature.from of the form `json:/POINTER`",
+            )),
         }
     }
 }
@@ -217,7 +226,9 @@ pub(crate) fn select<'a>(
         Selector::Claim(_) => Ok(None), // read from the verified claims
         Selector::Form(name) => Ok(Form::of(request)?.value(name)?.cloned()),
         Selector::FormJson(field, pointer) => match Form::of(request)?.value(field)? {
-            Some(text) => Ok(pointer.text(text.as_bytes())?.map(|value| Cow::Owned(value.into_owned()))),
+            Some(text) => {
+                Ok(pointer.text(text.as_bytes())?.map(|value| Cow::Owned(value.into_owned())))
+            }
             None => Ok(None),
         },
         Selector::Item(pointer) => pointer.text(item.unwrap_or_default()),

@@ -158,7 +158,8 @@ impl<'t> Token<'t> {
     /// None when the text is not a token.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         let (signed, signature) = text.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
+        let (header, claims) =
+            signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
         let header = URL_SAFE_NO_PAD.decode(header).ok()?;
         Some(Self {
             header: serde_json::from_slice(&header).ok()?,
@@ -215,17 +216,27 @@ impl JwtRule {
         request: &Request<'_>,
         now: Timestamp,
     ) -> Result<Claims, Error> {
-        let code =
-            if *place == Selector::Body { ErrorCode::MalformedBody } else { ErrorCode::MalformedHeader };
-        let malformed =
-            || Error::new(code, format!("{place} is not a JSON Web Token of the form `header.claims.signature`"));
+        let code = if *place == Selector::Body {
+            ErrorCode::MalformedBody
+        } else {
+            ErrorCode::MalformedHeader
+        };
+        let malformed = || {
+            Error::new(
+                code,
+                format!("{place} is not a JSON Web Token of the form `header.claims.signature`"),
+            )
+        };
         let token = Token::parse(text).ok_or_else(malformed)?;
         let named = token.header.get("alg").and_then(Value::as_str).unwrap_or_default();
         let algorithm = self.algorithms.iter().find(|known| known.name() == named);
         let Some(algorithm) = algorithm.filter(|_| !token.header.contains_key("crit")) else {
             let known: Vec<&str> = self.algorithms.iter().map(|known| known.name()).collect();
-            let message =
-                format!("{place} is signed with `{}`, not one of `{}`", clip(named), known.join("`, `"));
+            let message = format!(
+                "{place} is signed with `{}`, not one of `{}`",
+                clip(named),
+                known.join("`, `")
+            );
             return Err(Error::new(ErrorCode::UnsupportedSignature, message));
         };
         let made_it =
@@ -263,15 +274,21 @@ impl JwtRule {
         for moment in [not_before, issued_at].into_iter().flatten().filter(|moment| *moment > now) {
             check_age(moment, now, leeway)?;
         }
-        let max_age = tolerance
-            .or(self.max_age_seconds.map(|seconds| Duration::from_secs(seconds.into())));
-        if let (Some(issued_at), Some(max_age)) = (issued_at.filter(|moment| *moment < now), max_age) {
+        let max_age =
+            tolerance.or(self.max_age_seconds.map(|seconds| Duration::from_secs(seconds.into())));
+        if let (Some(issued_at), Some(max_age)) =
+            (issued_at.filter(|moment| *moment < now), max_age)
+        {
             check_age(issued_at, now, max_age)?;
         }
         Ok(issued_at)
     }
 
-    fn check_claims(&self, claims: &Map<String, Value>, request: &Request<'_>) -> Result<(), Error> {
+    fn check_claims(
+        &self,
+        claims: &Map<String, Value>,
+        request: &Request<'_>,
+    ) -> Result<(), Error> {
         if let Some(absent) = self.require.iter().find(|name| !claims.contains_key(*name)) {
             return Err(mismatch(format!("claim `{absent}` is missing")));
         }
@@ -286,7 +303,8 @@ impl JwtRule {
                 _ => false,
             };
             if !fits {
-                let got = claims.get(name).map_or("nothing".to_owned(), |value| clip(&value.to_string()));
+                let got =
+                    claims.get(name).map_or("nothing".to_owned(), |value| clip(&value.to_string()));
                 let expected = clip(expected);
                 return Err(mismatch(format!("claim `{name}` is `{got}`, not `{expected}`")));
             }
@@ -300,7 +318,9 @@ impl JwtRule {
         if self.qsh {
             let expected = query_string_hash(request, "")?;
             if claims.get("qsh").and_then(Value::as_str) != Some(expected.as_str()) {
-                return Err(mismatch("claim `qsh` is not the hash of this method, path and query".to_owned()));
+                return Err(mismatch(
+                    "claim `qsh` is not the hash of this method, path and query".to_owned(),
+                ));
             }
         }
         Ok(())
@@ -353,7 +373,9 @@ impl JwtRule {
             written.insert("qsh".to_owned(), hash.into());
         }
         if let Some(absent) = self.require.iter().find(|name| !written.contains_key(*name)) {
-            return Err(refused(&format!("the token needs claim `{absent}`, but the message does not have it")));
+            return Err(refused(&format!(
+                "the token needs claim `{absent}`, but the message does not have it"
+            )));
         }
         let claims = URL_SAFE_NO_PAD.encode(Value::Object(written).to_string());
         for algorithm in &self.algorithms {

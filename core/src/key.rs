@@ -180,7 +180,10 @@ impl SigningKey {
     /// # Errors
     /// Those of `write`.
     #[inline]
-    pub(crate) fn tag(&self, write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>) -> Result<Tag, Error> {
+    pub(crate) fn tag(
+        &self,
+        write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
+    ) -> Result<Tag, Error> {
         match &self.0 {
             Keyed::Asymmetric(_) => Ok(Tag::Long(Zeroizing::new(Vec::new()))),
             Keyed::Bytes(Algorithm::Md5, secret) => hash::<Md5>(secret, write),
@@ -312,7 +315,10 @@ impl fmt::Debug for OneWayKey {
 /// What proves one message, computed or received. Only signing makes a computed one public; verifying compares in
 /// constant time.
 pub(crate) enum Tag {
-    Hash { bytes: [u8; MAX_TAG_LEN], len: usize },
+    Hash {
+        bytes: [u8; MAX_TAG_LEN],
+        len: usize,
+    },
     /// A token, or a signature as long as its key.
     Long(Zeroizing<Vec<u8>>),
 }
@@ -370,7 +376,10 @@ mod tests {
             let stored = SigningKey::from_one_way(one_way.as_bytes()).unwrap();
             for message_len in [0, 1, 55, 56, 63, 64, 65, 1000] {
                 let message = vec![0x5a; message_len];
-                assert!(key.tag_of(&message).matches(&stored.tag_of(&message)), "{key_len} {message_len}");
+                assert!(
+                    key.tag_of(&message).matches(&stored.tag_of(&message)),
+                    "{key_len} {message_len}"
+                );
             }
             assert_eq!(stored.to_one_way().unwrap().as_bytes(), one_way.as_bytes());
         }

@@ -2,6 +2,8 @@
 //!
 //! What is signed is read from the request as it will be sent, by the code that verifies.
 
+use std::borrow::Cow;
+
 use crate::algorithm::{Algorithm, Family};
 use crate::canonical::form;
 use crate::content::{Content, select};
@@ -81,9 +83,12 @@ fn plain_headers(
         .chain(named(&scheme.event_type).zip(message.event_type.map(str::to_owned)))
         .chain(scheme.event_type_header.clone().zip(message.event_type.map(str::to_owned)))
         .chain(timestamp.clone())
-        .chain(scheme.content.headers().filter_map(|name| {
-            given(&name).map(|value| (name.clone(), value.to_owned()))
-        }))
+        .chain(
+            scheme
+                .content
+                .headers()
+                .filter_map(|name| given(&name).map(|value| (name.clone(), value.to_owned()))),
+        )
         .chain(scheme.require_headers.iter().cloned());
     let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
     for (name, value) in wanted {
@@ -115,16 +120,18 @@ fn signature(
     }
     if !rule.format.can_be_written() || rule.each.is_some() {
         let id = scheme.id();
-        return Err(invalid(format!("signatures of scheme `{id}` are verified here, but not made")));
+        return Err(invalid(format!(
+            "signatures of scheme `{id}` are verified here, but not made"
+        )));
     }
     let timestamp = match scheme.timestamp.as_ref().map(|rule| (&rule.from, rule.unit)) {
         None => None,
         Some((TimestampSource::Signature | TimestampSource::Value(Selector::Header(_)), unit)) => {
             Some(unit.format(now))
         }
-        Some((TimestampSource::Value(selector), _)) => {
-            select(scheme, request, None, selector).map_err(outgoing)?.map(|text| text.into_owned())
-        }
+        Some((TimestampSource::Value(selector), _)) => select(scheme, request, None, selector)
+            .map_err(|error| outgoing(&error))?
+            .map(Cow::into_owned),
     };
     let mut fields = Candidates::default();
     if let Some(header) = rule.format.jose_header(now) {
@@ -157,10 +164,12 @@ fn signature(
 fn tag(scheme: &Scheme, key: &SigningKey, content: &Content<'_, '_>) -> Result<Vec<u8>, Error> {
     let algorithm: Algorithm = scheme.algorithm;
     if algorithm.family() != Family::Asymmetric {
-        let tag = key.tag(|sink| content.write(&scheme.content, sink)).map_err(outgoing)?;
+        let tag = key
+            .tag(|sink| content.write(&scheme.content, sink))
+            .map_err(|error| outgoing(&error))?;
         return Ok(tag.as_public().to_vec());
     }
-    let message = content.to_vec(&scheme.content).map_err(outgoing)?;
+    let message = content.to_vec(&scheme.content).map_err(|error| outgoing(&error))?;
     let key = key.asymmetric().ok_or_else(|| invalid("the key is not a key pair"))?;
     key.sign(algorithm.hash(), scheme.signature.form, &message)
 }
@@ -186,7 +195,7 @@ pub(crate) fn sign_body(
         }
         (Selector::Json(pointer), _, _) => {
             let value = signature(scheme, keys, None, &request, now)?;
-            pointer.replace(body, &value).map_err(outgoing)
+            pointer.replace(body, &value).map_err(|error| outgoing(&error))
         }
         (Selector::Form(name), _, _) => {
             let value = signature(scheme, keys, None, &request, now)?;
@@ -210,7 +219,7 @@ fn header_value<'a>(what: &str, value: &'a str) -> Result<&'a str, Error> {
 }
 
 /// What verifying would refuse in a request that came in, signing refuses in the message.
-fn outgoing(error: Error) -> Error {
+fn outgoing(error: &Error) -> Error {
     Error::new(ErrorCode::InvalidMessage, error.message())
 }
 

@@ -19,8 +19,8 @@ use crate::error::{Error, ErrorCode, clip};
 use crate::key::{SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{
-    Candidates, KeyRequest, MAX_SIGNATURES, Located, Scheme, Selector, SignatureRule, Template, TimestampRule,
-    TimestampSource,
+    Candidates, KeyRequest, Located, MAX_SIGNATURES, Scheme, Selector, SignatureRule, Template,
+    TimestampRule, TimestampSource,
 };
 use crate::timestamp::Timestamp;
 
@@ -144,7 +144,10 @@ pub(crate) fn verify<'a>(
 }
 
 /// The key that verifying `request` needs; see [`Webhook::key_request`](crate::Webhook::key_request).
-pub(crate) fn key_request(scheme: &Scheme, request: &Request<'_>) -> Result<Option<KeyRequest>, Error> {
+pub(crate) fn key_request(
+    scheme: &Scheme,
+    request: &Request<'_>,
+) -> Result<Option<KeyRequest>, Error> {
     let Some(source) = &scheme.key_source else { return Ok(None) };
     let mut candidates = Candidates::default();
     read_signatures(scheme, request, None, &mut candidates)?;
@@ -162,7 +165,8 @@ pub(crate) fn key_request(scheme: &Scheme, request: &Request<'_>) -> Result<Opti
 /// Headers that must have a certain value, such as the version of the scheme.
 fn check_required(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
     for (name, expected) in &scheme.require_headers {
-        let value = find_header(scheme, request, name)?.ok_or_else(|| missing(&Selector::Header(name.clone())))?;
+        let value = find_header(scheme, request, name)?
+            .ok_or_else(|| missing(&Selector::Header(name.clone())))?;
         if value != expected {
             let message = format!("header `{name}` is `{}`, not `{expected}`", clip(value));
             return Err(Error::new(ErrorCode::MalformedHeader, message));
@@ -184,7 +188,9 @@ impl<'a> Attempt<'_, 'a> {
     fn verify(&self, item: Option<&'a [u8]>) -> Result<(Option<Timestamp>, usize), Error> {
         let scheme = self.scheme;
         let mut candidates = Candidates::default();
-        if let Some(header) = scheme.signature.place().header().filter(|_| scheme.signature.format.has_groups()) {
+        if let Some(header) =
+            scheme.signature.place().header().filter(|_| scheme.signature.format.has_groups())
+        {
             let value = find_header(scheme, self.request, header)?
                 .ok_or_else(|| missing(scheme.signature.place()))?;
             let mut last = Err(self.no_signature(&candidates));
@@ -194,7 +200,9 @@ impl<'a> Attempt<'_, 'a> {
                     .signature
                     .format
                     .read(group, scheme.signature.place(), &mut candidates)
-                    .and_then(|()| self.check(item, [self.request.body, &[]], &candidates, &scheme.content));
+                    .and_then(|()| {
+                        self.check(item, [self.request.body, &[]], &candidates, &scheme.content)
+                    });
                 if last.is_ok() {
                     break;
                 }
@@ -203,10 +211,14 @@ impl<'a> Attempt<'_, 'a> {
         }
         let body = read_signatures(scheme, self.request, item, &mut candidates)?;
         let mut template = &scheme.content;
-        if let Some(fallback) = scheme.signature.fallback.as_ref().filter(|_| candidates.signatures().is_empty()) {
+        if let Some(fallback) =
+            scheme.signature.fallback.as_ref().filter(|_| candidates.signatures().is_empty())
+        {
             candidates = Candidates::default();
             let header = scheme.signature.place().header();
-            if let Some(value) = header.and_then(|name| find_header(scheme, self.request, name).ok().flatten()) {
+            if let Some(value) =
+                header.and_then(|name| find_header(scheme, self.request, name).ok().flatten())
+            {
                 fallback.format.read(value, scheme.signature.place(), &mut candidates)?;
             }
             template = &fallback.signed_content;
@@ -236,8 +248,15 @@ impl<'a> Attempt<'_, 'a> {
         let algorithm = self.algorithm(item)?;
         let signatures = self.decode(candidates, algorithm)?;
         for spelling in 0..scheme.spellings(template) {
-            let content =
-                Content { scheme, request, body, timestamp: timestamp_text, candidates, item, spelling };
+            let content = Content {
+                scheme,
+                request,
+                body,
+                timestamp: timestamp_text,
+                candidates,
+                item,
+                spelling,
+            };
             if let Some(key_index) = self.find_key(&content, &signatures, algorithm, template)? {
                 return Ok((timestamp, key_index));
             }
@@ -256,13 +275,18 @@ impl<'a> Attempt<'_, 'a> {
         let named = select(self.scheme, self.request, item, &choice.from)?
             .ok_or_else(|| missing(&choice.from))?;
         choice.map.get(named.as_ref()).copied().ok_or_else(|| {
-            let message = format!("{} is `{}`, which the scheme does not know", choice.from, clip(&named));
+            let message =
+                format!("{} is `{}`, which the scheme does not know", choice.from, clip(&named));
             Error::new(ErrorCode::UnsupportedSignature, message)
         })
     }
 
     /// The signatures that are well-formed: at least one.
-    fn decode(&self, candidates: &Candidates<'_>, algorithm: Algorithm) -> Result<Signatures, Error> {
+    fn decode(
+        &self,
+        candidates: &Candidates<'_>,
+        algorithm: Algorithm,
+    ) -> Result<Signatures, Error> {
         let encoding = self.scheme.signature.encoding;
         let len = algorithm.tag_len();
         let Some(first) = candidates.signatures().first() else {
@@ -312,7 +336,8 @@ impl<'a> Attempt<'_, 'a> {
         for (index, key) in self.keys.iter().enumerate() {
             let tag = key.tag(|sink| content.write(template, sink))?;
             // Every candidate is compared, so that the time says nothing about which one matched.
-            if signatures.iter().fold(false, |matched, candidate| tag.matches(candidate) | matched) {
+            if signatures.iter().fold(false, |matched, candidate| tag.matches(candidate) | matched)
+            {
                 return Ok(Some(index));
             }
         }
@@ -396,7 +421,11 @@ fn read_timestamp<'a>(
     rule.unit.parse(&text).map(|timestamp| (text, timestamp))
 }
 
-pub(crate) fn check_age(timestamp: Timestamp, now: Timestamp, tolerance: Duration) -> Result<(), Error> {
+pub(crate) fn check_age(
+    timestamp: Timestamp,
+    now: Timestamp,
+    tolerance: Duration,
+) -> Result<(), Error> {
     let off = Duration::from_millis(now.as_millis().abs_diff(timestamp.as_millis()));
     if off <= tolerance {
         return Ok(());

@@ -140,7 +140,10 @@ impl Webhook {
     ///
     /// # Errors
     /// `untrusted_key_url`; those of [`verify`](Self::verify) for what is absent or not well-formed.
-    pub fn key_request(scheme: &Scheme, request: &Request<'_>) -> Result<Option<KeyRequest>, Error> {
+    pub fn key_request(
+        scheme: &Scheme,
+        request: &Request<'_>,
+    ) -> Result<Option<KeyRequest>, Error> {
         key_request(scheme, request)
     }
 }

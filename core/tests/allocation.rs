@@ -9,8 +9,13 @@ fn a_good_request_costs_no_allocation() {
     for id in ["standard_webhooks", "naive", "yativo-v2", "stripe", "slack", "github", "shopify"] {
         let secret = Secret::generate(&[7; 32]).unwrap();
         let webhook = Webhook::new(Scheme::builtin(id).unwrap(), &[secret]).unwrap();
-        let message =
-            Message { id: Some("msg_1"), event_type: Some("a.b"), body: &body, headers: &[], ..Message::default() };
+        let message = Message {
+            id: Some("msg_1"),
+            event_type: Some("a.b"),
+            body: &body,
+            headers: &[],
+            ..Message::default()
+        };
         let signed = webhook.sign(&message, now).unwrap();
         let headers: Vec<(&str, &str)> =
             signed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -184,8 +184,12 @@ fn verify(group: &Group, test: &Test) -> Result<Value, Error> {
 fn sign(group: &Group, test: &Test) -> Result<Value, Error> {
     let webhook = of_group(group)?;
     let body = test.body();
-    let message =
-        Message { id: test.text("id"), event_type: test.text("type"), body: &body, ..Message::default() };
+    let message = Message {
+        id: test.text("id"),
+        event_type: test.text("type"),
+        body: &body,
+        ..Message::default()
+    };
     let headers = webhook.sign(&message, now(test))?;
     let pairs = pairs(&headers);
     assert!(

@@ -11,6 +11,8 @@ mod absent;
 #[cfg(feature = "asymmetric")]
 mod der;
 #[cfg(feature = "asymmetric")]
+mod digest;
+#[cfg(feature = "asymmetric")]
 mod ecdsa;
 #[cfg(feature = "asymmetric")]
 mod ed25519;
@@ -31,8 +33,6 @@ mod text;
 use std::fmt;
 
 use serde::Deserialize;
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 
 #[cfg(not(feature = "asymmetric"))]
 pub(crate) use absent::AsymmetricKey;
@@ -70,18 +70,6 @@ pub(crate) enum HashAlgorithm {
     Sha256,
     Sha384,
     Sha512,
-}
-
-impl HashAlgorithm {
-    /// Gives the hash of `message` to `then`: a slice, because its length depends on the algorithm.
-    fn digest<T>(self, message: &[u8], then: impl FnOnce(&[u8]) -> T) -> T {
-        match self {
-            Self::Sha1 => then(&Sha1::digest(message)),
-            Self::Sha256 => then(&Sha256::digest(message)),
-            Self::Sha384 => then(&Sha384::digest(message)),
-            Self::Sha512 => then(&Sha512::digest(message)),
-        }
-    }
 }
 
 /// How the two numbers of an ECDSA signature are written.

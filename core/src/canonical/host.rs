@@ -81,9 +81,7 @@ pub(crate) fn host_matches(url: &str, patterns: &[HostPattern]) -> bool {
         return false;
     };
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\\?#".contains(&byte);
-    url.len() <= MAX_URL_LEN
-        && path.bytes().all(is_plain)
-        && is_host(host, patterns)
+    url.len() <= MAX_URL_LEN && path.bytes().all(is_plain) && is_host(host, patterns)
 }
 
 /// Whether `host` is a name, without port or anything else, and one of these.

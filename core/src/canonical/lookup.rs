@@ -98,7 +98,9 @@ mod tests {
     #[test]
     fn finds_strings_and_integers() {
         let json = br#"{"a":{"b":[{"c":"x\n"},{"c":7}]},"d/e":"y","n":-1,"o":{},"t":true,"big":18446744073709551615}"#;
-        let find = |pointer: &str| super::first(&Pointer::parse(pointer).unwrap(), json).map(Cow::into_owned);
+        let find = |pointer: &str| {
+            super::first(&Pointer::parse(pointer).unwrap(), json).map(Cow::into_owned)
+        };
         assert_eq!(find("/a/b/0/c").as_deref(), Some("x\n"));
         assert_eq!(find("/a/b/1/c").as_deref(), Some("7"));
         assert_eq!(find("/d~1e").as_deref(), Some("y"));

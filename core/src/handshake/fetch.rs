@@ -91,8 +91,7 @@ mod tests {
 
     #[test]
     fn a_host_must_be_pinned() {
-        for hosts in
-            [r#"["*"]"#, r#"["*.com"]"#, r#"["com"]"#, r#"["a b.com"]"#, r#"["s*.a.com"]"#]
+        for hosts in [r#"["*"]"#, r#"["*.com"]"#, r#"["com"]"#, r#"["a b.com"]"#, r#"["s*.a.com"]"#]
         {
             assert!(fetch(hosts).unwrap_err().contains("a host such as"), "{hosts}");
         }

@@ -67,7 +67,8 @@ impl Rule {
     /// `invalid_scheme`. SECURITY: of a token, the "signature" would be the secret itself.
     pub(super) fn check(&self, algorithm: Algorithm) -> Result<(), Error> {
         if algorithm.family() != Family::Hmac
-            && self.0.values.values().any(|value| value.hmac.is_some()) {
+            && self.0.values.values().any(|value| value.hmac.is_some())
+        {
             return Err(invalid(
                 "handshake.values uses `hmac`, but the scheme's algorithm is none",
             ));

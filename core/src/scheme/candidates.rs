@@ -28,7 +28,11 @@ impl<'a> Candidates<'a> {
 
     /// # Errors
     /// `too_many_signatures`.
-    pub(crate) fn push(&mut self, signature: impl Into<Cow<'a, str>>, place: &Selector) -> Result<(), Error> {
+    pub(crate) fn push(
+        &mut self,
+        signature: impl Into<Cow<'a, str>>,
+        place: &Selector,
+    ) -> Result<(), Error> {
         self.signatures.try_push(signature.into()).map_err(|_| {
             let message = format!("{place} holds more than {MAX_SIGNATURES} signatures");
             Error::new(ErrorCode::TooManySignatures, message)
@@ -40,7 +44,11 @@ impl<'a> Candidates<'a> {
     }
 
     /// Keeps a field; false when there is one of this name already.
-    pub(crate) fn add_field(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> bool {
+    pub(crate) fn add_field(
+        &mut self,
+        name: impl Into<Cow<'a, str>>,
+        value: impl Into<Cow<'a, str>>,
+    ) -> bool {
         let name = name.into();
         if self.field(&name).is_some() {
             return false;

@@ -76,7 +76,8 @@ mod tests {
         assert_eq!(ids().count(), ROWS.lines().count());
         for id in ids() {
             let entry = entry(id).unwrap();
-            let sample = |name: &str| if name == "issuer" { "https://example.com" } else { "sample" };
+            let sample =
+                |name: &str| if name == "issuer" { "https://example.com" } else { "sample" };
             let config: Vec<(&str, &str)> =
                 entry.config.iter().map(|(name, _)| (name.as_str(), sample(name))).collect();
             let scheme = Scheme::builtin_with(id, &config).unwrap();

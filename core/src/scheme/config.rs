@@ -33,12 +33,14 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
     }
     let mut scheme: Value =
         serde_json::from_str(json).map_err(|error| invalid(format!("scheme: {error}")))?;
-    let declared = scheme.get("config").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    let declared: BTreeMap<String, Setting> =
-        serde_json::from_value(declared).map_err(|error| invalid(format!("scheme: config: {error}")))?;
+    let declared =
+        scheme.get("config").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let declared: BTreeMap<String, Setting> = serde_json::from_value(declared)
+        .map_err(|error| invalid(format!("scheme: config: {error}")))?;
     if let Some((unknown, _)) = given.iter().find(|(name, _)| !declared.contains_key(*name)) {
         let names: Vec<&str> = declared.keys().map(String::as_str).collect();
-        let known = if names.is_empty() { "none".to_owned() } else { format!("`{}`", names.join("`, `")) };
+        let known =
+            if names.is_empty() { "none".to_owned() } else { format!("`{}`", names.join("`, `")) };
         let message = format!("the scheme has no value `{}`; it takes {known}", clip(unknown));
         return Err(Error::new(ErrorCode::InvalidConfig, message));
     }
@@ -52,7 +54,10 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
             }
             None => {
                 let needed = scheme.as_object().into_iter().flatten();
-                if needed.filter(|(key, _)| *key != "handshake").any(|(_, value)| holds(value, &token)) {
+                if needed
+                    .filter(|(key, _)| *key != "handshake")
+                    .any(|(_, value)| holds(value, &token))
+                {
                     let message = format!("the scheme needs `{name}`: {}", setting.description);
                     return Err(Error::new(ErrorCode::MissingConfig, message));
                 }
@@ -77,7 +82,9 @@ fn replace(json: &mut Value, token: &str, with: &str) {
     match json {
         Value::String(text) if text.contains(token) => *text = text.replace(token, with),
         Value::Array(values) => values.iter_mut().for_each(|value| replace(value, token, with)),
-        Value::Object(members) => members.values_mut().for_each(|value| replace(value, token, with)),
+        Value::Object(members) => {
+            members.values_mut().for_each(|value| replace(value, token, with));
+        }
         _ => {}
     }
 }
@@ -109,7 +116,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let code = |config: &[(&str, &str)]| Scheme::from_json_with(SCHEME, config).unwrap_err().code();
+        let code =
+            |config: &[(&str, &str)]| Scheme::from_json_with(SCHEME, config).unwrap_err().code();
         assert_eq!(code(&[]), ErrorCode::MissingConfig);
         assert_eq!(code(&[("header", "x"), ("heder", "y")]), ErrorCode::InvalidConfig);
         assert_eq!(code(&[("header", "")]), ErrorCode::InvalidConfig);

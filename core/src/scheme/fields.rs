@@ -97,7 +97,8 @@ impl<'de> Deserialize<'de> for AlgorithmRule {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AlgorithmRule, A::Error> {
-                AlgorithmChoice::deserialize(MapAccessDeserializer::new(map)).map(AlgorithmRule::Chosen)
+                AlgorithmChoice::deserialize(MapAccessDeserializer::new(map))
+                    .map(AlgorithmRule::Chosen)
             }
         }
         deserializer.deserialize_any(Rule)
@@ -144,7 +145,9 @@ impl TryFrom<Fields> for Scheme {
                 let first = *algorithms
                     .next()
                     .ok_or_else(|| invalid("algorithm.map names no algorithm"))?;
-                if first.family() != Family::Asymmetric || algorithms.any(|other| other.family() != Family::Asymmetric) {
+                if first.family() != Family::Asymmetric
+                    || algorithms.any(|other| other.family() != Family::Asymmetric)
+                {
                     return Err(invalid("algorithm.map takes algorithms with public keys only"));
                 }
                 (first, Some(choice))
@@ -220,7 +223,9 @@ impl Scheme {
         }
         let signs_content = !matches!(family, Family::Jwt | Family::Token);
         if signs_content == self.content.parts().is_empty() {
-            return Err(invalid("signed_content says what a signature signs; a token signs nothing"));
+            return Err(invalid(
+                "signed_content says what a signature signs; a token signs nothing",
+            ));
         }
         if signs_content && matches!(self.signature.encoding, Encoding::Utf8) {
             return Err(invalid(
@@ -241,8 +246,14 @@ impl Scheme {
             || in_body
             || self.jwt.as_ref().is_some_and(JwtRule::covers_body);
         let (fits, what) = match self.coverage {
-            Coverage::Full => (full, "does not protect the whole body: say so with `body_coverage` `partial` or `none`"),
-            Coverage::Partial => (!full && self.content.touches_body(), "does not protect a part of the body, as `body_coverage` says"),
+            Coverage::Full => (
+                full,
+                "does not protect the whole body: say so with `body_coverage` `partial` or `none`",
+            ),
+            Coverage::Partial => (
+                !full && self.content.touches_body(),
+                "does not protect a part of the body, as `body_coverage` says",
+            ),
             Coverage::None => (!full, "protects the body, other than `body_coverage` says"),
         };
         if fits { Ok(()) } else { Err(invalid(format!("signed_content {what}"))) }
@@ -250,8 +261,7 @@ impl Scheme {
 
     fn check_aliases(&self) -> Result<(), Error> {
         let known = self.headers();
-        let unknown =
-            |(name, _): &&(HeaderName, Vec<HeaderName>)| !known.contains(&name.as_str());
+        let unknown = |(name, _): &&(HeaderName, Vec<HeaderName>)| !known.contains(&name.as_str());
         match self.header_aliases.iter().find(unknown) {
             Some((name, _)) => Err(invalid(format!(
                 "header_aliases names `{name}`, which the scheme does not use"

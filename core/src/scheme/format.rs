@@ -146,7 +146,10 @@ impl Format {
         match self {
             Self::Kv { .. } | Self::List { .. } | Self::TaggedList { .. } => true,
             Self::Positional { items, .. } => items.last() == Some(&PositionalItem::Signature),
-            Self::Base64Json { .. } | Self::Cavage | Self::DetachedJws { .. } | Self::Plain { .. } => false,
+            Self::Base64Json { .. }
+            | Self::Cavage
+            | Self::DetachedJws { .. }
+            | Self::Plain { .. } => false,
         }
     }
 
@@ -156,7 +159,11 @@ impl Format {
             Self::Kv { ts_key, .. } => ts_key.is_some(),
             Self::DetachedJws { timestamp, .. } => timestamp.is_some(),
             Self::Positional { items, .. } => items.contains(&PositionalItem::Timestamp),
-            Self::Base64Json { .. } | Self::Cavage | Self::List { .. } | Self::Plain { .. } | Self::TaggedList { .. } => false,
+            Self::Base64Json { .. }
+            | Self::Cavage
+            | Self::List { .. }
+            | Self::Plain { .. }
+            | Self::TaggedList { .. } => false,
         }
     }
 
@@ -172,11 +179,8 @@ impl Format {
             Self::Cavage => "keyid=\"…\",headers=\"…\",signature=\"…\"".to_owned(),
             Self::DetachedJws { .. } => "header..signature".to_owned(),
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key, .. } => {
-                let items: Vec<String> = ts_key
-                    .iter()
-                    .chain(sig_keys)
-                    .map(|key| format!("{key}{kv_sep}…"))
-                    .collect();
+                let items: Vec<String> =
+                    ts_key.iter().chain(sig_keys).map(|key| format!("{key}{kv_sep}…")).collect();
                 items.join(&item_sep.to_string())
             }
             Self::List { sep, prefix, .. } => format!("{prefix}…{sep}…"),
@@ -233,8 +237,12 @@ impl Format {
             Self::List { sep, prefix, ignore_prefix, .. } => value
                 .split(sep.0)
                 .map(|item| item.trim_matches(' '))
-                .filter(|item| !ignore_prefix.as_ref().is_some_and(|prefix| item.starts_with(prefix.as_str())))
-                .try_for_each(|item| into.push(item.strip_prefix(prefix.as_str()).unwrap_or(item), place)),
+                .filter(|item| {
+                    !ignore_prefix.as_ref().is_some_and(|prefix| item.starts_with(prefix.as_str()))
+                })
+                .try_for_each(|item| {
+                    into.push(item.strip_prefix(prefix.as_str()).unwrap_or(item), place)
+                }),
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 for item in value.split(item_sep.0) {
                     // Two lines of a header may reach us as one, joined by a comma (RFC 9110 §5.3).
@@ -276,14 +284,18 @@ impl Format {
                 let last = items.last();
                 let mut expected = items.iter();
                 for text in value.split(sep.as_str()) {
-                    let item = expected.next().or(last.filter(|item| **item == PositionalItem::Signature));
+                    let item =
+                        expected.next().or(last.filter(|item| **item == PositionalItem::Signature));
                     match item {
                         Some(PositionalItem::Any) => {}
                         Some(PositionalItem::Constant(constant)) if constant == text => {}
                         Some(PositionalItem::Signature) => into.push(text, place)?,
                         Some(PositionalItem::Timestamp) => into.timestamp = Some(text.into()),
                         Some(PositionalItem::Constant(_)) | None => {
-                            return Err(malformed(&format!("is not of the form `{}`", self.describe())));
+                            return Err(malformed(&format!(
+                                "is not of the form `{}`",
+                                self.describe()
+                            )));
                         }
                     }
                 }
@@ -291,9 +303,12 @@ impl Format {
             }
             Self::Base64Json { signature, key_id } => {
                 let json = STANDARD.decode(value).map_err(|_| malformed("is not base64"))?;
-                let text = lookup::first(signature, &json)
-                    .ok_or_else(|| malformed(&format!("is not base64 of JSON with `{signature}`")))?;
-                if let Some(key_id) = key_id.as_ref().and_then(|pointer| lookup::first(pointer, &json)) {
+                let text = lookup::first(signature, &json).ok_or_else(|| {
+                    malformed(&format!("is not base64 of JSON with `{signature}`"))
+                })?;
+                if let Some(key_id) =
+                    key_id.as_ref().and_then(|pointer| lookup::first(pointer, &json))
+                {
                     into.add_field("key_id", key_id.into_owned());
                 }
                 into.push(text.into_owned(), place)
@@ -349,7 +364,9 @@ impl Format {
         match self {
             Self::Base64Json { .. } => String::new(), // `can_be_written` says no
             Self::Cavage => HttpSignature::unsigned().write(KEY_ID, "hs2019", first),
-            Self::DetachedJws { .. } => format!("{}..{first}", fields.field("header").unwrap_or_default()),
+            Self::DetachedJws { .. } => {
+                format!("{}..{first}", fields.field("header").unwrap_or_default())
+            }
             Self::Plain { prefix, .. } => format!("{prefix}{first}"),
             Self::List { sep, prefix, prefix_once, .. } => {
                 let each = if *prefix_once { "" } else { prefix.as_str() };
@@ -360,18 +377,23 @@ impl Format {
             }
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 let tag = tags.first().map_or("", String::as_str);
-                let items: Vec<String> =
-                    signatures.iter().map(|signature| format!("{tag}{tag_sep}{signature}")).collect();
+                let items: Vec<String> = signatures
+                    .iter()
+                    .map(|signature| format!("{tag}{tag_sep}{signature}"))
+                    .collect();
                 items.join(&item_sep.to_string())
             }
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields: names, .. } => {
                 let key = sig_keys.first().map_or("", String::as_str);
-                let timestamp =
-                    ts_key.iter().zip(timestamp).map(|(key, value)| format!("{key}{kv_sep}{value}"));
-                let fields = names
+                let timestamp = ts_key
                     .iter()
-                    .filter_map(|name| fields.field(name).map(|value| format!("{name}{kv_sep}{value}")));
-                let signatures = signatures.iter().map(|signature| format!("{key}{kv_sep}{signature}"));
+                    .zip(timestamp)
+                    .map(|(key, value)| format!("{key}{kv_sep}{value}"));
+                let fields = names.iter().filter_map(|name| {
+                    fields.field(name).map(|value| format!("{name}{kv_sep}{value}"))
+                });
+                let signatures =
+                    signatures.iter().map(|signature| format!("{key}{kv_sep}{signature}"));
                 let items: Vec<String> = timestamp.chain(fields).chain(signatures).collect();
                 items.join(&item_sep.to_string())
             }
@@ -394,9 +416,9 @@ impl Format {
     /// The JOSE header of a detached JWS that is signed now, in base64url.
     pub(crate) fn jose_header(&self, now: Timestamp) -> Option<String> {
         let Self::DetachedJws { alg, timestamp } = self else { return None };
-        let time = timestamp
-            .as_ref()
-            .map_or(String::new(), |member| format!(",\"{member}\":{}", TimestampUnit::S.format(now)));
+        let time = timestamp.as_ref().map_or(String::new(), |member| {
+            format!(",\"{member}\":{}", TimestampUnit::S.format(now))
+        });
         Some(URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"{alg}\"{time}}}")))
     }
 }

@@ -4,6 +4,8 @@
 //! `https`, without user, port or other tricks: a stranger must not choose whose key is believed, nor what the receiver
 //! calls.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::{Candidates, Selector, invalid};
@@ -87,7 +89,9 @@ impl TryFrom<Fields> for KeySource {
             Some(place) => {
                 let place = Selector::parse(&place)?;
                 if fields.hosts.is_empty() {
-                    let message = format!("key_source.url is {place}, which anybody can write: it needs `hosts`");
+                    let message = format!(
+                        "key_source.url is {place}, which anybody can write: it needs `hosts`"
+                    );
                     return Err(invalid(message));
                 }
                 Some(Place::InRequest(place))
@@ -130,7 +134,8 @@ impl KeySource {
                 let url = select(scheme, request, None, selector)?
                     .ok_or_else(|| crate::content::missing(selector))?;
                 if !host_matches(&url, &self.hosts) {
-                    let hosts: Vec<String> = self.hosts.iter().map(HostPattern::to_string).collect();
+                    let hosts: Vec<String> =
+                        self.hosts.iter().map(HostPattern::to_string).collect();
                     let message =
                         format!("{selector} is not an https URL of `{}`", hosts.join("`, `"));
                     return Err(Error::new(ErrorCode::UntrustedKeyUrl, message));
@@ -142,7 +147,7 @@ impl KeySource {
             None => None,
             Some(KeyId::InSignature) => candidates.field("key_id").map(str::to_owned),
             Some(KeyId::InRequest(selector)) => {
-                select(scheme, request, None, selector)?.map(|key_id| key_id.into_owned())
+                select(scheme, request, None, selector)?.map(Cow::into_owned)
             }
         };
         Ok(KeyRequest { url, key_id, format: self.format })

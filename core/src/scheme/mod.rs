@@ -310,7 +310,10 @@ mod tests {
             (r#"{"signed_content":"{timestamp}.{body}"}"#, "has no `timestamp`"),
             (r#"{"signed_content":"{header:x-id}"}"#, "does not protect the whole body"),
             (r#"{"body_coverage":"none"}"#, "protects the body, other than"),
-            (r#"{"signed_content":"{header:x-id}","body_coverage":"partial"}"#, "a part of the body"),
+            (
+                r#"{"signed_content":"{header:x-id}","body_coverage":"partial"}"#,
+                "a part of the body",
+            ),
             (r#"{"algorithm":"jwt"}"#, "goes with the algorithm `jwt`"),
             (r#"{"signature":{"from":"body","encoding":"hex"}}"#, "JSON Web Token"),
             (r#"{"signed_content":"{secret}{body}"}"#, "bare hash"),

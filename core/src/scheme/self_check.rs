@@ -26,7 +26,8 @@ pub(super) fn run(scheme: &Scheme) -> Result<(), Error> {
     // How a signature is written does not depend on what computes it, and an HMAC is quick.
     let stand_in;
     let scheme = if scheme.algorithm.family() == Family::Asymmetric {
-        stand_in = Scheme { algorithm: Algorithm::HmacSha256, algorithm_choice: None, ..scheme.clone() };
+        stand_in =
+            Scheme { algorithm: Algorithm::HmacSha256, algorithm_choice: None, ..scheme.clone() };
         &stand_in
     } else {
         scheme
@@ -63,8 +64,7 @@ pub(super) fn run(scheme: &Scheme) -> Result<(), Error> {
             .map_err(|error| cannot("verify what it signs", &error))?;
     }
     if scheme.body_signature.is_some() {
-        let body =
-            sign_body(scheme, &keys, BODY).map_err(|error| cannot("sign a body", &error))?;
+        let body = sign_body(scheme, &keys, BODY).map_err(|error| cannot("sign a body", &error))?;
         let _ = verify(scheme, &keys, None, &Request::new(&[], &body), NOW)
             .map_err(|error| cannot("verify a body that it signs", &error))?;
     }
@@ -78,7 +78,10 @@ fn is_provable(scheme: &Scheme) -> bool {
         && scheme.jwt.is_none()
         && scheme.body_digest.is_none()
         && scheme.content.values().all(|value| value.selector.header().is_some())
-        && !scheme.content.leaves().any(|part| matches!(part, Part::Canonical(_) | Part::SortedForm))
+        && !scheme
+            .content
+            .leaves()
+            .any(|part| matches!(part, Part::Canonical(_) | Part::SortedForm))
 }
 
 fn cannot(what: &str, error: &Error) -> Error {

@@ -57,7 +57,10 @@ struct Fields {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "signature.from takes a place such as `header:x-signature`, or a list of places")]
+#[serde(
+    untagged,
+    expecting = "signature.from takes a place such as `header:x-signature`, or a list of places"
+)]
 enum Places {
     One(String),
     Several(Vec<String>),
@@ -78,11 +81,14 @@ impl TryFrom<Fields> for SignatureRule {
             }
         }
         if from.is_empty() || from.len() > MAX_PLACES {
-            let message = format!("signature.from takes 1 to {MAX_PLACES} places, got {}", from.len());
+            let message =
+                format!("signature.from takes 1 to {MAX_PLACES} places, got {}", from.len());
             return Err(invalid(message));
         }
         if fields.each.is_some() != from.iter().any(|place| matches!(place, Selector::Item(_))) {
-            return Err(invalid("signature.each goes with a signature.from of the form `item:/POINTER`"));
+            return Err(invalid(
+                "signature.each goes with a signature.from of the form `item:/POINTER`",
+            ));
         }
         if from.len() > 1 && from.iter().any(|place| place.header().is_none()) {
             return Err(invalid("several places of signature.from are headers, all of them"));
@@ -122,9 +128,14 @@ mod tests {
 
     #[test]
     fn numbered_headers_are_written_as_a_range() {
-        assert_eq!(expand("header:x-{9..11}").unwrap(), ["header:x-9", "header:x-10", "header:x-11"]);
+        assert_eq!(
+            expand("header:x-{9..11}").unwrap(),
+            ["header:x-9", "header:x-10", "header:x-11"]
+        );
         assert_eq!(expand("header:x").unwrap(), ["header:x"]);
-        for range in ["x-{", "x-{1}", "x-{2..1}", "x-{1..101}", "x-{a..b}", "x-{1..18446744073709551615}"] {
+        for range in
+            ["x-{", "x-{1}", "x-{2..1}", "x-{1..101}", "x-{a..b}", "x-{1..18446744073709551615}"]
+        {
             assert!(expand(range).is_err(), "{range}");
         }
     }

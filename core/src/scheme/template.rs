@@ -105,13 +105,20 @@ impl Canonical {
     fn covers_body(self) -> bool {
         matches!(
             self,
-            Self::BodyWithSecret | Self::Cavage | Self::Contentful | Self::PlivoV3 | Self::TruelayerV2
+            Self::BodyWithSecret
+                | Self::Cavage
+                | Self::Contentful
+                | Self::PlivoV3
+                | Self::TruelayerV2
         )
     }
 
     /// Whether it reads headers that only the request names.
     fn reads_any_header(self) -> bool {
-        matches!(self, Self::Cavage | Self::Contentful | Self::SignedHeaderValues | Self::TruelayerV2)
+        matches!(
+            self,
+            Self::Cavage | Self::Contentful | Self::SignedHeaderValues | Self::TruelayerV2
+        )
     }
 }
 
@@ -154,7 +161,8 @@ impl Template {
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
-        self.leaves().filter_map(|part| if let Part::Value(value) = part { Some(value) } else { None })
+        self.leaves()
+            .filter_map(|part| if let Part::Value(value) = part { Some(value) } else { None })
     }
 
     pub(crate) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
@@ -174,7 +182,11 @@ impl Template {
     /// Whether something of the body is signed: single values, a checksum.
     pub(crate) fn touches_body(&self) -> bool {
         self.leaves().any(|part| match part {
-            Part::Body | Part::BodySha256(_) | Part::BodyCrc32 | Part::SortedForm | Part::Canonical(_) => true,
+            Part::Body
+            | Part::BodySha256(_)
+            | Part::BodyCrc32
+            | Part::SortedForm
+            | Part::Canonical(_) => true,
             Part::Value(value) => matches!(
                 value.selector,
                 Selector::Form(_) | Selector::FormJson(..) | Selector::Item(_) | Selector::Json(_)
@@ -185,7 +197,10 @@ impl Template {
 
     pub(crate) fn uses_secret(&self) -> bool {
         self.0.iter().any(|part| {
-            matches!(part, Part::Secret | Part::SecretReversed | Part::Canonical(Canonical::BodyWithSecret))
+            matches!(
+                part,
+                Part::Secret | Part::SecretReversed | Part::Canonical(Canonical::BodyWithSecret)
+            )
         })
     }
 
@@ -196,7 +211,9 @@ impl Template {
     pub(crate) fn uses_form(&self) -> bool {
         self.leaves().any(|part| match part {
             Part::SortedForm | Part::Canonical(Canonical::PlivoV3) => true,
-            Part::Value(value) => matches!(value.selector, Selector::Form(_) | Selector::FormJson(..)),
+            Part::Value(value) => {
+                matches!(value.selector, Selector::Form(_) | Selector::FormJson(..))
+            }
             _ => false,
         })
     }
@@ -205,7 +222,13 @@ impl Template {
         self.leaves().any(|part| match part {
             Part::Url | Part::UrlWithoutQuery | Part::SortedQuery => true,
             Part::Canonical(hook) => {
-                matches!(hook, Canonical::Cavage | Canonical::Contentful | Canonical::PlivoV3 | Canonical::TruelayerV2)
+                matches!(
+                    hook,
+                    Canonical::Cavage
+                        | Canonical::Contentful
+                        | Canonical::PlivoV3
+                        | Canonical::TruelayerV2
+                )
             }
             Part::Value(value) => matches!(value.selector, Selector::Query(_)),
             _ => false,
@@ -213,7 +236,8 @@ impl Template {
     }
 
     pub(crate) fn has_two_spellings(&self) -> bool {
-        self.leaves().any(|part| matches!(part, Part::SortedQuery | Part::Canonical(Canonical::TruelayerV2)))
+        self.leaves()
+            .any(|part| matches!(part, Part::SortedQuery | Part::Canonical(Canonical::TruelayerV2)))
     }
 
     pub(crate) fn reads_any_header(&self) -> bool {
@@ -300,8 +324,10 @@ fn parse_token(token: &str) -> Result<Part, Error> {
 
 impl Value {
     fn parse(token: &str) -> Result<Self, Error> {
-        let (token, or_empty) = token.strip_suffix('?').map_or((token, false), |token| (token, true));
-        let (token, lower) = token.strip_suffix("|lower").map_or((token, false), |token| (token, true));
+        let (token, or_empty) =
+            token.strip_suffix('?').map_or((token, false), |token| (token, true));
+        let (token, lower) =
+            token.strip_suffix("|lower").map_or((token, false), |token| (token, true));
         Ok(Self { selector: Selector::parse(token)?, lower, or_empty })
     }
 }

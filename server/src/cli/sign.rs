@@ -37,7 +37,9 @@ impl Sign {
             id: self.id.as_deref(),
             event_type: self.event_type.as_deref(),
             body: &body,
-            headers: &[], ..Message::default() };
+            headers: &[],
+            ..Message::default()
+        };
         let headers = webhook.sign(&message, self.webhook.now())?;
         let headers: Map<String, Value> =
             headers.into_iter().map(|(name, value)| (name, value.into())).collect();
