@@ -15,7 +15,7 @@ use sha2::{
     Digest, Sha256, Sha384, Sha512,
     digest::common::hazmat::{SerializableState, SerializedState},
 };
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::algorithm::Algorithm;
@@ -340,7 +340,17 @@ impl Tag {
 
     /// Whether `candidate` is the bytes of this tag, in a time that does not depend on where they differ.
     pub(crate) fn is(&self, candidate: &[u8]) -> bool {
-        self.as_public().ct_eq(candidate).into()
+        let tag = self.as_public();
+        let (words, rest) = tag.as_chunks::<8>();
+        let (other_words, other_rest) = candidate.as_chunks::<8>();
+        if tag.len() != candidate.len() {
+            return false;
+        }
+        // Eight bytes at a time: the guard of each comparison costs more than the comparison.
+        let same = words.iter().zip(other_words).fold(Choice::from(1), |same, (word, other)| {
+            same & u64::from_ne_bytes(*word).ct_eq(&u64::from_ne_bytes(*other))
+        });
+        (same & rest.ct_eq(other_rest)).into()
     }
 
     /// Whether `candidate` is this tag, in a time that does not depend on where they differ.

@@ -9,7 +9,6 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use arrayvec::ArrayVec;
 use sha2::{Digest as _, Sha256};
 
 use crate::algorithm::{Algorithm, Family};
@@ -19,13 +18,10 @@ use crate::error::{Error, ErrorCode, clip};
 use crate::key::{SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{
-    Candidates, KeyRequest, Located, MAX_SIGNATURES, Scheme, Selector, SignatureRule, Template,
+    Candidates, Fallback, KeyRequest, Located, Scheme, Selector, SignatureRule, Template,
     TimestampRule, TimestampSource,
 };
 use crate::timestamp::Timestamp;
-
-/// Signatures as bytes.
-type Signatures = ArrayVec<Tag, MAX_SIGNATURES>;
 
 /// A request whose signature was checked. Only this gives access to what the request says of itself.
 #[derive(Clone, Debug)]
@@ -184,46 +180,55 @@ struct Attempt<'r, 'a> {
     now: Timestamp,
 }
 
+/// When the sender signed, and the index of the key.
+type Outcome = (Option<Timestamp>, usize);
+
 impl<'a> Attempt<'_, 'a> {
-    fn verify(&self, item: Option<&'a [u8]>) -> Result<(Option<Timestamp>, usize), Error> {
-        let scheme = self.scheme;
+    fn verify(&self, item: Option<&'a [u8]>) -> Result<Outcome, Error> {
+        let rule = &self.scheme.signature;
+        if rule.format.has_groups() {
+            return self.verify_groups();
+        }
         let mut candidates = Candidates::default();
-        if let Some(header) =
-            scheme.signature.place().header().filter(|_| scheme.signature.format.has_groups())
-        {
-            let value = find_header(scheme, self.request, header)?
-                .ok_or_else(|| missing(scheme.signature.place()))?;
-            let mut last = Err(self.no_signature(&candidates));
-            for group in scheme.signature.format.groups(value) {
-                let mut candidates = Candidates::default();
-                last = scheme
-                    .signature
-                    .format
-                    .read(group, scheme.signature.place(), &mut candidates)
-                    .and_then(|()| {
-                        self.check(item, [self.request.body, &[]], &candidates, &scheme.content)
-                    });
-                if last.is_ok() {
-                    break;
-                }
-            }
-            return last;
+        let body = read_signatures(self.scheme, self.request, item, &mut candidates)?;
+        match &rule.fallback {
+            Some(fallback) if candidates.signatures().is_empty() => self.verify_older(fallback),
+            _ => self.check(item, body, &candidates, &self.scheme.content),
         }
-        let body = read_signatures(scheme, self.request, item, &mut candidates)?;
-        let mut template = &scheme.content;
-        if let Some(fallback) =
-            scheme.signature.fallback.as_ref().filter(|_| candidates.signatures().is_empty())
-        {
-            candidates = Candidates::default();
-            let header = scheme.signature.place().header();
-            if let Some(value) =
-                header.and_then(|name| find_header(scheme, self.request, name).ok().flatten())
-            {
-                fallback.format.read(value, scheme.signature.place(), &mut candidates)?;
+    }
+
+    /// Of a header that holds several groups, one has to be good.
+    #[cold]
+    fn verify_groups(&self) -> Result<Outcome, Error> {
+        let rule = &self.scheme.signature;
+        let mut last = Err(missing(rule.place()));
+        let Some(value) = self.signature_header()? else { return last };
+        for group in rule.format.groups(value) {
+            let mut candidates = Candidates::default();
+            rule.format.read(group, rule.place(), &mut candidates)?;
+            last = self.check(None, [self.request.body, &[]], &candidates, &self.scheme.content);
+            if last.is_ok() {
+                break;
             }
-            template = &fallback.signed_content;
         }
-        self.check(item, body, &candidates, template)
+        last
+    }
+
+    /// The request holds no signature of the newer version: one of the older has to be good.
+    #[cold]
+    fn verify_older(&self, fallback: &'a Fallback) -> Result<Outcome, Error> {
+        let mut candidates = Candidates::default();
+        if let Some(value) = self.signature_header()? {
+            fallback.format.read(value, self.scheme.signature.place(), &mut candidates)?;
+        }
+        self.check(None, [self.request.body, &[]], &candidates, &fallback.signed_content)
+    }
+
+    fn signature_header(&self) -> Result<Option<&'a str>, Error> {
+        match self.scheme.signature.place().header() {
+            Some(name) => find_header(self.scheme, self.request, name),
+            None => Ok(None),
+        }
     }
 
     /// Holds the time against the clock and the signatures against the keys.
@@ -233,33 +238,31 @@ impl<'a> Attempt<'_, 'a> {
         body: [&'a [u8]; 2],
         candidates: &Candidates<'a>,
         template: &Template,
-    ) -> Result<(Option<Timestamp>, usize), Error> {
+    ) -> Result<Outcome, Error> {
         let (scheme, request) = (self.scheme, self.request);
-        let written = scheme
-            .timestamp
-            .as_ref()
-            .map(|rule| read_timestamp(scheme, rule, request, item, candidates))
-            .transpose()?;
-        let timestamp = written.as_ref().map(|(_, timestamp)| *timestamp);
-        if let Some((rule, timestamp)) = scheme.timestamp.as_ref().zip(timestamp) {
-            check_age(timestamp, self.now, self.tolerance.unwrap_or_else(|| rule.tolerance()))?;
-        }
-        let timestamp_text = written.as_ref().map_or("", |(text, _)| text.as_ref());
-        let algorithm = self.algorithm(item)?;
-        let signatures = self.decode(candidates, algorithm)?;
-        for spelling in 0..scheme.spellings(template) {
-            let content = Content {
-                scheme,
-                request,
-                body,
-                timestamp: timestamp_text,
-                candidates,
-                item,
-                spelling,
-            };
-            if let Some(key_index) = self.find_key(&content, &signatures, algorithm, template)? {
-                return Ok((timestamp, key_index));
+        let written = match &scheme.timestamp {
+            Some(rule) => {
+                let written = read_timestamp(scheme, rule, request, item, candidates)?;
+                check_age(written.1, self.now, self.tolerance.unwrap_or_else(|| rule.tolerance()))?;
+                Some(written)
             }
+            None => None,
+        };
+        let timestamp = written.as_ref().map_or("", |(text, _)| text.as_ref());
+        let algorithm = self.algorithm(item)?;
+        let (encoding, len) = (scheme.signature.encoding, algorithm.tag_len());
+        let signatures = candidates.signatures();
+        if !signatures.iter().any(|text| encoding.has_length(text, len)) {
+            return Err(self.no_good_form(candidates, algorithm));
+        }
+        for spelling in 0..scheme.spellings(template) {
+            let content = Content { scheme, request, body, timestamp, candidates, item, spelling };
+            if let Some(key_index) = self.find_key(&content, algorithm, template)? {
+                return Ok((written.map(|(_, timestamp)| timestamp), key_index));
+            }
+        }
+        if !signatures.iter().any(|text| encoding.decode(text, len).is_some()) {
+            return Err(self.no_good_form(candidates, algorithm));
         }
         let (place, keys) = (scheme.signature.place(), self.keys.len());
         let message = match keys {
@@ -281,63 +284,50 @@ impl<'a> Attempt<'_, 'a> {
         })
     }
 
-    /// The signatures that are well-formed: at least one.
-    fn decode(
-        &self,
-        candidates: &Candidates<'_>,
-        algorithm: Algorithm,
-    ) -> Result<Signatures, Error> {
-        let encoding = self.scheme.signature.encoding;
-        let len = algorithm.tag_len();
-        let Some(first) = candidates.signatures().first() else {
-            return Err(self.no_signature(candidates));
-        };
-        let signatures: Signatures =
-            candidates.signatures().iter().filter_map(|text| encoding.decode(text, len)).collect();
-        if !signatures.is_empty() {
-            return Ok(signatures);
+    /// What is wrong when no signature is well-formed.
+    #[cold]
+    fn no_good_form(&self, candidates: &Candidates<'_>, algorithm: Algorithm) -> Error {
+        let SignatureRule { format, encoding, .. } = &self.scheme.signature;
+        let place = self.scheme.signature.place();
+        if let Some(first) = candidates.signatures().first() {
+            let (want, got) = (encoding.describe(algorithm.tag_len()), first.chars().count());
+            let message =
+                format!("{place} holds a signature of {got} characters that is not {want}");
+            return Error::new(ErrorCode::MalformedHeader, message);
         }
-        let (want, got) = (encoding.describe(len), first.chars().count());
-        let message = format!(
-            "{} holds a signature of {got} characters that is not {want}",
-            self.scheme.signature.place()
-        );
-        Err(Error::new(ErrorCode::MalformedHeader, message))
-    }
-
-    fn no_signature(&self, candidates: &Candidates<'_>) -> Error {
-        let SignatureRule { format, .. } = &self.scheme.signature;
         let code = if candidates.foreign {
             ErrorCode::UnsupportedSignature
         } else {
             ErrorCode::MalformedHeader
         };
-        let (place, form) = (self.scheme.signature.place(), format.describe());
+        let form = format.describe();
         Error::new(code, format!("{place} holds no signature of the form `{form}`"))
     }
 
     /// Which key made one of the signatures.
+    #[inline]
     fn find_key(
         &self,
         content: &Content<'_, '_>,
-        signatures: &[Tag],
         algorithm: Algorithm,
         template: &Template,
     ) -> Result<Option<usize>, Error> {
+        let SignatureRule { encoding, form, .. } = self.scheme.signature;
+        let len = algorithm.tag_len();
+        let decoded =
+            || content.candidates.signatures().iter().filter_map(|text| encoding.decode(text, len));
         if algorithm.family() == Family::Asymmetric {
-            let (hash, form) = (algorithm.hash(), self.scheme.signature.form);
             let message = content.to_vec(template)?;
             let made_it = |key: &SigningKey| {
                 let Some(key) = key.asymmetric() else { return false };
-                signatures.iter().any(|tag| key.verify(hash, form, &message, tag.as_public()))
+                decoded().any(|tag| key.verify(algorithm.hash(), form, &message, tag.as_public()))
             };
             return Ok(self.keys.iter().position(made_it));
         }
         for (index, key) in self.keys.iter().enumerate() {
             let tag = key.tag(|sink| content.write(template, sink))?;
             // Every candidate is compared, so that the time says nothing about which one matched.
-            if signatures.iter().fold(false, |matched, candidate| tag.matches(candidate) | matched)
-            {
+            if decoded().fold(false, |matched, candidate| tag.matches(&candidate) | matched) {
                 return Ok(Some(index));
             }
         }

@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 
-use arrayvec::ArrayVec;
+use smallvec::SmallVec;
 
 use super::Selector;
 use crate::error::{Error, ErrorCode};
 
 /// Senders that rotate keys write two or three; the cap bounds the work a stranger can ask for.
-pub(crate) const MAX_SIGNATURES: usize = 32;
+const MAX_SIGNATURES: usize = 32;
+
+/// As many as a sender that rotates keys writes stay off the heap.
+const USUAL_SIGNATURES: usize = 4;
 
 /// What stands where the signature is.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates<'a> {
-    signatures: ArrayVec<Cow<'a, str>, MAX_SIGNATURES>,
+    signatures: SmallVec<[Cow<'a, str>; USUAL_SIGNATURES]>,
     pub(crate) timestamp: Option<Cow<'a, str>>,
     /// Other named parts that the signed content uses.
     fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
@@ -33,10 +36,12 @@ impl<'a> Candidates<'a> {
         signature: impl Into<Cow<'a, str>>,
         place: &Selector,
     ) -> Result<(), Error> {
-        self.signatures.try_push(signature.into()).map_err(|_| {
+        if self.signatures.len() == MAX_SIGNATURES {
             let message = format!("{place} holds more than {MAX_SIGNATURES} signatures");
-            Error::new(ErrorCode::TooManySignatures, message)
-        })
+            return Err(Error::new(ErrorCode::TooManySignatures, message));
+        }
+        self.signatures.push(signature.into());
+        Ok(())
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&str> {

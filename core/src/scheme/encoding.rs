@@ -33,6 +33,11 @@ impl Encoding {
         }
     }
 
+    /// Whether a signature of this length can be well-formed. `len` is that of its bytes, where it is known.
+    pub(crate) fn has_length(self, text: &str, len: Option<usize>) -> bool {
+        self.chars(len).is_none_or(|chars| chars == text.len())
+    }
+
     /// The bytes of one signature; none when it is not written canonically or has another length than `len`.
     pub(crate) fn decode(self, text: &str, len: Option<usize>) -> Option<Tag> {
         let Some(len) = len else { return self.decode_any(text) };

@@ -26,7 +26,7 @@ mod template;
 mod timestamp_rule;
 
 pub(crate) use body_member::Located;
-pub(crate) use candidates::{Candidates, MAX_SIGNATURES};
+pub(crate) use candidates::Candidates;
 pub use catalogue::CatalogueEntry;
 #[cfg(test)]
 pub(crate) use catalogue::row as catalogue_row;
@@ -34,7 +34,7 @@ pub(crate) use encoding::Encoding;
 pub(crate) use header_name::HeaderName;
 pub use key_source::{KeyFormat, KeyRequest};
 pub(crate) use selector::Selector;
-pub(crate) use signature::SignatureRule;
+pub(crate) use signature::{Fallback, SignatureRule};
 pub(crate) use template::{Canonical, DigestForm, Part, Template, Value};
 pub(crate) use timestamp_rule::{TimestampRule, TimestampSource};
 
