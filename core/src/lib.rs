@@ -35,7 +35,7 @@ pub use handshake::HandshakeResponse;
 pub use key::{OneWayKey, SigningKey};
 pub use profile::{Direction, EventTypeInfo, Outgoing, Profile, SecretRule};
 pub use request::{MAX_HEADER_LEN, Request};
-pub use retry::{Decision, GiveUpReason, Outcome, RetryPolicy};
+pub use retry::{Decision, GiveUpReason, Outcome, RetryPolicy, ScheduleRow};
 pub use scheme::{CatalogueEntry, KeyFormat, KeyRequest, Scheme};
 pub use secret::Secret;
 pub use sign::Message;

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorCode, clip};
 use crate::event::{Event, EventType};
 use crate::key::SigningKey;
 use crate::payload::EnvelopeKind;
-use crate::retry::RetryPolicy;
+use crate::retry::{self, RetryPolicy};
 use crate::scheme::Scheme;
 use crate::sign::{Message, sign, sign_body};
 use crate::timestamp::Timestamp;
@@ -193,9 +193,6 @@ const fn directed(name: &'static str, direction: Direction) -> EventTypeInfo {
     EventTypeInfo { name, direction: Some(direction) }
 }
 
-const MINUTE: f64 = 60.0;
-const HOUR: f64 = 3600.0;
-
 static STANDARD_WEBHOOKS: Profile = Profile {
     id: "standard_webhooks",
     scheme: "standard_webhooks",
@@ -204,20 +201,7 @@ static STANDARD_WEBHOOKS: Profile = Profile {
     timeout: Duration::from_secs(15),
     event_types: &[],
     open: true,
-    // The example schedule of the specification, 10 attempts over three days.
-    retry: || {
-        RetryPolicy::list(&[
-            5.0,
-            5.0 * MINUTE,
-            30.0 * MINUTE,
-            2.0 * HOUR,
-            5.0 * HOUR,
-            10.0 * HOUR,
-            14.0 * HOUR,
-            20.0 * HOUR,
-            24.0 * HOUR,
-        ])
-    },
+    retry: retry::standard_webhooks,
     parsed: OnceLock::new(),
 };
 
@@ -229,8 +213,7 @@ static NAIVE: Profile = Profile {
     timeout: Duration::from_secs(10), // ours
     event_types: &[event_type("email.received"), event_type("approval.resolved")],
     open: false,
-    // Three attempts with backoff; the delays are ours.
-    retry: || RetryPolicy::exponential(10.0, 6.0, HOUR, 3),
+    retry: retry::naive,
     parsed: OnceLock::new(),
 };
 
@@ -248,7 +231,7 @@ static AINATIVE: Profile = Profile {
         event_type("memory.consolidated"),
     ],
     open: false,
-    retry: || RetryPolicy::list(&[]),
+    retry: retry::ainative,
     parsed: OnceLock::new(),
 };
 
@@ -268,16 +251,7 @@ static YATIVO: Profile = Profile {
         event_type("transaction.failed"),
     ],
     open: true,
-    retry: || {
-        RetryPolicy::list(&[
-            MINUTE,
-            5.0 * MINUTE,
-            30.0 * MINUTE,
-            2.0 * HOUR,
-            6.0 * HOUR,
-            24.0 * HOUR,
-        ])
-    },
+    retry: retry::yativo,
     parsed: OnceLock::new(),
 };
 
@@ -294,8 +268,7 @@ static NATIVEMSG: Profile = Profile {
         directed("message.status", Direction::Outbound),
     ],
     open: false,
-    // Five attempts, ours.
-    retry: || RetryPolicy::exponential(30.0, 4.0, HOUR, 5),
+    retry: retry::nativemsg,
     parsed: OnceLock::new(),
 };
 

@@ -124,7 +124,7 @@ proptest! {
         for kind in [EnvelopeKind::Naive, EnvelopeKind::Ainative, EnvelopeKind::Yativo, EnvelopeKind::Nativemsg, EnvelopeKind::Standard] {
             let _ = (kind.decode(&bytes, &text), Object::parse(text.as_bytes()));
         }
-        let outcome = Outcome::Response { status, retry_after: Some(&text) };
+        let outcome = Outcome::Response { status, retry_after: Some(&text), delivery: Some(&text) };
         let (first, now) = (Timestamp::from_millis(first), Timestamp::from_millis(now));
         let policy = RetryPolicy::profile("nativemsg").unwrap().scaled(random);
         let _ = policy.next(attempt, &outcome, first, now, random);
