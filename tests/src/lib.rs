@@ -80,6 +80,7 @@ pub struct Group {
     pub config: BTreeMap<String, String>,
     pub tolerance_seconds: Option<u64>,
     pub profile: Option<String>,
+    pub preset: Option<String>,
     pub policy: Option<Value>,
     pub tests: Vec<Test>,
 }

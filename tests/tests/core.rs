@@ -13,8 +13,8 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use conformance::{Group, Operation, Test, TestResult, load};
 use hookseal::{
-    Decision, Error, ErrorCode, Message, Outcome, Request, RetryPolicy, Scheme, Secret, Timestamp,
-    Webhook, verify_signature,
+    Error, ErrorCode, Message, Outcome, Request, RetryPolicy, Scheme, Secret, Timestamp, Webhook,
+    verify_signature,
 };
 use serde_json::{Value, json};
 
@@ -204,24 +204,31 @@ fn sign(group: &Group, test: &Test) -> Result<Value, Error> {
 }
 
 fn retry(group: &Group, test: &Test) -> Result<Value, Error> {
-    let policy = match &group.profile {
-        Some(id) => RetryPolicy::profile(id)?,
-        None => RetryPolicy::from_json(&group.policy.as_ref().unwrap().to_string())?,
+    let policy = match (&group.profile, &group.preset) {
+        (Some(id), _) => RetryPolicy::profile(id)?,
+        (_, Some(name)) => RetryPolicy::preset(name)?,
+        _ => RetryPolicy::from_json(&group.policy.as_ref().unwrap().to_string())?,
     };
     let outcome = match test.number("status") {
         None => Outcome::NoResponse,
         Some(status) => Outcome::Response {
             status: u16::try_from(status).unwrap(),
             retry_after: test.text("retryAfter"),
+            delivery: test.text("delivery"),
         },
     };
     let attempt = u32::try_from(test.number("attempt").unwrap()).unwrap();
     let first = Timestamp::from_millis(test.number("firstAttemptMs").unwrap());
     let random = test.input["random"].as_f64().unwrap();
-    Ok(match policy.next(attempt, &outcome, first, now(test), random)? {
-        Decision::Delivered => json!({ "action": "delivered" }),
-        Decision::Disable => json!({ "action": "disable" }),
-        Decision::GiveUp(reason) => json!({ "action": "give_up", "reason": reason.as_str() }),
-        Decision::RetryAt(at) => json!({ "action": "retry", "atMs": at.as_millis() }),
-    })
+    let previous =
+        test.number("previousDelayMs").map(|ms| Duration::from_millis(ms.unsigned_abs()));
+    let decision = policy.next_after(previous, attempt, &outcome, first, now(test), random)?;
+    let mut found = json!({ "action": decision.as_str() });
+    if let Some(at) = decision.retry_at() {
+        found["atMs"] = at.as_millis().into();
+    }
+    if let Some(reason) = decision.reason() {
+        found["reason"] = reason.as_str().into();
+    }
+    Ok(found)
 }

@@ -1014,10 +1014,14 @@ def retry_suite():
         {
             "RetryAfter": "The receiver says when to come back (RFC 9110, section 10.2.3).",
             "Jitter": "The delay is spread by a random number that the caller gives.",
+            "DeliveryControl": "The receiver says what it wants with the header `webhook-delivery`.",
+            "Preset": "The schedule of another sender.",
         },
     )
 
-    def add(comment, attempt, status, decision, retry_after=None, random=0.5, first=0, flags=(), now=NOW_MS):
+    def add(
+        comment, attempt, status, decision, retry_after=None, random=0.5, first=0, flags=(), now=NOW_MS, **optional
+    ):
         suite.add(
             comment,
             "valid",
@@ -1029,6 +1033,7 @@ def retry_suite():
             nowMs=now,
             random=random,
             decision=decision,
+            **optional,
         )
 
     def at(seconds):
@@ -1075,15 +1080,34 @@ def retry_suite():
         ("120 seconds", 60),
     ]:
         add(f"Retry-After `{value}`", 1, 503, at(seconds), retry_after=value, flags=["RetryAfter"])
-    add(
-        "Retry-After of an age",
-        1,
-        429,
-        {"action": "retry", "atMs": 253402300799999},
-        retry_after="9" * 25,
-        flags=["RetryAfter"],
-    )
+    too_long = give_up("retry_after_too_long")
+    for value, decision in [
+        ("604800", at(604800)),
+        ("604801", too_long),
+        ("Sat, 02 May 2026 10:05:23 GMT", at(604800)),
+        ("Sat, 02 May 2026 10:05:24 GMT", too_long),
+        ("9" * 25, too_long),
+    ]:
+        add(f"Retry-After `{value}`, a week at most", 1, 429, decision, retry_after=value, flags=["RetryAfter"])
     add("Retry-After after the last attempt", 7, 503, exhausted, retry_after="5", flags=["RetryAfter"])
+    for attempt, status, value, decision in [
+        (1, 200, "disable", {"action": "delivered_and_disable"}),
+        (1, 500, "disable", {"action": "disable"}),
+        (7, 500, "disable", {"action": "disable"}),
+        (1, 500, " DISABLE\t", {"action": "disable"}),
+        (1, 204, "abort-message", {"action": "delivered"}),
+        (1, 500, "abort-message", give_up("aborted")),
+        (7, 500, "abort-message", give_up("aborted")),
+        (1, 410, "abort-message", {"action": "disable"}),
+        (1, 500, "abort-message, disable", {"action": "disable"}),
+        (1, 200, "disable, abort-message", {"action": "delivered_and_disable"}),
+        (1, 500, "", at(60)),
+        (1, 500, "disabled", at(60)),
+        (1, 500, "abort", at(60)),
+        (1, 200, "retry", {"action": "delivered"}),
+    ]:
+        comment = f"webhook-delivery `{value}` with {status}"
+        add(comment, attempt, status, decision, delivery=value, flags=["DeliveryControl"])
     suite.group(profile="naive")
     add("the least of ±20 %", 1, 500, at(8), random=0, flags=["Jitter"])
     add("the most of ±20 %", 2, 500, at(72), random=1, flags=["Jitter"])
@@ -1096,6 +1120,45 @@ def retry_suite():
             add("the least", attempt, 500, at(delay * low), random=0, flags=["Jitter"])
             add("the most", attempt, 500, at(delay * high), random=1, flags=["Jitter"])
         add("after the last", 6, 500, exhausted)
+    exponential = {"initial_seconds": 10, "factor": 3, "max_seconds": 200, "max_attempts": 6}
+    suite.group(policy={"schedule": {"exponential": exponential}, "jitter": "decorrelated"})
+    for attempt, previous, random in [
+        (1, None, 0),
+        (1, None, 0.25),
+        (1, None, 1),
+        (1, 99_000, 1),
+        (2, 12_000, 0),
+        (2, 12_000, 0.5),
+        (2, 12_000, 1),
+        (2, 0, 1),
+        (2, 86_400_000, 1),
+        (4, 80_000, 1),
+        (2, None, 0),
+        (2, None, 0.5),
+        (2, None, 1),
+        (5, None, 1),
+    ]:
+        longest = min(200, 10 * 3 ** (attempt - 1))
+        known = attempt > 1 and previous is not None
+        grown = min(max(previous / 1000, 10), longest) if known else longest
+        delay = 10 + (min(200, grown * 3) - 10) * random
+        comment = f"attempt {attempt} after {previous} ms" if known else f"attempt {attempt}"
+        optional = {} if previous is None else {"previousDelayMs": previous}
+        add(f"decorrelated, {comment}", attempt, 500, at(delay), random=random, flags=["Jitter"], **optional)
+    add("decorrelated, after the last", 6, 500, exhausted, previousDelayMs=1, flags=["Jitter"])
+    for preset, low, delays in [
+        ("svix", 0.8, [5, 300, 1800, 7200, 18000, 36000, 36000]),
+        ("stripe", 0.8, [300 * 2**n for n in range(8)] + [43200] * 3),
+        ("convoy", 1, [100] * 9),
+        ("outpost", 1, [30 * 2**n for n in range(10)]),
+        ("yativo", 1, [60, 300, 1800, 7200, 21600, 86400]),
+    ]:
+        suite.group(preset=preset)
+        for number, delay in enumerate(delays, 1):
+            for random, factor in [(0, low), (0.5, 1), (1, 2 - low)]:
+                add(f"after attempt {number}", number, 500, at(delay * factor), random=random, flags=["Preset"])
+        add("after the last attempt", len(delays) + 1, 500, exhausted, flags=["Preset"])
+        add("gone", 1, 410, {"action": "disable"}, flags=["Preset"])
     suite.group(
         policy={
             "schedule": {"list": [1, 1.5]},
@@ -1109,9 +1172,29 @@ def retry_suite():
     add("too old", 1, 500, give_up("too_old"), first=9001)
     add("too old because of Retry-After", 1, 503, give_up("too_old"), retry_after="11", flags=["RetryAfter"])
     add("a final status", 1, 400, give_up("final_status"))
+    aborts = {"delivery": "abort-message", "flags": ["DeliveryControl"]}
+    add("a final status comes before what the receiver says", 1, 400, give_up("final_status"), **aborts)
     add("a status that disables", 1, 409, {"action": "disable"})
+    suite.group(policy={"schedule": {"list": [60]}, "max_retry_after_seconds": 100})
+    add("as long as allowed", 1, 503, at(100), retry_after="100", flags=["RetryAfter"])
+    add("longer than allowed", 1, 503, too_long, retry_after="101", flags=["RetryAfter"])
+    suite.group(policy={"schedule": {"list": [60]}, "max_retry_after_seconds": 0})
+    add("no longer than planned", 1, 503, at(60), retry_after="60", flags=["RetryAfter"])
+    add("longer than planned", 1, 503, too_long, retry_after="61", flags=["RetryAfter"])
     for comment, code, fields in [
         ("an unknown profile", "unknown_profile", {"profile": "no-such"}),
+        ("a preset that is no profile", "unknown_profile", {"profile": "svix"}),
+        ("an unknown preset", "invalid_argument", {"preset": "no-such"}),
+        (
+            "decorrelated jitter over a list",
+            "invalid_retry_policy",
+            {"policy": {"schedule": {"list": [1]}, "jitter": "decorrelated"}},
+        ),
+        (
+            "Retry-After of more than a year",
+            "invalid_retry_policy",
+            {"policy": {"schedule": {"list": [1]}, "max_retry_after_seconds": 1e9}},
+        ),
         ("no schedule", "invalid_retry_policy", {"policy": {}}),
         ("a negative delay", "invalid_retry_policy", {"policy": {"schedule": {"list": [-1]}}}),
         ("more than a year", "invalid_retry_policy", {"policy": {"schedule": {"list": [1e9]}}}),
