@@ -126,6 +126,39 @@ fn what_sign_prints_verify_takes() {
 }
 
 #[test]
+fn schedule_prints_what_a_policy_does() {
+    let desk = Desk::new();
+    let own = r#"{"schedule":{"list":[60]},"jitter":{"plus_minus":0.5}}"#;
+    desk.put("own.json", own);
+    let (exit, said, _) = desk.run(&["schedule", "own.json", "--json"], "");
+    let expected = json!({
+        "policy": {
+            "schedule": { "list": [60.0] }, "jitter": { "plus_minus": 0.5 },
+            "max_retry_after_seconds": 604800.0, "disable_statuses": [410],
+        },
+        "schedule": [
+            {
+                "attempt": 1, "delay": "at once", "elapsed": "0s", "min_delay_seconds": 0.0,
+                "max_delay_seconds": 0.0, "min_elapsed_seconds": 0.0, "max_elapsed_seconds": 0.0,
+            },
+            {
+                "attempt": 2, "delay": "30s – 1m 30s", "elapsed": "30s – 1m 30s", "min_delay_seconds": 30.0,
+                "max_delay_seconds": 90.0, "min_elapsed_seconds": 30.0, "max_elapsed_seconds": 90.0,
+            },
+        ],
+    });
+    assert_eq!((exit, said), (0, expected));
+    let (exit, said, _) = desk.run(&["schedule", "--json"], "");
+    assert_eq!((exit, &said["presets"][3]["name"]), (0, &json!("yativo")));
+
+    desk.put("bad.json", "{}");
+    for (policy, code) in [("no_such", "invalid_argument"), ("bad.json", "invalid_retry_policy")] {
+        let (exit, said, _) = desk.run(&["schedule", policy], "");
+        assert_eq!((exit, said["error"]["code"].as_str()), (1, Some(code)), "{said}");
+    }
+}
+
+#[test]
 fn wrong_use_exits_with_2() {
     let desk = Desk::new();
     for (args, expected) in [
@@ -136,6 +169,7 @@ fn wrong_use_exits_with_2() {
         (vec!["verify", "naive", "--secret-file", "secret", "nowhere"], "cannot read `nowhere`"),
         (vec!["verify", "naive", "--secret-file", "secret", "--header", "x"], "`Name: value`"),
         (vec!["sign", "naive", "--secret-file", "secret", "--now", "noon"], "invalid value"),
+        (vec!["schedule", "nowhere.json"], "cannot read `nowhere.json`"),
     ] {
         let (exit, _, said) = desk.run(&args, BODY);
         assert_eq!(exit, 2, "{args:?} {said}");

@@ -252,6 +252,29 @@ async fn gone_disables_the_endpoint_and_cancels_what_waits() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_takes_an_event_can_refuse_the_next() {
+    let data = tempfile::tempdir().unwrap();
+    let mut receiver = Receiver::answering(async |_| {
+        let mut answer = StatusCode::OK.into_response();
+        // Sent twice: one list.
+        for value in ["unknown", "Disable"] {
+            answer.headers_mut().append("webhook-delivery", value.parse().unwrap());
+        }
+        answer
+    })
+    .await;
+    let server = TestServer::start(&data).await;
+    let endpoint = server.endpoint(&receiver.url(), "yativo", &["*"]).await;
+    let id = server.send("last", json!({})).await;
+    receiver.next().await;
+    server.event_in(&id, "delivered").await;
+    let shown = server.client.get(&format!("/v1/endpoints/{}", endpoint.text("/id"))).await;
+    assert_eq!(shown.json["state"], "disabled");
+    let later = server.client.post("/v1/events", &json!({ "type": "later", "data": {} })).await;
+    assert_eq!(later.json["deliveries"], json!([]));
+}
+
+#[tokio::test]
 async fn types_tenants_and_profiles_decide_who_gets_an_event() {
     let data = tempfile::tempdir().unwrap();
     let receiver = Receiver::start().await;

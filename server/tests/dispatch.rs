@@ -235,6 +235,30 @@ async fn retry_after_is_waited_for() {
 }
 
 #[tokio::test]
+async fn who_asks_for_years_loses_the_delivery_not_the_queue() {
+    let asks = Reply { retry_after: Some("3153600000".to_owned()), ..status(503) };
+    let mut bench = Bench::start("standard_webhooks", vec![asks]).await;
+    bench.next_call().await;
+    let delivery = bench.after_attempt(1).await;
+    assert_eq!(
+        (delivery.state, delivery.reason.as_deref()),
+        (DeliveryState::Failed, Some("retry_after_too_long"))
+    );
+}
+
+#[tokio::test]
+async fn a_receiver_aborts_a_delivery() {
+    let aborts = Reply { delivery: Some("abort-message".to_owned()), ..status(500) };
+    let mut bench = Bench::start("yativo", vec![aborts]).await;
+    bench.next_call().await;
+    let delivery = bench.after_attempt(1).await;
+    assert_eq!(
+        (delivery.state, delivery.reason.as_deref()),
+        (DeliveryState::Failed, Some("aborted"))
+    );
+}
+
+#[tokio::test]
 async fn an_answer_that_breaks_off_is_no_success() {
     let broken = Reply { failure: Some(Failure::Timeout), ..status(200) };
     let mut bench = Bench::start("standard_webhooks", vec![broken]).await;

@@ -1,5 +1,6 @@
 //! The command line. One file per command.
 
+mod schedule;
 mod serve;
 mod sign;
 mod verify;
@@ -27,6 +28,7 @@ struct Cli {
 enum Command {
     /// Run the server: take events over HTTP and deliver them to endpoints
     Serve(serve::Serve),
+    Schedule(schedule::Schedule),
     Sign(sign::Sign),
     Verify(verify::Verify),
 }
@@ -36,6 +38,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let command = match Cli::parse().command {
         Command::Serve(command) => command,
+        Command::Schedule(command) => return command.run(),
         Command::Sign(command) => return command.run(),
         Command::Verify(command) => return command.run(),
     };

@@ -86,7 +86,7 @@ fn read_secret(path: &Path) -> Result<Secret, Failure> {
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']))?)
 }
 
-fn read_text(path: &Path) -> Result<String, Failure> {
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 

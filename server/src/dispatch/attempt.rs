@@ -105,9 +105,11 @@ impl Attempter {
         }
         let outcome = match (reply.status, reply.failure) {
             // HTTP has no status beyond 599 (RFC 9110 §15), so such an answer says nothing.
-            (Some(status @ 100..=599), None) => {
-                Outcome::Response { status, retry_after: reply.retry_after.as_deref() }
-            }
+            (Some(status @ 100..=599), None) => Outcome::Response {
+                status,
+                retry_after: reply.retry_after.as_deref(),
+                delivery: reply.delivery.as_deref(),
+            },
             _ => Outcome::NoResponse,
         };
         let (Ok(profile), Ok(random)) = (Profile::get(&job.profile), self.rng.unit()) else {
@@ -116,6 +118,7 @@ impl Attempter {
         let policy = profile.retry_policy().scaled(self.retry_delay_factor);
         match policy.next(job.attempt, &outcome, first_attempt_at, now, random) {
             Ok(Decision::Delivered) => Next::Delivered,
+            Ok(Decision::DeliveredAndDisable) => Next::DeliveredAndDisable,
             Ok(Decision::Disable) => Next::Disable,
             Ok(Decision::GiveUp(reason)) => Next::GiveUp(reason),
             Ok(Decision::RetryAt(at)) => Next::RetryAt(at),
@@ -174,7 +177,7 @@ fn log(job: &Job, reply: &Reply, next: Next, duration: Duration) {
         duration_ms = duration.as_millis(),
         next = match next {
             Next::Cancelled => "cancelled",
-            Next::Delivered => "delivered",
+            Next::Delivered | Next::DeliveredAndDisable => "delivered",
             Next::Disable | Next::GiveUp(_) | Next::Impossible(_) => "failed",
             Next::RetryAt(_) => "retry",
         },

@@ -34,6 +34,8 @@ pub struct Reply {
     pub status: Option<u16>,
     /// The header `Retry-After`, as it came.
     pub retry_after: Option<String>,
+    /// The header `webhook-delivery`, as it came: what the receiver wants to be sent.
+    pub delivery: Option<String>,
     /// The beginning of the body, at most 16 KiB.
     pub body: Vec<u8>,
     /// Why there is no whole answer.
@@ -144,6 +146,7 @@ impl HttpTransport {
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);
+        reply.delivery = list(response.headers(), &WEBHOOK_DELIVERY);
         while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
             let room = MAX_KEPT_BODY.saturating_sub(reply.body.len());
             reply.body.extend(chunk.iter().take(room));
@@ -175,6 +178,13 @@ fn tls_config() -> io::Result<rustls::ClientConfig> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// The values of a header as one list (RFC 9110 §5.3), without what is not text.
+fn list(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let values: Vec<_> =
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(","))
 }
 
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
@@ -223,6 +233,8 @@ fn causes<'a>(
     std::iter::successors(Some(error), inner)
 }
 
+/// A receiver's word on what it is sent; the core reads it.
+static WEBHOOK_DELIVERY: HeaderName = HeaderName::from_static("webhook-delivery");
 /// Bytes of a response body that are read and kept.
 const MAX_KEPT_BODY: usize = 16 * 1024;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);

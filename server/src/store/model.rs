@@ -54,7 +54,7 @@ words! {
     EndpointState {
         /// It does.
         Active = "active",
-        /// It answered 410 Gone.
+        /// It answered 410 Gone, or `webhook-delivery: disable`.
         Disabled = "disabled",
     }
 }
@@ -315,6 +315,8 @@ pub enum Next {
     Cancelled,
     /// The endpoint took it.
     Delivered,
+    /// The endpoint took it, and wants no more: no attempt for it any more, of any delivery.
+    DeliveredAndDisable,
     /// The endpoint is gone for good: no attempt for it any more, of any delivery.
     Disable,
     /// No further attempt, by the retry policy.

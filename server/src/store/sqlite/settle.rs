@@ -43,7 +43,7 @@ pub(super) fn settle(
         });
     }
 
-    if settlement.next == Next::Disable {
+    if matches!(settlement.next, Next::DeliveredAndDisable | Next::Disable) {
         let sql = "UPDATE endpoint SET state = 'disabled', changed_at = ?2 WHERE id = ?1 AND state = 'active'";
         connection.prepare_cached(sql)?.execute(params![endpoint, settlement.now.as_millis()])?;
         endpoints::cancel(
@@ -110,7 +110,7 @@ struct After {
 fn after(next: Next, cancelled: bool, endpoint_state: &str) -> After {
     let done = |state, reason| After { state, reason, next_attempt_at: None };
     match next {
-        Next::Delivered => done(DeliveryState::Delivered, None),
+        Next::Delivered | Next::DeliveredAndDisable => done(DeliveryState::Delivered, None),
         Next::Disable => done(DeliveryState::Failed, Some("endpoint_gone")),
         _ if cancelled => done(DeliveryState::Cancelled, None),
         Next::Cancelled => done(DeliveryState::Cancelled, Some("endpoint_deleted")),
