@@ -5,10 +5,12 @@ export type { HeadersLike } from "./headers.js";
 export {
   type Attempt,
   type GiveUpReason,
+  type PresetName,
   type ProfileName,
   type RetryDecision,
   RetryPolicy,
   type RetryPolicyDefinition,
+  type ScheduleRow,
 } from "./retry.js";
 export { type SchemeDefinition, type SchemeName, schemes, type Selector, type SignatureFormat } from "./scheme.js";
 export type { Verified } from "./verified.js";

@@ -24,15 +24,21 @@ export interface Native {
   signBody(webhook: Handle, body: Uint8Array): Uint8Array;
   verifySignature(secret: string, body: Uint8Array, header: string): boolean;
 
+  presets(): string[];
+  policyOfPreset(name: string): Handle;
   policyOfProfile(id: string): Handle;
   policyOfJson(policy: string): Handle;
   policyToJson(policy: Handle): string;
   maxAttempts(policy: Handle): number;
+  scheduleRows(policy: Handle): NativeScheduleRow[];
+  scheduleTable(policy: Handle): string;
   nextAttempt(
     policy: Handle,
     attempt: number,
     status: number | undefined,
     retryAfter: string | undefined,
+    delivery: string | undefined,
+    previousDelayMs: number | undefined,
     firstAttemptMs: number,
     nowMs: number,
     random: number,
@@ -61,6 +67,14 @@ export interface NativeDecision {
   atMs?: number | undefined;
   delayMs?: number | undefined;
   reason?: string | undefined;
+}
+
+export interface NativeScheduleRow {
+  attempt: number;
+  minDelayMs: number;
+  maxDelayMs: number;
+  minElapsedMs: number;
+  maxElapsedMs: number;
 }
 
 /** The core in use. Each package's entry sets it, before anything here is called. */

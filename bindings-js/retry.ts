@@ -5,13 +5,14 @@ import {
   millisOf,
   type Moment,
   numberOrKind,
+  optionalString,
   optionsOf,
   reading,
   stringOf,
   wholeNumberOf,
 } from "./argument.js";
 import { fromNative } from "./error.js";
-import { type Handle, native, type NativeDecision } from "./native.js";
+import { type Handle, native, type NativeDecision, type NativeScheduleRow } from "./native.js";
 
 /** What the constructor asks for, so that only this module can call it. */
 const HERE = Symbol("made by RetryPolicy");
@@ -19,15 +20,20 @@ const HERE = Symbol("made by RetryPolicy");
 /** A system whose rules are built in. */
 export type ProfileName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
 
+/** A schedule that has a name: that of a system whose rules are built in, or of another sender. */
+export type PresetName = ProfileName | "svix" | "stripe" | "convoy" | "outpost";
+
 /** A retry policy of your own; delays in seconds. */
 export interface RetryPolicyDefinition {
   schedule:
     | { list: number[] }
     | { exponential: { initial_seconds: number; factor: number; max_seconds: number; max_attempts: number } };
-  /** How a delay is spread. @default "none" */
-  jitter?: "equal" | "full" | "none" | { plus_minus: number };
+  /** How a delay is spread; `"decorrelated"` goes with an exponential schedule. @default "none" */
+  jitter?: "decorrelated" | "equal" | "full" | "none" | { plus_minus: number };
   /** Give up when the next attempt would be later than this after the first. */
   max_age_seconds?: number | null;
+  /** Give up when `Retry-After` asks for more: an attempt earlier than asked is never made. @default 604800, a week */
+  max_retry_after_seconds?: number;
   /** Statuses after which trying again is of no use. */
   final_statuses?: number[];
   /** Statuses with which the receiver says that it wants nothing more. @default [410] */
@@ -42,6 +48,10 @@ export interface Attempt {
   status?: number | null | undefined;
   /** The `Retry-After` header of the answer, or its whole number of seconds. */
   retryAfter?: string | number | null | undefined;
+  /** The `webhook-delivery` header of the answer, with which a receiver says `disable` or `abort-message`. */
+  delivery?: string | null | undefined;
+  /** How many milliseconds were waited before this attempt; only `"decorrelated"` jitter grows from it. */
+  previousDelayMs?: number | null | undefined;
   /** When the first attempt was made. Default: now. */
   firstAttemptAt?: Moment | undefined;
   /** When this attempt ended. Default: the clock. */
@@ -53,12 +63,18 @@ export interface Attempt {
 /** What to do next. */
 export type RetryDecision =
   | { action: "delivered" }
+  /** Taken, but send nothing more to this endpoint. */
+  | { action: "delivered_and_disable" }
   | { action: "retry"; at: Date; delayMs: number }
   | { action: "give_up"; reason: GiveUpReason }
+  /** Failed for good, and send nothing more to this endpoint. */
   | { action: "disable" };
 
 /** Why a delivery failed for good. */
-export type GiveUpReason = "attempts_exhausted" | "final_status" | "too_old";
+export type GiveUpReason = "aborted" | "attempts_exhausted" | "final_status" | "retry_after_too_long" | "too_old";
+
+/** One attempt of a schedule: the least and the longest wait before it, and time since the first, in milliseconds. */
+export type ScheduleRow = NativeScheduleRow;
 
 /** When a failed delivery is tried again, and when no more. */
 export class RetryPolicy {
@@ -68,14 +84,29 @@ export class RetryPolicy {
 
   private constructor(handle: Handle, from: symbol) {
     if (from !== HERE) {
-      throw invalidArgument("`new` makes no policy: use RetryPolicy.profile(name) or RetryPolicy.from(definition)");
+      throw invalidArgument("`new` makes no policy: use RetryPolicy.preset(name) or RetryPolicy.from(definition)");
     }
     this.#handle = handle;
     this.maxAttempts = native.maxAttempts(handle);
   }
 
+  /** The names of the presets; the first is the default. */
+  static presets(): PresetName[] {
+    return native.presets() as PresetName[];
+  }
+
   /**
-   * The schedule of a system.
+   * A schedule by its name.
+   *
+   * @throws {WebhookError} `invalid_argument`, with the names that there are
+   */
+  static preset(name: PresetName): RetryPolicy {
+    const known = stringOf("name", name);
+    return RetryPolicy.#make(() => native.policyOfPreset(known));
+  }
+
+  /**
+   * The schedule of a system whose rules are built in, which is the preset of that name.
    *
    * @throws {WebhookError} `unknown_profile`
    */
@@ -117,6 +148,8 @@ export class RetryPolicy {
           outcome.attempt,
           outcome.status,
           outcome.retryAfter,
+          outcome.delivery,
+          outcome.previousDelayMs,
           outcome.firstAttemptAt,
           outcome.now,
           outcome.random,
@@ -127,18 +160,31 @@ export class RetryPolicy {
     }
   }
 
+  /** Every attempt there can be if all fail, with its bounds. */
+  schedule(): ScheduleRow[] {
+    return native.scheduleRows(this.#handle);
+  }
+
+  /** The schedule as a table for people. */
+  table(): string {
+    return native.scheduleTable(this.#handle);
+  }
+
   /** The definition, with its defaults filled in. */
   toJSON(): RetryPolicyDefinition {
     return JSON.parse(native.policyToJson(this.#handle)) as RetryPolicyDefinition;
   }
 }
 
-function outcomeOf({ attempt, status, retryAfter, firstAttemptAt, now, random }: Partial<Attempt>) {
+function outcomeOf(given: Partial<Attempt>) {
+  const { attempt, status, retryAfter, delivery, previousDelayMs, firstAttemptAt, now, random } = given;
   const nowMs = millisOf("now", now);
   return {
     attempt: wholeNumberOf("attempt", attempt, 0xffff_ffff),
     status: status === undefined || status === null ? undefined : wholeNumberOf("status", status, 0xffff),
     retryAfter: retryAfterOf(retryAfter),
+    delivery: optionalString("delivery", delivery),
+    previousDelayMs: durationOf("previousDelayMs", previousDelayMs),
     firstAttemptAt: firstAttemptAt === undefined ? nowMs : millisOf("firstAttemptAt", firstAttemptAt),
     now: nowMs,
     random: random === undefined ? Math.random() : numberOf("random", random),
@@ -153,6 +199,12 @@ function retryAfterOf(value: unknown): string | undefined {
   throw invalidArgument(`\`retryAfter\` takes ${takes}, got ${numberOrKind(value)}`);
 }
 
+function durationOf(what: string, value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
+  throw invalidArgument(`\`${what}\` takes milliseconds, 0 or more, got ${numberOrKind(value)}`);
+}
+
 function numberOf(what: string, value: unknown): number {
   if (typeof value === "number") return value;
   throw invalidArgument(`\`${what}\` takes a number, got ${kindOf(value)}`);
@@ -165,6 +217,6 @@ function decisionOf({ action, atMs, delayMs, reason }: NativeDecision): RetryDec
     case "give_up":
       return { action, reason: reason as GiveUpReason };
     default:
-      return { action: action as "delivered" | "disable" };
+      return { action: action as "delivered" | "delivered_and_disable" | "disable" };
   }
 }

@@ -58,9 +58,9 @@ const OPERATIONS = {
     equal(api.verifyWebhookSignature(test.secret, bodyOf(test), test.header), test.result === "valid");
   },
   retry: (api, group, test) => {
-    const policy = group.profile ? api.RetryPolicy.profile(group.profile) : api.RetryPolicy.from(group.policy);
-    const { attempt, status, retryAfter, firstAttemptMs: firstAttemptAt, nowMs: now, random } = test;
-    const { at, delayMs, ...decision } = policy.next({ attempt, status, retryAfter, firstAttemptAt, now, random });
+    const policy = policyOf(api, group);
+    const { firstAttemptMs: firstAttemptAt, nowMs: now, ...attempt } = test;
+    const { at, delayMs, ...decision } = policy.next({ ...attempt, firstAttemptAt, now });
     equal(at ? { ...decision, atMs: at.getTime() } : decision, test.decision);
     if (at) equal(delayMs, at.getTime() - now);
   },
@@ -80,6 +80,11 @@ function check(api, judge, group, test) {
   }
   if (!(thrown instanceof api.WebhookError)) throw thrown ?? new Error(`nothing was thrown, expected ${test.code}`);
   equal(thrown.code, test.code);
+}
+
+function policyOf({ RetryPolicy }, { profile, preset, policy }) {
+  if (profile !== undefined) return RetryPolicy.profile(profile);
+  return preset === undefined ? RetryPolicy.from(policy) : RetryPolicy.preset(preset);
 }
 
 function webhook(api, { scheme, secrets, toleranceSeconds }) {

@@ -184,6 +184,8 @@ export function testFace(api) {
       () => hook.sign({ id: "a", type: {}, body: BODY }),
       () => verifyWebhookSignature(undefined, BODY, "00"),
       () => RetryPolicy.profile(7),
+      () => RetryPolicy.preset(7),
+      () => RetryPolicy.preset("nobody"),
       () => RetryPolicy.from("yativo"),
       () => RetryPolicy.profile("yativo").next(),
       () => RetryPolicy.profile("yativo").next({}),
@@ -193,6 +195,11 @@ export function testFace(api) {
       () => RetryPolicy.profile("yativo").next({ attempt: 1, status: 70_000 }),
       () => RetryPolicy.profile("yativo").next({ attempt: 1, status: 500, retryAfter: {} }),
       () => RetryPolicy.profile("yativo").next({ attempt: 1, status: 500, random: "0.5" }),
+      () => RetryPolicy.profile("yativo").next({ attempt: 1, status: 500, delivery: 7 }),
+      () => RetryPolicy.profile("yativo").next({ attempt: 1, status: 500, previousDelayMs: "7" }),
+      () => RetryPolicy.profile("yativo").next({ attempt: 1, previousDelayMs: -1 }),
+      () => RetryPolicy.profile("yativo").next({ attempt: 1, previousDelayMs: NaN }),
+      () => RetryPolicy.profile("yativo").next({ attempt: 1, previousDelayMs: Infinity }),
     ]) {
       assert.throws(call, code("invalid_argument"), `${call}`);
     }
@@ -297,6 +304,31 @@ export function testFace(api) {
     assert.equal(policy.next({ attempt: 1, status: 503, retryAfter: "soon" }).delayMs, 60_000);
   });
 
+  test("a receiver controls what it is sent", () => {
+    const policy = RetryPolicy.preset("yativo");
+    const next = (status, delivery) => policy.next({ attempt: 1, status, delivery });
+    assert.deepEqual(next(200, "disable"), { action: "delivered_and_disable" });
+    assert.deepEqual(next(500, "disable"), { action: "disable" });
+    assert.deepEqual(next(500, "abort-message"), { action: "give_up", reason: "aborted" });
+    assert.equal(next(500, null).action, "retry");
+  });
+
+  test("decorrelated jitter grows from the previous delay", () => {
+    const exponential = { initial_seconds: 1, factor: 3, max_seconds: 60, max_attempts: 5 };
+    const policy = RetryPolicy.from({ schedule: { exponential }, jitter: "decorrelated" });
+    const delayMs = (previousDelayMs) => policy.next({ attempt: 3, previousDelayMs, random: 1 }).delayMs;
+    assert.deepEqual([2000, 1e300, 0.5, undefined, null].map(delayMs), [6000, 27_000, 3000, 27_000, 27_000]);
+  });
+
+  test("a schedule is shown", () => {
+    const policy = RetryPolicy.preset("naive");
+    assert.deepEqual(policy.schedule().slice(0, 2), [
+      { attempt: 1, minDelayMs: 0, maxDelayMs: 0, minElapsedMs: 0, maxElapsedMs: 0 },
+      { attempt: 2, minDelayMs: 8000, maxDelayMs: 12_000, minElapsedMs: 8000, maxElapsedMs: 12_000 },
+    ]);
+    assert.match(policy.table(), /^attempt {2}delay .*\n {6}1 {2}at once .*\n {6}2 {2}8s – 12s /);
+  });
+
   test("the types list what the core has", () => {
     const union = (file, type) => {
       const source = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
@@ -309,7 +341,9 @@ export function testFace(api) {
       api.errorCodes().map((row) => row.code),
     );
     assert.deepEqual(union("scheme-name.ts", "SchemeName"), api.schemes());
-    for (const profile of union("retry.ts", "ProfileName")) assert.ok(RetryPolicy.profile(profile).maxAttempts > 0);
+    const profiles = union("retry.ts", "ProfileName");
+    for (const profile of profiles) assert.ok(RetryPolicy.profile(profile).maxAttempts > 0);
+    assert.deepEqual([...profiles, ...union("retry.ts", "PresetName")], RetryPolicy.presets());
   });
 
   test("every built-in scheme verifies what it signs", () => {
@@ -360,6 +394,7 @@ export function testFace(api) {
       () => hook.sign({ id: any(), type: any(), body: any() }, { now: any() }),
       () => verifyWebhookSignature(any(), any(), any()),
       () => RetryPolicy.profile(any()),
+      () => RetryPolicy.preset(any()),
       () => RetryPolicy.from(any()),
       () => RetryPolicy.from({ schedule: { list: any() }, jitter: any() }),
       () => policy.next(any()),
@@ -368,6 +403,8 @@ export function testFace(api) {
           attempt: any(),
           status: any(),
           retryAfter: any(),
+          delivery: any(),
+          previousDelayMs: any(),
           firstAttemptAt: any(),
           now: any(),
           random: any(),
@@ -376,7 +413,7 @@ export function testFace(api) {
         policy.next({
           attempt: 1,
           status: 500,
-          [random.pick(["retryAfter", "firstAttemptAt", "now", "random"])]: any(),
+          [random.pick(["retryAfter", "delivery", "previousDelayMs", "firstAttemptAt", "now", "random"])]: any(),
         }),
     ];
     let refused = 0;

@@ -163,7 +163,7 @@ export function testHostile(api, copies) {
 
   test("a policy is not made by `new`", () => {
     for (const given of [undefined, {}, { schedule: { list: [1] } }, policy]) {
-      refused("invalid_argument", () => new RetryPolicy(given), /RetryPolicy\.profile\(name\) or RetryPolicy\.from/);
+      refused("invalid_argument", () => new RetryPolicy(given), /RetryPolicy\.preset\(name\) or RetryPolicy\.from/);
     }
   });
 
@@ -194,7 +194,9 @@ export function testHostile(api, copies) {
     assert.deepEqual(next({ now: -5 }), [60_000, 60_000]);
     assert.deepEqual(next({ now: 1e300 }), [end, 0]);
     assert.deepEqual(next({ now: end - 7 }), [end, 7]);
-    assert.deepEqual(next({ now: 1000, retryAfter: 2 ** 53 - 1 }), [end, end - 1000]);
+    assert.deepEqual(next({ now: 1000, retryAfter: 604_800 }), [604_801_000, 604_800_000]);
+    const { reason } = policy.next({ attempt: 1, status: 503, retryAfter: 2 ** 53 - 1 });
+    assert.equal(reason, "retry_after_too_long");
     assert.equal(hook.verify(BODY, headers, { now: NOW + 299_750.9 }).id, "msg_1");
   });
 

@@ -1,6 +1,8 @@
 //! When to try again.
 
-use hookseal::{Decision, Outcome, RetryPolicy, Timestamp};
+use std::time::Duration;
+
+use hookseal::{GiveUpReason, Outcome, RetryPolicy, Timestamp};
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 
@@ -16,7 +18,30 @@ pub struct NativeDecision {
     pub reason: Option<&'static str>,
 }
 
-/// The schedule of a system.
+/// One attempt of a schedule.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct NativeScheduleRow {
+    pub attempt: u32,
+    pub min_delay_ms: f64,
+    pub max_delay_ms: f64,
+    pub min_elapsed_ms: f64,
+    pub max_elapsed_ms: f64,
+}
+
+/// The names of the presets; the first is the default.
+#[napi(catch_unwind)]
+pub fn presets() -> Vec<&'static str> {
+    RetryPolicy::presets().collect()
+}
+
+/// A schedule by its name.
+#[napi(catch_unwind, ts_return_type = "object")]
+pub fn policy_of_preset(name: String) -> Result<External<RetryPolicy>> {
+    RetryPolicy::preset(&name).map(External::new).map_err(thrown)
+}
+
+/// The schedule of a profile.
 #[napi(catch_unwind, ts_return_type = "object")]
 pub fn policy_of_profile(id: String) -> Result<External<RetryPolicy>> {
     RetryPolicy::profile(&id).map(External::new).map_err(thrown)
@@ -40,31 +65,60 @@ pub fn max_attempts(#[napi(ts_arg_type = "object")] policy: &External<RetryPolic
     policy.max_attempts()
 }
 
+/// Every attempt there can be, with its bounds.
+#[napi(catch_unwind)]
+pub fn schedule_rows(
+    #[napi(ts_arg_type = "object")] policy: &External<RetryPolicy>,
+) -> Vec<NativeScheduleRow> {
+    let millis = |duration: Duration| duration.as_millis() as f64;
+    let rows = policy.schedule().into_iter().map(|row| NativeScheduleRow {
+        attempt: row.attempt,
+        min_delay_ms: millis(row.min_delay),
+        max_delay_ms: millis(row.max_delay),
+        min_elapsed_ms: millis(row.min_elapsed),
+        max_elapsed_ms: millis(row.max_elapsed),
+    });
+    rows.collect()
+}
+
+/// The schedule as a table for people.
+#[napi(catch_unwind)]
+pub fn schedule_table(#[napi(ts_arg_type = "object")] policy: &External<RetryPolicy>) -> String {
+    policy.table()
+}
+
 /// What to do after attempt number `attempt`; without a status there was no response.
+#[expect(clippy::too_many_arguments, reason = "one for each field of what JavaScript passes")]
 #[napi(catch_unwind)]
 pub fn next_attempt(
     #[napi(ts_arg_type = "object")] policy: &External<RetryPolicy>,
     attempt: u32,
     status: Option<u16>,
     retry_after: Option<String>,
+    delivery: Option<String>,
+    previous_delay_ms: Option<f64>,
     first_attempt_ms: f64,
     now_ms: f64,
     random: f64,
 ) -> Result<NativeDecision> {
     let outcome = match status {
-        Some(status) => Outcome::Response { status, retry_after: retry_after.as_deref() },
+        Some(status) => Outcome::Response {
+            status,
+            retry_after: retry_after.as_deref(),
+            delivery: delivery.as_deref(),
+        },
         None => Outcome::NoResponse,
     };
+    let previous = previous_delay_ms.map(|ms| Duration::from_millis(ms as u64));
     let first = Timestamp::from_millis(first_attempt_ms as i64);
     let now = Timestamp::from_millis(now_ms as i64);
-    let decision = policy.next(attempt, &outcome, first, now, random).map_err(thrown)?;
-    let (action, at, reason) = match decision {
-        Decision::Delivered => ("delivered", None, None),
-        Decision::Disable => ("disable", None, None),
-        Decision::GiveUp(reason) => ("give_up", None, Some(reason.as_str())),
-        Decision::RetryAt(at) => ("retry", Some(at.as_millis()), None),
-    };
-    let at_ms = at.map(|at| at as f64);
-    let delay_ms = at.map(|at| (at - now.as_millis()) as f64);
-    Ok(NativeDecision { action, at_ms, delay_ms, reason })
+    let decision =
+        policy.next_after(previous, attempt, &outcome, first, now, random).map_err(thrown)?;
+    let at = decision.retry_at().map(Timestamp::as_millis);
+    Ok(NativeDecision {
+        action: decision.as_str(),
+        at_ms: at.map(|at| at as f64),
+        delay_ms: at.map(|at| (at - now.as_millis()) as f64),
+        reason: decision.reason().map(GiveUpReason::as_str),
+    })
 }

@@ -3,8 +3,10 @@ import type { IncomingHttpHeaders } from "node:http";
 import {
   type ErrorCode,
   errorCodes,
+  type PresetName,
   RetryPolicy,
   type RetryDecision,
+  type ScheduleRow,
   type SchemeDefinition,
   type SchemeName,
   schemes,
@@ -70,6 +72,12 @@ RetryPolicy.from({ schedule: { list: [60, 300] }, jitter: { plus_minus: 0.1 } })
 RetryPolicy.from({ schedule: { exponential: { initial_seconds: 1, factor: 2, max_seconds: 60, max_attempts: 5 } } });
 // @ts-expect-error: no such profile
 RetryPolicy.profile("luma");
+const rows: ScheduleRow[] = RetryPolicy.preset("svix").schedule();
+rows.map((row) => row.maxElapsedMs);
+const presets: PresetName[] = RetryPolicy.presets();
+void presets;
+// @ts-expect-error: not a preset
+RetryPolicy.preset("luma");
 // @ts-expect-error: made by `profile` and `from`
 new RetryPolicy();
 

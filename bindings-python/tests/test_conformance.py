@@ -55,12 +55,19 @@ def helper(case: Case) -> Case:
 
 
 def retry(case: Case) -> Case:
-    own = "policy" in case
-    policy = RetryPolicy.from_dict(case["policy"]) if own else RetryPolicy.profile(case["profile"])
+    if "profile" in case:
+        policy = RetryPolicy.profile(case["profile"])
+    elif "preset" in case:
+        policy = RetryPolicy.preset(case["preset"])
+    else:
+        policy = RetryPolicy.from_dict(case["policy"])
+    previous = case.get("previousDelayMs")
     decision = policy.next(
         attempt=case["attempt"],
         status=case["status"],
         retry_after=case["retryAfter"],
+        delivery=case.get("delivery"),
+        previous_delay_seconds=None if previous is None else previous / 1000,
         first_attempt_at=case["firstAttemptMs"] / 1000,
         now=case["nowMs"] / 1000,
         random=case["random"],

@@ -10,7 +10,7 @@ from typing import Any, Optional, get_args
 
 import pytest
 
-from hookseal import ProfileName, RetryDecision, RetryPolicy, WebhookError
+from hookseal import PresetName, ProfileName, RetryDecision, RetryPolicy, WebhookError
 from sample import NOW
 
 UTC_NOW = datetime.fromtimestamp(NOW, timezone.utc)
@@ -70,6 +70,12 @@ def test_retry_after_is_checked_whatever_the_status(
         {"now": float("inf")},
         {"now": datetime(2026, 1, 1)},
         {"first_attempt_at": "yesterday"},
+        {"delivery": b"disable"},
+        {"previous_delay_seconds": -0.1},
+        {"previous_delay_seconds": float("nan")},
+        {"previous_delay_seconds": float("inf")},
+        {"previous_delay_seconds": 10**400},
+        {"previous_delay_seconds": "60"},
     ],
     ids=str,
 )
@@ -118,6 +124,38 @@ def test_a_policy_is_a_dictionary() -> None:
     with pytest.raises(WebhookError, match="jitter") as caught:
         RetryPolicy.from_dict({**OWN, "jitter": {"plus_minus": 7}})
     assert caught.value.code == "invalid_retry_policy"
+
+
+def test_a_receiver_controls_what_it_is_sent(yativo: RetryPolicy) -> None:
+    taken = yativo.next(attempt=1, status=200, delivery="disable")
+    assert taken == RetryDecision("delivered_and_disable")
+    assert yativo.next(attempt=1, status=500, delivery="disable") == RetryDecision("disable")
+    aborted = yativo.next(attempt=1, status=500, delivery="abort-message")
+    assert aborted == RetryDecision("give_up", reason="aborted")
+    assert yativo.next(attempt=1, status=503, retry_after=10**9).reason == "retry_after_too_long"
+
+
+def test_decorrelated_jitter_grows_from_the_previous_delay() -> None:
+    exponential = {"initial_seconds": 1, "factor": 3, "max_seconds": 60, "max_attempts": 5}
+    definition = {"schedule": {"exponential": exponential}, "jitter": "decorrelated"}
+    policy = RetryPolicy.from_dict(definition)
+    for previous, longest in ((2, 6), (0.5, 3), (1e300, 27), (None, 27)):
+        decision = policy.next(attempt=3, previous_delay_seconds=previous, now=NOW, random=1)
+        assert decision.delay_seconds == longest
+
+
+def test_a_schedule_is_shown() -> None:
+    policy = RetryPolicy.preset("naive")
+    assert policy.schedule() == [(1, 0, 0, 0, 0), (2, 8, 12, 8, 12), (3, 48, 72, 56, 84)]
+    assert policy.schedule()[2].max_elapsed_seconds == 84
+    assert policy.table().splitlines()[2] == "      2  8s – 12s      8s – 12s"  # noqa: RUF001
+
+
+def test_the_names_of_the_presets_are_typed() -> None:
+    assert RetryPolicy.presets() == list(get_args(PresetName))
+    with pytest.raises(WebhookError, match="there are standard_webhooks, naive") as caught:
+        RetryPolicy.preset("no such")
+    assert caught.value.code == "invalid_argument"
 
 
 @pytest.mark.parametrize("name", get_args(ProfileName))

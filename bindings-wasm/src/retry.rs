@@ -1,6 +1,8 @@
 //! When to try again.
 
-use hookseal::{Decision, Outcome, RetryPolicy, Timestamp};
+use std::time::Duration;
+
+use hookseal::{GiveUpReason, Outcome, RetryPolicy, Timestamp};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -21,7 +23,30 @@ struct NativeDecision {
     reason: Option<&'static str>,
 }
 
-/// The schedule of a system.
+/// One attempt of a schedule.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NativeScheduleRow {
+    attempt: u32,
+    min_delay_ms: f64,
+    max_delay_ms: f64,
+    min_elapsed_ms: f64,
+    max_elapsed_ms: f64,
+}
+
+/// The names of the presets; the first is the default.
+#[wasm_bindgen]
+pub fn presets() -> Vec<String> {
+    RetryPolicy::presets().map(str::to_owned).collect()
+}
+
+/// A schedule by its name.
+#[wasm_bindgen(js_name = policyOfPreset)]
+pub fn policy_of_preset(name: String) -> Result<NativePolicy> {
+    RetryPolicy::preset(&name).map(NativePolicy).map_err(thrown)
+}
+
+/// The schedule of a profile.
 #[wasm_bindgen(js_name = policyOfProfile)]
 pub fn policy_of_profile(id: String) -> Result<NativePolicy> {
     RetryPolicy::profile(&id).map(NativePolicy).map_err(thrown)
@@ -45,31 +70,59 @@ pub fn max_attempts(policy: &NativePolicy) -> u32 {
     policy.0.max_attempts()
 }
 
+/// Every attempt there can be, with its bounds.
+#[wasm_bindgen(js_name = scheduleRows, unchecked_return_type = "{ attempt: number; minDelayMs: number; maxDelayMs: number; minElapsedMs: number; maxElapsedMs: number }[]")]
+pub fn schedule_rows(policy: &NativePolicy) -> Result<JsValue> {
+    let millis = |duration: Duration| duration.as_millis() as f64;
+    let rows = policy.0.schedule().into_iter().map(|row| NativeScheduleRow {
+        attempt: row.attempt,
+        min_delay_ms: millis(row.min_delay),
+        max_delay_ms: millis(row.max_delay),
+        min_elapsed_ms: millis(row.min_elapsed),
+        max_elapsed_ms: millis(row.max_elapsed),
+    });
+    Ok(serde_wasm_bindgen::to_value(&rows.collect::<Vec<_>>())?)
+}
+
+/// The schedule as a table for people.
+#[wasm_bindgen(js_name = scheduleTable)]
+pub fn schedule_table(policy: &NativePolicy) -> String {
+    policy.0.table()
+}
+
 /// What to do after attempt number `attempt`; without a status there was no response.
+#[expect(clippy::too_many_arguments, reason = "one for each field of what JavaScript passes")]
 #[wasm_bindgen(js_name = nextAttempt, unchecked_return_type = "{ action: string; atMs?: number; delayMs?: number; reason?: string }")]
 pub fn next_attempt(
     policy: &NativePolicy,
     attempt: u32,
     status: Option<u16>,
     retry_after: Option<String>,
+    delivery: Option<String>,
+    previous_delay_ms: Option<f64>,
     first_attempt_ms: f64,
     now_ms: f64,
     random: f64,
 ) -> Result<JsValue> {
     let outcome = match status {
-        Some(status) => Outcome::Response { status, retry_after: retry_after.as_deref() },
+        Some(status) => Outcome::Response {
+            status,
+            retry_after: retry_after.as_deref(),
+            delivery: delivery.as_deref(),
+        },
         None => Outcome::NoResponse,
     };
+    let previous = previous_delay_ms.map(|ms| Duration::from_millis(ms as u64));
     let first = Timestamp::from_millis(first_attempt_ms as i64);
     let now = Timestamp::from_millis(now_ms as i64);
-    let decision = policy.0.next(attempt, &outcome, first, now, random).map_err(thrown)?;
-    let (action, at, reason) = match decision {
-        Decision::Delivered => ("delivered", None, None),
-        Decision::Disable => ("disable", None, None),
-        Decision::GiveUp(reason) => ("give_up", None, Some(reason.as_str())),
-        Decision::RetryAt(at) => ("retry", Some(at.as_millis()), None),
+    let decision =
+        policy.0.next_after(previous, attempt, &outcome, first, now, random).map_err(thrown)?;
+    let at = decision.retry_at().map(Timestamp::as_millis);
+    let decision = NativeDecision {
+        action: decision.as_str(),
+        at_ms: at.map(|at| at as f64),
+        delay_ms: at.map(|at| (at - now.as_millis()) as f64),
+        reason: decision.reason().map(GiveUpReason::as_str),
     };
-    let at_ms = at.map(|at| at as f64);
-    let delay_ms = at.map(|at| (at - now.as_millis()) as f64);
-    Ok(serde_wasm_bindgen::to_value(&NativeDecision { action, at_ms, delay_ms, reason })?)
+    Ok(serde_wasm_bindgen::to_value(&decision)?)
 }

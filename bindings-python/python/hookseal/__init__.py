@@ -9,7 +9,7 @@ from hookseal._headers import Headers
 from hookseal._moment import Moment
 from hookseal._native import Verified, __version__
 from hookseal.errors import ErrorCode, ErrorInfo, WebhookError, error_codes
-from hookseal.retry import ProfileName, RetryDecision, RetryPolicy
+from hookseal.retry import PresetName, ProfileName, RetryDecision, RetryPolicy, ScheduleRow
 from hookseal.schemes import SchemeName, schemes
 from hookseal.webhook import Webhook, verify_webhook_signature
 
@@ -19,9 +19,11 @@ __all__ = [
     "ErrorInfo",
     "Headers",
     "Moment",
+    "PresetName",
     "ProfileName",
     "RetryDecision",
     "RetryPolicy",
+    "ScheduleRow",
     "SchemeName",
     "Verified",
     "Webhook",

@@ -75,24 +75,32 @@ class Webhook:
 @final
 class RetryPolicy:
     @staticmethod
+    def presets() -> list[str]: ...
+    @staticmethod
+    def preset(name: str) -> RetryPolicy: ...
+    @staticmethod
     def profile(name: str) -> RetryPolicy: ...
     @staticmethod
     def own(json: str) -> RetryPolicy: ...
     @property
     def max_attempts(self) -> int: ...
     def to_json(self) -> str: ...
+    def schedule(self) -> list[tuple[int, float, float, float, float]]: ...
+    def table(self) -> str: ...
     def next(
         self,
         attempt: int,
-        answer: tuple[int, str | None] | None,
+        answer: tuple[int, str | None, str | None] | None,
+        previous_delay_seconds: float | None,
         first_attempt_seconds: float,
         now_seconds: float,
         random: float,
     ) -> tuple[
-        Literal["delivered", "retry", "give_up", "disable"],
+        Literal["delivered", "delivered_and_disable", "retry", "give_up", "disable"],
         datetime | None,
         float | None,
-        Literal["attempts_exhausted", "final_status", "too_old"] | None,
+        Literal["aborted", "attempts_exhausted", "final_status", "retry_after_too_long", "too_old"]
+        | None,
     ]: ...
 
 def schemes() -> list[SchemeName]: ...

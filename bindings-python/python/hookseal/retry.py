@@ -8,30 +8,61 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Optional, Union, cast
 
 from hookseal import _native
-from hookseal._argument import is_a, number, to_json, whole
+from hookseal._argument import is_a, number, text, to_json, whole
 from hookseal._moment import Moment, to_seconds
 
 ProfileName = Literal["standard_webhooks", "naive", "ainative", "yativo", "nativemsg"]
-"""A system with a schedule of its own."""
+"""A system whose rules are built in."""
+
+PresetName = Literal[
+    "standard_webhooks",
+    "naive",
+    "ainative",
+    "yativo",
+    "nativemsg",
+    "svix",
+    "stripe",
+    "convoy",
+    "outpost",
+]
+"""A schedule that has a name: that of such a system, or of another sender."""
 
 
 class RetryDecision(NamedTuple):
     """What to do after an attempt."""
 
-    action: Literal["delivered", "retry", "give_up", "disable"]
-    """``disable``: send nothing more to this endpoint."""
+    action: Literal["delivered", "delivered_and_disable", "retry", "give_up", "disable"]
+    """``disable``: failed for good, and send nothing more to this endpoint;
+    ``delivered_and_disable``: taken, but send nothing more."""
     at: Optional[datetime] = None
     """When to try again, in UTC, for ``retry``."""
     delay_seconds: Optional[float] = None
     """The same, from ``now`` on."""
-    reason: Optional[Literal["attempts_exhausted", "final_status", "too_old"]] = None
+    reason: Optional[
+        Literal["aborted", "attempts_exhausted", "final_status", "retry_after_too_long", "too_old"]
+    ] = None
     """Why not again, for ``give_up``."""
+
+
+class ScheduleRow(NamedTuple):
+    """One attempt of a schedule."""
+
+    attempt: int
+    """The number of the attempt, from 1."""
+    min_delay_seconds: float
+    """The least wait before it."""
+    max_delay_seconds: float
+    """The longest wait before it."""
+    min_elapsed_seconds: float
+    """The least time since the first attempt."""
+    max_elapsed_seconds: float
+    """The longest time since the first attempt."""
 
 
 class RetryPolicy:
     """When a failed delivery is tried again, and when no more.
 
-    >>> RetryPolicy.profile("yativo").next(attempt=1, status=503).delay_seconds
+    >>> RetryPolicy.preset("yativo").next(attempt=1, status=503).delay_seconds
     60.0
     """
 
@@ -39,13 +70,30 @@ class RetryPolicy:
 
     def __init__(self, native: _native.RetryPolicy) -> None:
         if not is_a(native, _native.RetryPolicy):
-            expected = "what `RetryPolicy.profile` and `RetryPolicy.from_dict` make"
+            expected = "what `RetryPolicy.preset` and `RetryPolicy.from_dict` make"
             raise _native.wrong("RetryPolicy", expected, native)
         self._native = native
 
+    @staticmethod
+    def presets() -> list[str]:
+        """Name the presets; the first is the default."""
+        return _native.RetryPolicy.presets()
+
+    @classmethod
+    def preset(cls, name: Union[PresetName, str]) -> RetryPolicy:
+        """Take a schedule by its name.
+
+        Raises:
+            WebhookError: ``invalid_argument``, with the names that there are.
+
+        """
+        if not is_a(name, str):
+            raise _native.wrong("name", "text", name)
+        return cls(_native.RetryPolicy.preset(name))
+
     @classmethod
     def profile(cls, name: Union[ProfileName, str]) -> RetryPolicy:
-        """Take the schedule of a system.
+        """Take the schedule of a system whose rules are built in: the preset of that name.
 
         Raises:
             WebhookError: ``unknown_profile``.
@@ -58,6 +106,12 @@ class RetryPolicy:
     @classmethod
     def from_dict(cls, policy: Mapping[str, Any]) -> RetryPolicy:
         """Take a schedule of your own: ``{"schedule": {"list": [60, 300]}, "jitter": "full"}``.
+
+        ``schedule`` is ``{"list": [...]}`` or ``{"exponential": {"initial_seconds": ...,
+        "factor": ..., "max_seconds": ..., "max_attempts": ...}}``. Optional are ``jitter``
+        (``"none"``, ``"full"``, ``"equal"``, ``"decorrelated"`` or ``{"plus_minus": 0.2}``),
+        ``max_age_seconds``, ``max_retry_after_seconds`` (a week by default: give up when
+        ``Retry-After`` asks for more), ``final_statuses`` and ``disable_statuses`` (``[410]``).
 
         Raises:
             WebhookError: ``invalid_retry_policy``, with the field and what it takes;
@@ -75,12 +129,22 @@ class RetryPolicy:
         """How many attempts there are in all."""
         return self._native.max_attempts
 
+    def schedule(self) -> list[ScheduleRow]:
+        """List every attempt there can be if all fail, with its bounds."""
+        return [ScheduleRow(*row) for row in self._native.schedule()]
+
+    def table(self) -> str:
+        """Write the schedule as a table for people."""
+        return self._native.table()
+
     def next(
         self,
         *,
         attempt: int,
         status: Optional[int] = None,
         retry_after: Union[str, int, None] = None,
+        delivery: Optional[str] = None,
+        previous_delay_seconds: Optional[float] = None,
         first_attempt_at: Optional[Moment] = None,
         now: Optional[Moment] = None,
         random: Optional[float] = None,
@@ -91,6 +155,10 @@ class RetryPolicy:
             attempt: Which attempt this was, from 1.
             status: The HTTP status; None when there was no answer (refused, timed out, TLS, DNS).
             retry_after: The answer's ``Retry-After``: the header as received, or seconds.
+            delivery: The answer's ``webhook-delivery`` header, with which a receiver says
+                ``disable`` or ``abort-message``.
+            previous_delay_seconds: How long was waited before this attempt; only ``"decorrelated"``
+                jitter grows from it.
             first_attempt_at: When the first attempt was made; ``now`` by default.
             now: Instead of the clock.
             random: From 0 to 1, for jitter, instead of a random number.
@@ -101,12 +169,19 @@ class RetryPolicy:
         """
         attempt = whole("attempt", attempt, 2**32 - 1)
         asked = _retry_after(retry_after)
-        answer = None if status is None else (whole("status", status, 2**16 - 1), asked)
+        wanted = text("delivery", delivery)
+        previous = None
+        if previous_delay_seconds is not None:
+            previous = number("previous_delay_seconds", "a number", previous_delay_seconds)
+        answer = None
+        if status is not None:
+            answer = (whole("status", status, 2**16 - 1), asked, wanted)
         ended = to_seconds("now", now)
         first = ended
         if first_attempt_at is not None:
             first = to_seconds("first_attempt_at", first_attempt_at)
-        return RetryDecision(*self._native.next(attempt, answer, first, ended, _random(random)))
+        decided = self._native.next(attempt, answer, previous, first, ended, _random(random))
+        return RetryDecision(*decided)
 
     def __repr__(self) -> str:
         return f"RetryPolicy.from_dict({self.to_dict()!r})"
