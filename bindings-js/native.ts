@@ -32,17 +32,7 @@ export interface Native {
   maxAttempts(policy: Handle): number;
   scheduleRows(policy: Handle): NativeScheduleRow[];
   scheduleTable(policy: Handle): string;
-  nextAttempt(
-    policy: Handle,
-    attempt: number,
-    status: number | undefined,
-    retryAfter: string | undefined,
-    delivery: string | undefined,
-    previousDelayMs: number | undefined,
-    firstAttemptMs: number,
-    nowMs: number,
-    random: number,
-  ): NativeDecision;
+  nextAttempt(policy: Handle, made: NativeAttempt): NativeDecision;
 }
 
 /** A value that lives in the core. */
@@ -60,6 +50,18 @@ export interface NativeVerified {
   eventType?: string | undefined;
   timestampMs?: number | undefined;
   keyIndex: number;
+}
+
+/** Without a status there was no response. */
+export interface NativeAttempt {
+  attempt: number;
+  status: number | undefined;
+  retryAfter: string | undefined;
+  delivery: string | undefined;
+  previousDelayMs: number | undefined;
+  firstAttemptMs: number;
+  nowMs: number;
+  random: number;
 }
 
 export interface NativeDecision {

@@ -12,7 +12,7 @@ import {
   wholeNumberOf,
 } from "./argument.js";
 import { fromNative } from "./error.js";
-import { type Handle, native, type NativeDecision, type NativeScheduleRow } from "./native.js";
+import { type Handle, native, type NativeAttempt, type NativeDecision, type NativeScheduleRow } from "./native.js";
 
 /** What the constructor asks for, so that only this module can call it. */
 const HERE = Symbol("made by RetryPolicy");
@@ -139,22 +139,10 @@ export class RetryPolicy {
    * @throws {WebhookError} `invalid_argument`, with the argument and what it takes
    */
   next(attempt: Attempt): RetryDecision {
-    const outcome = reading("attempt", () => outcomeOf(optionsOf("attempt", attempt)));
+    const made = reading("attempt", () => attemptOf(optionsOf("attempt", attempt)));
     const handle = this.#handle;
     try {
-      return decisionOf(
-        native.nextAttempt(
-          handle,
-          outcome.attempt,
-          outcome.status,
-          outcome.retryAfter,
-          outcome.delivery,
-          outcome.previousDelayMs,
-          outcome.firstAttemptAt,
-          outcome.now,
-          outcome.random,
-        ),
-      );
+      return decisionOf(native.nextAttempt(handle, made));
     } catch (thrown) {
       throw fromNative(thrown);
     }
@@ -176,7 +164,7 @@ export class RetryPolicy {
   }
 }
 
-function outcomeOf(given: Partial<Attempt>) {
+function attemptOf(given: Partial<Attempt>): NativeAttempt {
   const { attempt, status, retryAfter, delivery, previousDelayMs, firstAttemptAt, now, random } = given;
   const nowMs = millisOf("now", now);
   return {
@@ -185,8 +173,8 @@ function outcomeOf(given: Partial<Attempt>) {
     retryAfter: retryAfterOf(retryAfter),
     delivery: optionalString("delivery", delivery),
     previousDelayMs: durationOf("previousDelayMs", previousDelayMs),
-    firstAttemptAt: firstAttemptAt === undefined ? nowMs : millisOf("firstAttemptAt", firstAttemptAt),
-    now: nowMs,
+    firstAttemptMs: firstAttemptAt === undefined ? nowMs : millisOf("firstAttemptAt", firstAttemptAt),
+    nowMs,
     random: random === undefined ? Math.random() : numberOf("random", random),
   };
 }

@@ -8,6 +8,24 @@ use napi_derive::napi;
 
 use crate::error::{Result, thrown};
 
+/// An attempt that was made; without a status there was no response.
+#[napi(object, object_to_js = false)]
+#[derive(Debug)]
+pub struct NativeAttempt {
+    pub attempt: u32,
+    #[napi(ts_type = "number | undefined")]
+    pub status: Option<u16>,
+    #[napi(ts_type = "string | undefined")]
+    pub retry_after: Option<String>,
+    #[napi(ts_type = "string | undefined")]
+    pub delivery: Option<String>,
+    #[napi(ts_type = "number | undefined")]
+    pub previous_delay_ms: Option<f64>,
+    pub first_attempt_ms: f64,
+    pub now_ms: f64,
+    pub random: f64,
+}
+
 /// What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`.
 #[napi(object, object_from_js = false)]
 #[derive(Debug)]
@@ -87,33 +105,26 @@ pub fn schedule_table(#[napi(ts_arg_type = "object")] policy: &External<RetryPol
     policy.table()
 }
 
-/// What to do after attempt number `attempt`; without a status there was no response.
-#[expect(clippy::too_many_arguments, reason = "one for each field of what JavaScript passes")]
+/// What to do after an attempt.
 #[napi(catch_unwind)]
 pub fn next_attempt(
     #[napi(ts_arg_type = "object")] policy: &External<RetryPolicy>,
-    attempt: u32,
-    status: Option<u16>,
-    retry_after: Option<String>,
-    delivery: Option<String>,
-    previous_delay_ms: Option<f64>,
-    first_attempt_ms: f64,
-    now_ms: f64,
-    random: f64,
+    made: NativeAttempt,
 ) -> Result<NativeDecision> {
-    let outcome = match status {
+    let outcome = match made.status {
         Some(status) => Outcome::Response {
             status,
-            retry_after: retry_after.as_deref(),
-            delivery: delivery.as_deref(),
+            retry_after: made.retry_after.as_deref(),
+            delivery: made.delivery.as_deref(),
         },
         None => Outcome::NoResponse,
     };
-    let previous = previous_delay_ms.map(|ms| Duration::from_millis(ms as u64));
-    let first = Timestamp::from_millis(first_attempt_ms as i64);
-    let now = Timestamp::from_millis(now_ms as i64);
-    let decision =
-        policy.next_after(previous, attempt, &outcome, first, now, random).map_err(thrown)?;
+    let previous = made.previous_delay_ms.map(|ms| Duration::from_millis(ms as u64));
+    let first = Timestamp::from_millis(made.first_attempt_ms as i64);
+    let now = Timestamp::from_millis(made.now_ms as i64);
+    let decision = policy
+        .next_after(previous, made.attempt, &outcome, first, now, made.random)
+        .map_err(thrown)?;
     let at = decision.retry_at().map(Timestamp::as_millis);
     Ok(NativeDecision {
         action: decision.as_str(),

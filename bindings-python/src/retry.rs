@@ -89,16 +89,18 @@ impl RetryPolicy {
         now_seconds: f64,
         random: f64,
     ) -> PyResult<Next<'py>> {
-        let (retry_after, delivery);
-        let outcome = match &answer {
-            Some((status, asked, wanted)) => {
-                (retry_after, delivery) = (asked.as_ref().map(to_utf8), wanted.as_ref().map(to_utf8));
-                Outcome::Response {
-                    status: *status,
-                    retry_after: retry_after.as_deref(),
-                    delivery: delivery.as_deref(),
-                }
-            }
+        let (status, retry_after, delivery) = match answer {
+            Some((status, retry_after, delivery)) => (Some(status), retry_after, delivery),
+            None => (None, None, None),
+        };
+        let retry_after = retry_after.as_ref().map(to_utf8);
+        let delivery = delivery.as_ref().map(to_utf8);
+        let outcome = match status {
+            Some(status) => Outcome::Response {
+                status,
+                retry_after: retry_after.as_deref(),
+                delivery: delivery.as_deref(),
+            },
             None => Outcome::NoResponse,
         };
         let previous = previous_delay_seconds.map(to_duration).transpose()?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hookseal::{GiveUpReason, Outcome, RetryPolicy, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::{Result, thrown};
@@ -12,6 +12,20 @@ use crate::error::{Result, thrown};
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct NativePolicy(RetryPolicy);
+
+/// An attempt that was made; without a status there was no response.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NativeAttempt {
+    attempt: u32,
+    status: Option<u16>,
+    retry_after: Option<String>,
+    delivery: Option<String>,
+    previous_delay_ms: Option<f64>,
+    first_attempt_ms: f64,
+    now_ms: f64,
+    random: f64,
+}
 
 /// What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`.
 #[derive(Serialize)]
@@ -90,33 +104,31 @@ pub fn schedule_table(policy: &NativePolicy) -> String {
     policy.0.table()
 }
 
-/// What to do after attempt number `attempt`; without a status there was no response.
-#[expect(clippy::too_many_arguments, reason = "one for each field of what JavaScript passes")]
+/// What to do after an attempt.
 #[wasm_bindgen(js_name = nextAttempt, unchecked_return_type = "{ action: string; atMs?: number; delayMs?: number; reason?: string }")]
 pub fn next_attempt(
     policy: &NativePolicy,
-    attempt: u32,
-    status: Option<u16>,
-    retry_after: Option<String>,
-    delivery: Option<String>,
-    previous_delay_ms: Option<f64>,
-    first_attempt_ms: f64,
-    now_ms: f64,
-    random: f64,
+    #[wasm_bindgen(
+        unchecked_param_type = "{ attempt: number; status: number | undefined; retryAfter: string | undefined; delivery: string | undefined; previousDelayMs: number | undefined; firstAttemptMs: number; nowMs: number; random: number }"
+    )]
+    made: JsValue,
 ) -> Result<JsValue> {
-    let outcome = match status {
+    let made: NativeAttempt = serde_wasm_bindgen::from_value(made)?;
+    let outcome = match made.status {
         Some(status) => Outcome::Response {
             status,
-            retry_after: retry_after.as_deref(),
-            delivery: delivery.as_deref(),
+            retry_after: made.retry_after.as_deref(),
+            delivery: made.delivery.as_deref(),
         },
         None => Outcome::NoResponse,
     };
-    let previous = previous_delay_ms.map(|ms| Duration::from_millis(ms as u64));
-    let first = Timestamp::from_millis(first_attempt_ms as i64);
-    let now = Timestamp::from_millis(now_ms as i64);
-    let decision =
-        policy.0.next_after(previous, attempt, &outcome, first, now, random).map_err(thrown)?;
+    let previous = made.previous_delay_ms.map(|ms| Duration::from_millis(ms as u64));
+    let first = Timestamp::from_millis(made.first_attempt_ms as i64);
+    let now = Timestamp::from_millis(made.now_ms as i64);
+    let decision = policy
+        .0
+        .next_after(previous, made.attempt, &outcome, first, now, made.random)
+        .map_err(thrown)?;
     let at = decision.retry_at().map(Timestamp::as_millis);
     let decision = NativeDecision {
         action: decision.as_str(),
