@@ -34,7 +34,7 @@ extern "C" {
 /// The ids of the built-in schemes.
 #[wasm_bindgen]
 pub fn schemes() -> Vec<String> {
-    Scheme::builtin_ids()
+    Scheme::builtin_ids().into_iter().map(str::to_owned).collect()
 }
 
 /// A webhook of a built-in scheme.

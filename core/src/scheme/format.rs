@@ -6,7 +6,8 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Candidates, Selector, invalid};
@@ -74,7 +75,11 @@ pub(crate) enum Format {
         prefix_optional: bool,
     },
     /// `hmac;1;1700000000000;…`: each item has its place.
-    Positional { sep: String, items: Vec<PositionalItem> },
+    Positional {
+        #[serde(deserialize_with = "long_separator")]
+        sep: String,
+        items: Vec<PositionalItem>,
+    },
     /// `v1,… v1a,…`: each signature behind its version.
     TaggedList { item_sep: Separator, tag_sep: Separator, tags: Vec<String> },
 }
@@ -109,7 +114,7 @@ impl Default for Format {
     }
 }
 
-/// The character between two items.
+/// The character between two items. A letter of an encoding would cut those signatures apart that happen to have it.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Separator(char);
@@ -120,13 +125,26 @@ impl TryFrom<String> for Separator {
     fn try_from(text: String) -> Result<Self, Error> {
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
-            (Some(separator), None) if separator.is_ascii() => Ok(Self(separator)),
+            (Some(separator), None) if separates(separator) => Ok(Self(separator)),
             _ => {
-                let message = format!("a separator is one ASCII character, got `{}`", clip(&text));
+                let message = format!(
+                    "a separator is one ASCII character that is not in hex or base64, got `{}`",
+                    clip(&text)
+                );
                 Err(invalid(message))
             }
         }
     }
+}
+
+/// A separator of several characters: `###`.
+fn long_separator<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if (1..=8).contains(&text.len()) && text.chars().all(separates) {
+        return Ok(text);
+    }
+    let expected = "a separator is 1 to 8 ASCII characters that are not in hex or base64";
+    Err(D::Error::custom(format!("{expected}, got `{}`", clip(&text))))
 }
 
 impl fmt::Display for Separator {

@@ -329,6 +329,10 @@ mod tests {
                 r#"{"signature":{"from":"header:x-acme","encoding":"base16"}}"#,
                 "unknown variant `base16`",
             ),
+            (
+                r#"{"signature":{"header":"x-acme","encoding":"base64","format":{"mode":"list","sep":"c"}}}"#,
+                "a separator is",
+            ),
             (r#"{"key":{"encoding":"hex","min_bytes":9,"max_bytes":8}}"#, "min_bytes"),
         ] {
             let error = with(change).unwrap_err();
