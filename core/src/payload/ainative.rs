@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::data::{data, events};
 use super::object::{Object, raw};
 use super::{data_of, optional_string, set_tenant};
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::event::{Event, EventType};
 use crate::timestamp::Timestamp;
 
@@ -32,11 +32,15 @@ impl AinativeEnvelope {
     /// Writes an event into this envelope.
     ///
     /// # Errors
-    /// `invalid_event` when the data is not an object or names another owner than the event.
+    /// `invalid_event` when the data is not an object, names another owner than the event, or one that is no string.
     pub fn from_event(event: &Event) -> Result<Self, Error> {
         let mut data = data_of(event)?;
-        if event.tenant.is_some() {
-            set_tenant(&mut data, TENANT, event.tenant.as_deref())?;
+        match &event.tenant {
+            Some(tenant) => set_tenant(&mut data, TENANT, Some(tenant))?,
+            // What cannot be read back is not written.
+            None => optional_string(data.get(TENANT), TENANT)
+                .map(drop)
+                .map_err(|error| Error::new(ErrorCode::InvalidEvent, error.message()))?,
         }
         let occurred_at = event.time.to_rfc3339();
         Ok(Self {

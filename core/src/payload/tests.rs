@@ -137,6 +137,7 @@ fn tenants_stand_where_the_system_has_them() {
     };
     assert_eq!(of(EnvelopeKind::Ainative, None, "{}"), ainative("{}"));
     assert_eq!(of(EnvelopeKind::Ainative, Some("t"), "{}"), ainative(r#"{"owner_id":"t"}"#));
+    assert_eq!(of(EnvelopeKind::Ainative, None, r#"{"owner_id":7}"#), Err(ErrorCode::InvalidEvent));
     assert_eq!(
         of(EnvelopeKind::Nativemsg, Some("t"), r#"{"bot_id":"u"}"#),
         Err(ErrorCode::InvalidEvent)
