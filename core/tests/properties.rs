@@ -1,118 +1,146 @@
-//! What holds for every input.
+//! What holds for every input, and for every scheme of the catalogue.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail loudly"
+)]
+
+mod sample;
 
 use hookseal::payload::{EnvelopeKind, Object};
 use hookseal::{
-    EventType, Message, Outcome, Request, RetryPolicy, Scheme, Secret, Timestamp, TimestampUnit,
-    Webhook, verify_signature,
+    EventType, Outcome, Request, RetryPolicy, Scheme, Secret, Timestamp, TimestampUnit,
+    verify_signature,
 };
 use proptest::prelude::*;
+use proptest::sample::Index;
+use sample::{Headers, KEY, NOW, SAMPLES, Sample};
 
-const NOW: Timestamp = Timestamp::from_seconds(1_777_111_523);
+/// Each case runs over every scheme.
+const OF_ALL_SCHEMES: u32 = 64;
 
-fn webhook(id: &str) -> Webhook {
-    webhook_with(id, &[7; 32])
+fn bodies() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..300)
 }
 
-/// A webhook whose secret holds `key` in whatever form the scheme reads.
-fn webhook_with(id: &str, key: &[u8]) -> Webhook {
-    let prefixed = Secret::generate(key).unwrap();
-    let base64 = Secret::new(prefixed.expose().trim_start_matches("whsec_")).unwrap();
-    let hex = Secret::new(hex::encode(key)).unwrap();
-    let scheme = Scheme::builtin(id).unwrap();
-    let fits = |secret: Secret| Webhook::new(scheme.clone(), &[secret]).ok();
-    [prefixed, base64, hex].into_iter().find_map(fits).unwrap()
+fn sample(id: &str) -> &'static Sample {
+    SAMPLES.iter().find(|sample| sample.id() == id).unwrap()
 }
 
-fn schemes() -> impl Strategy<Value = Webhook> {
-    prop::sample::select(Scheme::builtin_ids()).prop_map(webhook)
+/// The headers without those of this name.
+fn without(headers: &Headers, name: &str) -> Headers {
+    headers.iter().filter(|(known, _)| known != name).cloned().collect()
 }
 
-fn verifies(webhook: &Webhook, headers: &[(String, String)], body: &[u8]) -> bool {
-    let pairs: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    webhook.verify(&Request::new(&pairs, body), NOW).is_ok()
-}
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(OF_ALL_SCHEMES))]
 
-fn sign(webhook: &Webhook, body: &[u8]) -> Vec<(String, String)> {
-    // Whatever else a scheme signs: a nonce, a submission id.
-    let others: Vec<(&str, &str)> =
-        webhook.scheme().headers().into_iter().map(|name| (name, "nonce-1")).collect();
-    let message = Message {
-        id: Some("msg_1"),
-        event_type: Some("a.b"),
-        body,
-        headers: &others,
-        ..Message::default()
-    };
-    webhook.sign(&message, NOW).unwrap()
+    #[test]
+    fn what_is_signed_verifies(body in bodies()) {
+        for sample in &*SAMPLES {
+            prop_assert!(sample.verifies(&sample.sign(&body), &body), "{}", sample.id());
+        }
+    }
+
+    #[test]
+    fn order_and_case_of_headers_do_not_matter(body in bodies(), first: Index, upper: u64) {
+        for sample in &*SAMPLES {
+            let mut headers = sample.sign(&body);
+            headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+            let first = first.index(headers.len());
+            headers.rotate_left(first);
+            for (name, _) in &mut headers {
+                let recase = |(at, c): (usize, char)| {
+                    if upper >> (at % 64) & 1 == 1 { c.to_ascii_uppercase() } else { c }
+                };
+                *name = name.chars().enumerate().map(recase).collect();
+            }
+            prop_assert!(sample.verifies(&headers, &body), "{}: {headers:?}", sample.id());
+        }
+    }
+
+    #[test]
+    fn one_flipped_bit_of_the_body_is_refused(mut body in prop::collection::vec(any::<u8>(), 1..300), at: Index, bit in 0..8u8) {
+        let signed: Vec<Headers> = SAMPLES.iter().map(|sample| sample.sign(&body)).collect();
+        let at = at.index(body.len());
+        body[at] ^= 1 << bit;
+        for (sample, headers) in SAMPLES.iter().zip(signed) {
+            let covers_body = sample.webhook.scheme().covers_body();
+            prop_assert!(!covers_body || !sample.verifies(&headers, &body), "{}", sample.id());
+        }
+    }
+
+    #[test]
+    fn one_flipped_bit_of_the_key_is_refused(body in bodies(), at in 0..KEY.len(), bit in 0..8u8) {
+        let mut key = KEY;
+        key[at] ^= 1 << bit;
+        for sample in &*SAMPLES {
+            let other = sample.with_key(&key);
+            prop_assert!(!other.verifies(&sample.sign(&body), &body), "{}", sample.id());
+        }
+    }
+
+    #[test]
+    fn one_flipped_bit_of_a_signed_header_is_refused(body in bodies(), at: Index, bit in 0..7u8) {
+        for sample in &*SAMPLES {
+            let signed = sample.sign(&body);
+            for name in &sample.signed_headers {
+                let mut headers = signed.clone();
+                let Some((_, value)) = headers.iter_mut().find(|(known, _)| known == name) else { continue };
+                let at = at.index(value.len());
+                let before = value.as_bytes()[at];
+                let after = before ^ 1 << bit;
+                // A hex digit in upper case is the same digit.
+                if bit == 5 && before.is_ascii_hexdigit() && after.is_ascii_hexdigit() {
+                    continue;
+                }
+                value.replace_range(at..=at, char::from(after).encode_utf8(&mut [0; 4]));
+                prop_assert!(!sample.verifies(&headers, &body), "{}: {headers:?}", sample.id());
+            }
+        }
+    }
+
+    #[test]
+    fn a_signed_header_cannot_be_left_out(body in bodies()) {
+        for sample in &*SAMPLES {
+            let signed = sample.sign(&body);
+            let removed = sample.signed_headers.iter().map(|name| without(&signed, name));
+            let mut count = 0;
+            for headers in removed.filter(|headers| headers.len() < signed.len()) {
+                prop_assert!(!sample.verifies(&headers, &body), "{}: {headers:?}", sample.id());
+                count += 1;
+            }
+            prop_assert!(count > 0, "{} signs without a header", sample.id());
+        }
+    }
+
+    #[test]
+    fn no_request_panics(value in "\\PC{0,80}|[a-z]{1,4}[0-9]?[,=][A-Za-z0-9+/=]{0,90}|sha256=[0-9a-f]{0,70}|-?[0-9]{0,22}", body in bodies(), only: Index, twice: bool) {
+        for sample in &*SAMPLES {
+            let names = sample.webhook.scheme().headers();
+            let only = names[only.index(names.len())];
+            let right = sample.sign(&body);
+            let mut headers: Vec<(&str, &str)> = names.iter().map(|name| (*name, value.as_str())).collect();
+            prop_assert!(sample.webhook.verify(&Request::new(&headers, &body), NOW).is_err(), "{}", sample.id());
+            // One wrong header among the right ones, in place of its own or beside it.
+            headers.clear();
+            headers.extend(right.iter().filter(|(name, _)| twice || name != only).map(|(name, value)| (name.as_str(), value.as_str())));
+            headers.push((only, &value));
+            let _ = sample.webhook.verify(&Request::new(&headers, &body), NOW);
+        }
+    }
 }
 
 proptest! {
     #[test]
-    fn what_is_signed_verifies(webhook in schemes(), body: Vec<u8>) {
-        prop_assert!(verifies(&webhook, &sign(&webhook, &body), &body));
-    }
-
-    #[test]
-    fn order_and_case_of_headers_do_not_matter(webhook in schemes(), body: Vec<u8>, seed: prop::sample::Index) {
-        let mut headers = sign(&webhook, &body);
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
-        let middle = seed.index(headers.len());
-        headers.rotate_left(middle);
-        for (name, _) in &mut headers {
-            *name = name.to_ascii_uppercase();
-        }
-        prop_assert!(verifies(&webhook, &headers, &body));
-    }
-
-    #[test]
-    fn one_flipped_bit_of_the_body_is_refused(webhook in schemes(), mut body in prop::collection::vec(any::<u8>(), 1..300), at: prop::sample::Index, bit in 0..8u8) {
-        if !webhook.scheme().covers_body() {
-            return Ok(());
-        }
-        let headers = sign(&webhook, &body);
-        let at = at.index(body.len());
-        body[at] ^= 1 << bit;
-        prop_assert!(!verifies(&webhook, &headers, &body));
-    }
-
-    #[test]
-    fn another_character_in_a_signed_header_is_refused(webhook in schemes(), body: Vec<u8>, at: prop::sample::Index, with in "[ -~]") {
-        for signed in ["signature", "webhook-timestamp", "yativo-timestamp"] {
-            let mut headers = sign(&webhook, &body);
-            let Some((_, value)) = headers.iter_mut().find(|(name, _)| name.ends_with(signed)) else { continue };
-            let at = at.index(value.len());
-            let before = value.clone();
-            value.replace_range(at..=at, &with);
-            // A hex digit in upper case is the same digit.
-            if before.as_bytes()[at].eq_ignore_ascii_case(&with.as_bytes()[0]) {
-                continue;
-            }
-            prop_assert!(!verifies(&webhook, &headers, &body), "{before} {:?}", headers);
-        }
-    }
-
-    #[test]
-    fn another_key_is_refused(id in prop::sample::select(Scheme::builtin_ids()), body: Vec<u8>, key in prop::array::uniform32(any::<u8>())) {
-        prop_assume!(key != [7; 32]);
-        let other = webhook_with(id, &key);
-        prop_assert!(!verifies(&other, &sign(&webhook(id), &body), &body));
-    }
-
-    #[test]
     fn a_signed_body_verifies_without_its_header(fields in prop::collection::btree_map("[a-z\"\\\\é]{0,6}", "\\PC{0,20}", 0..5)) {
-        let webhook = webhook("nativemsg");
+        let nativemsg = sample("nativemsg");
         let body = serde_json::to_vec(&fields).unwrap();
         prop_assume!(!fields.contains_key("signature"));
-        prop_assert!(verifies(&webhook, &[], &webhook.sign_body(&body).unwrap()));
-    }
-
-    #[test]
-    fn no_request_panics(webhook in schemes(), names in prop::collection::vec("[a-z-]{0,12}|webhook-(id|timestamp|signature)|x-[a-z]{5,9}-signature", 0..6), value in "\\PC{0,80}|v1,[A-Za-z0-9+/=]{0,60}|sha256=[0-9a-f]{0,70}|-?[0-9]{0,22}", body: Vec<u8>) {
-        let headers: Vec<(String, String)> = names.into_iter().map(|name| (name, value.clone())).collect();
-        prop_assert!(!verifies(&webhook, &headers, &body));
-        prop_assert!(!verify_signature(&value, &body, &value));
+        prop_assert!(nativemsg.verifies(&Vec::new(), &nativemsg.webhook.sign_body(&body).unwrap()));
     }
 
     #[test]
@@ -124,7 +152,9 @@ proptest! {
         for kind in [EnvelopeKind::Naive, EnvelopeKind::Ainative, EnvelopeKind::Yativo, EnvelopeKind::Nativemsg, EnvelopeKind::Standard] {
             let _ = (kind.decode(&bytes, &text), Object::parse(text.as_bytes()));
         }
-        let outcome = Outcome::Response { status, retry_after: Some(&text), delivery: Some(&text) };
+        prop_assert!(!verify_signature(&text, &bytes, &text));
+        let outcome =
+            Outcome::Response { status, retry_after: Some(&text), delivery: Some(&text) };
         let (first, now) = (Timestamp::from_millis(first), Timestamp::from_millis(now));
         let policy = RetryPolicy::profile("nativemsg").unwrap().scaled(random);
         let _ = policy.next(attempt, &outcome, first, now, random);

@@ -114,6 +114,11 @@ impl Default for Format {
     }
 }
 
+/// Whether a character cannot be one of an encoded signature (but for the `=` at the end of base64).
+fn separates(c: char) -> bool {
+    c.is_ascii() && !c.is_ascii_alphanumeric() && !"+/-_".contains(c)
+}
+
 /// The character between two items. A letter of an encoding would cut those signatures apart that happen to have it.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "String")]
