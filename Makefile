@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm check lint fmt bench clean distclean
+.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm check lint fuzz fmt bench clean distclean
 
 help: ## Show this list
 	@echo "Hookseal: make TARGET"
@@ -43,12 +43,16 @@ test-python: ## Run the tests of the Python package
 test-wasm: ## Run the tests of the WebAssembly package: Node, workerd, Deno, Bun, Chromium
 	@scripts/test.sh wasm
 
-check: ## Check format, lints, types and licences, then run every test suite
+check: ## Check format, lints, types and licences, fuzz for 30 s, then run every test suite
 	@scripts/lint.sh
+	@scripts/fuzz.sh
 	@scripts/test.sh
 
-lint: ## The same without the tests
+lint: ## The same without fuzzing and tests
 	@scripts/lint.sh
+
+fuzz: ## Fuzz the core: make fuzz TARGET=verify SECS=600
+	@scripts/fuzz.sh $(TARGET) $(SECS)
 
 fmt: ## Format Rust and Python
 	@scripts/format.sh

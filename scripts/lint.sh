@@ -29,6 +29,7 @@ scripts/setup.sh rust-lint cc wasm node python
 build_bindings || failures+=("build the bindings")
 
 try "Rust format" cargo fmt --all --check
+try "format of the fuzz targets" cargo fmt --manifest-path fuzz/Cargo.toml --check
 try "Cargo.lock is up to date" cargo metadata --locked --quiet --format-version 1
 try "npm lockfiles name no host" lockfiles_name_no_host
 try "clippy" cargo clippy --quiet --workspace --all-targets -- --deny warnings

@@ -8,6 +8,7 @@
 #   rust       cargo and the toolchain of rust-toolchain.toml
 #   rust-lint  its clippy and rustfmt
 #   cc         a C compiler, for the SQLite inside the server
+#   cxx        a C++ compiler, for the fuzz targets
 #   wasm       the standard library for wasm32-unknown-unknown
 #   node       Node.js and npm
 #   npm:DIR    the development packages of DIR/package.json
@@ -37,6 +38,7 @@ for component; do
     rust) setup_rust ;;
     rust-lint) setup_rust_lint ;;
     cc) setup_cc ;;
+    cxx) setup_cxx ;;
     wasm) setup_wasm ;;
     node) setup_node ;;
     npm:*) setup_npm "${component#npm:}" ;;
