@@ -2,7 +2,7 @@
 # Sets up what the named parts need, and builds them. A binding whose sources
 # have not changed since its last build is left as it is.
 #
-#   scripts/build.sh PART...     parts: server, server-debug, node, python, wasm
+#   scripts/build.sh PART...     parts: server, server-debug, node, python, wasm, core-alone
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -10,7 +10,7 @@ set -euo pipefail
 
 main() {
   local part
-  [ $# -gt 0 ] || die "no part named" "parts: server, server-debug, node, python, wasm"
+  [ $# -gt 0 ] || die "no part named" "parts: server, server-debug, node, python, wasm, core-alone"
   for part; do
     case $part in
       server) build_server --release ;;
@@ -18,7 +18,8 @@ main() {
       node) build_node ;;
       python) build_python ;;
       wasm) build_wasm ;;
-      *) die "unknown part \`$part\`" "parts: server, server-debug, node, python, wasm" ;;
+      core-alone) build_core_alone ;;
+      *) die "unknown part \`$part\`" "parts: server, server-debug, node, python, wasm, core-alone" ;;
     esac
   done
 }
@@ -46,6 +47,13 @@ build_wasm() {
   use_wasm_rust
   unless_built bindings-wasm 'bindings-wasm/dist/*.wasm' \
     step "build the WebAssembly package" npm --prefix bindings-wasm run --silent build
+}
+
+build_core_alone() {
+  scripts/setup.sh rust cc wasm
+  use_wasm_rust
+  step "build the core alone for WebAssembly" \
+    cargo build --package core-alone --release --target wasm32-unknown-unknown
 }
 
 # Where rustup cannot give us the library for WebAssembly: the compiler and
