@@ -36,8 +36,13 @@ pub struct SigningKey(Keyed);
 #[derive(Clone)]
 enum Keyed {
     Asymmetric(Box<AsymmetricKey>),
-    /// The secret itself, for bare hashes, tokens and JSON Web Tokens.
+    /// The secret itself, for bare hashes and JSON Web Tokens.
     Bytes(Algorithm, Zeroizing<Vec<u8>>),
+    /// The secret itself with its SHA-256, by which it is compared: the time says nothing of its length either.
+    Token {
+        secret: Zeroizing<Vec<u8>>,
+        digest: [u8; 32],
+    },
     HmacMd5(Hmac<Md5>),
     HmacSha1(Hmac<Sha1>),
     HmacSha256(Hmac<Sha256>, OneWayKey),
@@ -94,8 +99,11 @@ impl SigningKey {
             | Algorithm::Md5
             | Algorithm::Sha1
             | Algorithm::Sha256
-            | Algorithm::Sha512
-            | Algorithm::Token => Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec())),
+            | Algorithm::Sha512 => Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec())),
+            Algorithm::Token => Keyed::Token {
+                secret: Zeroizing::new(bytes.to_vec()),
+                digest: Sha256::digest(bytes).into(),
+            },
             Algorithm::EcdsaP256Sha1
             | Algorithm::EcdsaP256Sha256
             | Algorithm::EcdsaP521Sha512
@@ -151,6 +159,7 @@ impl SigningKey {
                 algorithm == Algorithm::Jwt || algorithm.key_type() == Some(key.key_type())
             }
             Keyed::Bytes(known, _) => *known == algorithm,
+            Keyed::Token { .. } => algorithm == Algorithm::Token,
             Keyed::HmacMd5(_) => algorithm == Algorithm::HmacMd5,
             Keyed::HmacSha1(_) => algorithm == Algorithm::HmacSha1,
             Keyed::HmacSha256(..) | Keyed::OneWay { .. } => algorithm == Algorithm::HmacSha256,
@@ -171,11 +180,14 @@ impl SigningKey {
 
     /// The secret itself, where the scheme keeps it.
     pub(crate) fn secret(&self) -> Option<&[u8]> {
-        if let Keyed::Bytes(_, secret) = &self.0 { Some(secret) } else { None }
+        match &self.0 {
+            Keyed::Bytes(_, secret) | Keyed::Token { secret, .. } => Some(secret),
+            _ => None,
+        }
     }
 
-    /// The signature of what `write` gives out, piece by piece; of a token, the token itself. Not for key pairs, which
-    /// want the content in one piece.
+    /// The signature of what `write` gives out, piece by piece; of a token, its SHA-256. Not for key pairs, which want
+    /// the content in one piece, and not for JSON Web Tokens.
     ///
     /// # Errors
     /// Those of `write`.
@@ -190,7 +202,8 @@ impl SigningKey {
             Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, write),
             Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, write),
             Keyed::Bytes(Algorithm::Sha512, secret) => hash::<Sha512>(secret, write),
-            Keyed::Bytes(_, secret) => Ok(Tag::Long(secret.clone())),
+            Keyed::Bytes(_, _) => Ok(Tag::Long(Zeroizing::new(Vec::new()))),
+            Keyed::Token { digest, .. } => Ok(Tag::of(digest)),
             Keyed::HmacMd5(mac) => authenticate(mac.clone(), write),
             Keyed::HmacSha1(mac) => authenticate(mac.clone(), write),
             Keyed::HmacSha256(mac, _) => authenticate(mac.clone(), write),
@@ -362,6 +375,7 @@ impl Tag {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     /// RFC 4231 §4.3, test case 2.
     #[test]
@@ -393,6 +407,21 @@ mod tests {
             }
             assert_eq!(stored.to_one_way().unwrap().as_bytes(), one_way.as_bytes());
         }
+    }
+
+    /// `==` would stop at the first byte that differs. If one of these types had it, `check` would be ambiguous, and
+    /// this would not compile.
+    #[test]
+    fn neither_tags_nor_keys_have_equality() {
+        trait HasNoEquality<Why> {
+            fn check() {}
+        }
+        impl<T> HasNoEquality<()> for T {}
+        impl<T: PartialEq> HasNoEquality<bool> for T {}
+        <Tag as HasNoEquality<_>>::check();
+        <SigningKey as HasNoEquality<_>>::check();
+        <OneWayKey as HasNoEquality<_>>::check();
+        <Secret as HasNoEquality<_>>::check();
     }
 
     #[test]
