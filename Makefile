@@ -3,11 +3,11 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm check lint fuzz fmt bench clean distclean
+.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm check lint fuzz fmt bench constant-time clean distclean
 
 help: ## Show this list
 	@echo "Hookseal: make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install what building and testing need (other targets do this by themselves)
 	@scripts/setup.sh rust rust-lint cc wasm python npm:bindings-node npm:bindings-wasm chromium
@@ -59,6 +59,9 @@ fmt: ## Format Rust and Python
 
 bench: ## Measure the core and every package
 	@scripts/bench.sh
+
+constant-time: ## Measure whether the time of a refusal gives a signature away
+	@scripts/constant-time.sh
 
 clean: ## Remove what builds wrote
 	@scripts/clean.sh

@@ -1,1 +1,1 @@
-//! Nothing but benchmarks: see `benches/`.
+//! Nothing but measurements: see `benches/` and `examples/`.
