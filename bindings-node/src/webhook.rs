@@ -21,7 +21,7 @@ pub struct NativeVerified {
 /// The ids of the built-in schemes.
 #[napi(catch_unwind)]
 pub fn schemes() -> Vec<String> {
-    Scheme::builtin_ids()
+    Scheme::builtin_ids().into_iter().map(str::to_owned).collect()
 }
 
 /// A webhook of a built-in scheme.
