@@ -120,7 +120,7 @@ impl Webhook {
 /// The ids of the catalogue.
 #[pyfunction]
 pub(crate) fn schemes() -> Vec<String> {
-    Scheme::builtin_ids()
+    Scheme::builtin_ids().into_iter().map(str::to_owned).collect()
 }
 
 /// The boolean helper of naive's SDK.

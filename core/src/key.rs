@@ -11,23 +11,17 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{
-    Digest, Sha256, Sha384, Sha512,
-    digest::common::hazmat::{SerializableState, SerializedState},
-};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::algorithm::Algorithm;
 use crate::asymmetric::AsymmetricKey;
 use crate::error::{Error, ErrorCode};
+use crate::hmac_sha256::{self, STATE_LEN};
 
 /// Length of the longest tag, that of HMAC-SHA512, in bytes.
 pub(crate) const MAX_TAG_LEN: usize = 64;
-/// Length of a SHA-256 block in bytes.
-const BLOCK_LEN: usize = 64;
-/// Length of a SHA-256 state in bytes.
-const STATE_LEN: usize = 32;
 
 /// A key that signs and verifies.
 #[derive(Clone)]
@@ -45,14 +39,9 @@ enum Keyed {
     },
     HmacMd5(Hmac<Md5>),
     HmacSha1(Hmac<Sha1>),
-    HmacSha256(Hmac<Sha256>, OneWayKey),
+    HmacSha256(hmac_sha256::Key),
     HmacSha384(Box<Hmac<Sha384>>),
     HmacSha512(Box<Hmac<Sha512>>),
-    OneWay {
-        inner: Sha256,
-        outer: Sha256,
-        key: OneWayKey,
-    },
 }
 
 /// A piece of what is signed.
@@ -85,10 +74,7 @@ impl SigningKey {
         Ok(Self(match algorithm {
             Algorithm::HmacMd5 => Keyed::HmacMd5(Hmac::new_from_slice(bytes).map_err(refused)?),
             Algorithm::HmacSha1 => Keyed::HmacSha1(Hmac::new_from_slice(bytes).map_err(refused)?),
-            Algorithm::HmacSha256 => {
-                let mac = Hmac::new_from_slice(bytes).map_err(refused)?;
-                Keyed::HmacSha256(mac, OneWayKey::derive(bytes))
-            }
+            Algorithm::HmacSha256 => Keyed::HmacSha256(hmac_sha256::Key::new(bytes)),
             Algorithm::HmacSha384 => {
                 Keyed::HmacSha384(Box::new(Hmac::new_from_slice(bytes).map_err(refused)?))
             }
@@ -126,15 +112,11 @@ impl SigningKey {
     /// # Errors
     /// `invalid_secret` when `bytes` is not 64 bytes long.
     pub fn from_one_way(bytes: &[u8]) -> Result<Self, Error> {
-        let invalid = || {
+        let bytes = bytes.try_into().map_err(|_| {
             let message = format!("a one-way key has {} bytes, got {}", 2 * STATE_LEN, bytes.len());
             Error::new(ErrorCode::InvalidSecret, message)
-        };
-        let key = OneWayKey(bytes.try_into().map_err(|_| invalid())?);
-        let (inner, outer) = bytes.split_at_checked(STATE_LEN).ok_or_else(invalid)?;
-        let (inner, outer) =
-            (resume(inner).ok_or_else(invalid)?, resume(outer).ok_or_else(invalid)?);
-        Ok(Self(Keyed::OneWay { inner, outer, key }))
+        })?;
+        Ok(Self(Keyed::HmacSha256(hmac_sha256::Key::from_bytes(bytes))))
     }
 
     /// The form to store when the secret must not be kept: it signs like the secret, and so must be sealed like one,
@@ -144,7 +126,7 @@ impl SigningKey {
     /// `invalid_argument` for a key that is not one of HMAC-SHA256.
     pub fn to_one_way(&self) -> Result<OneWayKey, Error> {
         match &self.0 {
-            Keyed::HmacSha256(_, key) | Keyed::OneWay { key, .. } => Ok(key.clone()),
+            Keyed::HmacSha256(key) => Ok(OneWayKey(*key.to_bytes())),
             _ => {
                 let message = "only keys of HMAC-SHA256 have a one-way form";
                 Err(Error::new(ErrorCode::InvalidArgument, message))
@@ -162,7 +144,7 @@ impl SigningKey {
             Keyed::Token { .. } => algorithm == Algorithm::Token,
             Keyed::HmacMd5(_) => algorithm == Algorithm::HmacMd5,
             Keyed::HmacSha1(_) => algorithm == Algorithm::HmacSha1,
-            Keyed::HmacSha256(..) | Keyed::OneWay { .. } => algorithm == Algorithm::HmacSha256,
+            Keyed::HmacSha256(_) => algorithm == Algorithm::HmacSha256,
             Keyed::HmacSha384(_) => algorithm == Algorithm::HmacSha384,
             Keyed::HmacSha512(_) => algorithm == Algorithm::HmacSha512,
         }
@@ -206,18 +188,17 @@ impl SigningKey {
             Keyed::Token { digest, .. } => Ok(Tag::of(digest)),
             Keyed::HmacMd5(mac) => authenticate(mac.clone(), write),
             Keyed::HmacSha1(mac) => authenticate(mac.clone(), write),
-            Keyed::HmacSha256(mac, _) => authenticate(mac.clone(), write),
-            Keyed::HmacSha384(mac) => authenticate(Hmac::clone(mac), write),
-            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), write),
-            Keyed::OneWay { inner, outer, .. } => {
-                let mut inner = inner.clone();
+            Keyed::HmacSha256(key) => {
+                let mut message = key.start();
                 write(&mut |piece| {
                     if let Piece::Bytes(bytes) = piece {
-                        inner.update(bytes);
+                        message.update(bytes);
                     }
                 })?;
-                Ok(Tag::of(&outer.clone().chain_update(inner.finalize()).finalize()))
+                Ok(Tag::of(&message.finish()))
             }
+            Keyed::HmacSha384(mac) => authenticate(Hmac::clone(mac), write),
+            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), write),
         }
     }
 
@@ -267,51 +248,11 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A SHA-256 that has hashed exactly one block and stands in the state `words` (eight big-endian words).
-fn resume(words: &[u8]) -> Option<Sha256> {
-    let mut state = Zeroizing::new([0u8; STATE_LEN + 1]);
-    for (to, from) in state.chunks_exact_mut(4).zip(words.chunks_exact(4)) {
-        to.copy_from_slice(from);
-        to.reverse();
-    }
-    if let Some(blocks) = state.last_mut() {
-        *blocks = 1;
-    }
-    let mut serialized = SerializedState::<Sha256>::default();
-    serialized.get_mut(..=STATE_LEN)?.copy_from_slice(state.as_slice());
-    let resumed = Sha256::deserialize(&serialized).ok();
-    serialized.as_mut_slice().zeroize();
-    resumed
-}
-
 /// The two SHA-256 states of an HMAC key, inner then outer, eight big-endian words each.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct OneWayKey([u8; 2 * STATE_LEN]);
 
 impl OneWayKey {
-    fn derive(key: &[u8]) -> Self {
-        let mut block = Zeroizing::new([0u8; BLOCK_LEN]);
-        let hashed;
-        let source: &[u8] = if key.len() > BLOCK_LEN {
-            hashed = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(key)));
-            hashed.as_slice()
-        } else {
-            key
-        };
-        block.iter_mut().zip(source).for_each(|(to, from)| *to = *from);
-
-        let mut states = Self([0; 2 * STATE_LEN]);
-        for (state, pad) in states.0.chunks_exact_mut(STATE_LEN).zip([0x36, 0x5c]) {
-            let padded = Zeroizing::new(block.map(|byte| byte ^ pad));
-            let serialized = Sha256::new_with_prefix(padded.as_slice()).serialize();
-            for (to, from) in state.chunks_exact_mut(4).zip(serialized.chunks_exact(4)) {
-                to.copy_from_slice(from);
-                to.reverse();
-            }
-        }
-        states
-    }
-
     /// The 64 bytes to store, sealed.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

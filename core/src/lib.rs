@@ -9,6 +9,7 @@ mod content;
 mod error;
 mod event;
 mod handshake;
+mod hmac_sha256;
 mod jwt;
 mod key;
 pub mod payload;

@@ -116,13 +116,16 @@ impl Timestamp {
 
     /// Reads canonical decimal digits as `unit_millis` milliseconds each.
     fn parse_decimal(text: &str, unit_millis: i64) -> Result<Self, Error> {
-        let expected = "decimal digits without sign, space or leading zero";
-        let canonical = text.bytes().all(|byte| byte.is_ascii_digit())
-            && (text == "0" || !text.starts_with('0'));
-        if !canonical {
-            return Err(malformed(text, expected));
+        let malformed = || malformed(text, "decimal digits without sign, space or leading zero");
+        if text.is_empty() || (text.starts_with('0') && text != "0") {
+            return Err(malformed());
         }
-        let number: i64 = text.parse().map_err(|_| malformed(text, expected))?;
+        let mut number: i64 = 0;
+        for byte in text.bytes() {
+            let digit = byte.wrapping_sub(b'0');
+            let next = number.checked_mul(10).and_then(|number| number.checked_add(digit.into()));
+            number = next.filter(|_| digit < 10).ok_or_else(malformed)?;
+        }
         Ok(Self::from_millis(number.saturating_mul(unit_millis)))
     }
 }

@@ -314,8 +314,13 @@ impl<'a> Attempt<'_, 'a> {
     ) -> Result<Option<usize>, Error> {
         let SignatureRule { encoding, form, .. } = self.scheme.signature;
         let len = algorithm.tag_len();
-        let decoded =
-            || content.candidates.signatures().iter().filter_map(|text| encoding.decode(text, len));
+        let is_token = algorithm.family() == Family::Token;
+        let decoded = || {
+            content.candidates.signatures().iter().filter_map(|text| {
+                let tag = encoding.decode(text, len)?;
+                Some(if is_token { Tag::of(&Sha256::digest(tag.as_public())) } else { tag })
+            })
+        };
         if algorithm.family() == Family::Asymmetric {
             let message = content.to_vec(template)?;
             let made_it = |key: &SigningKey| {

@@ -124,6 +124,27 @@ fn separates(c: char) -> bool {
 #[serde(try_from = "String")]
 pub(crate) struct Separator(char);
 
+impl Separator {
+    /// As [`str::split_once`], which is made for longer texts than headers.
+    #[inline]
+    fn split_once(self, text: &str) -> Option<(&str, &str)> {
+        let at = text.bytes().position(|byte| char::from(byte) == self.0)?;
+        Some((text.get(..at)?, text.get(at + 1..)?))
+    }
+
+    /// As [`str::split`].
+    fn split(self, text: &str) -> impl Iterator<Item = &str> {
+        let mut rest = Some(text);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let (item, tail) =
+                self.split_once(text).map_or((text, None), |(item, tail)| (item, Some(tail)));
+            rest = tail;
+            Some(item)
+        })
+    }
+}
+
 impl TryFrom<String> for Separator {
     type Error = Error;
 
@@ -257,8 +278,8 @@ impl Format {
                 };
                 into.push(signature, place)
             }
-            Self::List { sep, prefix, ignore_prefix, .. } => value
-                .split(sep.0)
+            Self::List { sep, prefix, ignore_prefix, .. } => sep
+                .split(value)
                 .map(|item| item.trim_matches(' '))
                 .filter(|item| {
                     !ignore_prefix.as_ref().is_some_and(|prefix| item.starts_with(prefix.as_str()))
@@ -267,10 +288,10 @@ impl Format {
                     into.push(item.strip_prefix(prefix.as_str()).unwrap_or(item), place)
                 }),
             Self::TaggedList { item_sep, tag_sep, tags } => {
-                for item in value.split(item_sep.0) {
+                for item in item_sep.split(value) {
                     // Two lines of a header may reach us as one, joined by a comma (RFC 9110 §5.3).
                     let item = item.trim_end_matches(',');
-                    let Some((tag, signature)) = item.split_once(tag_sep.0) else {
+                    let Some((tag, signature)) = tag_sep.split_once(item) else {
                         continue;
                     };
                     if tags.iter().any(|known| known == tag) {
@@ -282,8 +303,8 @@ impl Format {
                 Ok(())
             }
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields, .. } => {
-                for item in value.split(item_sep.0) {
-                    let Some((key, item)) = item.trim_matches(' ').split_once(kv_sep.0) else {
+                for item in item_sep.split(value) {
+                    let Some((key, item)) = kv_sep.split_once(item.trim_matches(' ')) else {
                         continue;
                     };
                     let twice = || malformed(&format!("holds `{key}{kv_sep}` more than once"));
