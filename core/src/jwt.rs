@@ -267,6 +267,10 @@ impl JwtRule {
             },
         };
         let (expires, not_before, issued_at) = (moment("exp")?, moment("nbf")?, moment("iat")?);
+        // Nothing is out of time: only who explains a failure asks for this.
+        if tolerance == Some(Duration::MAX) {
+            return Ok(issued_at);
+        }
         let leeway = Duration::from_secs(self.leeway_seconds.into());
         if let Some(expires) = expires.filter(|expires| now > *expires) {
             check_age(expires, now, leeway)?;

@@ -26,7 +26,7 @@ pub(crate) mod sns;
 pub(crate) mod sorted_values;
 pub(crate) mod truelayer;
 pub(crate) mod url;
-mod url_spelling;
+pub(crate) mod url_spelling;
 
 #[cfg(test)]
 mod tests;

@@ -6,58 +6,45 @@
 //! **Invariants.** Nothing panics, and the work is bounded whatever comes in. No finding holds a secret, a signature that
 //! would be right, or a part of the body. An explanation is for the operator, not for whoever sent the request.
 
+mod advice;
+mod body;
 mod cause;
+mod clock;
+mod facts;
+mod finding;
+mod headers;
+mod method;
+mod schemes;
+mod search;
+mod secrets;
+mod signature;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod url;
 
 use std::time::Duration;
 
 pub use cause::Cause;
+pub use finding::{Explanation, Finding};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
+use crate::key::SigningKey;
 use crate::request::Request;
 use crate::scheme::Scheme;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 use crate::webhook::Webhook;
-
-/// What is to be said of a request; see [`explain`].
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct Explanation {
-    /// Whether the request verifies as it is.
-    pub verified: bool,
-    /// Why it does not: what [`Webhook::new`] or [`Webhook::verify`] answers.
-    pub error: Option<Error>,
-    /// The mistakes that fit, the certain ones first; for a request that verifies, advice.
-    pub findings: Vec<Finding>,
-}
-
-/// One mistake that fits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Its stable name.
-    pub cause: Cause,
-    /// Whether it is proven: the request verifies once this is put right, or cannot before it is. Otherwise it is likely.
-    pub certain: bool,
-    /// What was found: one line, lower case, without a final period.
-    pub message: String,
-    /// What to do about it; depends on the cause alone.
-    pub hint: &'static str,
-}
-
-impl Finding {
-    fn certain(cause: Cause, message: impl Into<String>) -> Self {
-        Self { cause, certain: true, message: message.into(), hint: cause.hint() }
-    }
-}
+use subject::Subject;
 
 /// Says why a request does not verify, by trying the usual mistakes.
 ///
-/// `secrets` are the texts as the user has them, also such as [`Secret::new`](crate::Secret::new) refuses: white space
-/// around a secret is one of the mistakes. Hand over *all* headers of the request, not only those of
-/// [`Scheme::headers`]: one may have come under another name. `tolerance` is that of
-/// [`Webhook::with_tolerance`], where one is set.
+/// `secrets` are the texts as the user has them, also such as [`Secret::new`] refuses: white space around a secret is one
+/// of the mistakes. Hand over *all* headers of the request, not only those of [`Scheme::headers`]: one may have come under
+/// another name. `tolerance` is that of [`Webhook::with_tolerance`], where one is set.
 ///
-/// At most 64 MiB are hashed, so a small body is tried in thousands of ways, and one of more than 1 MiB in few.
+/// At most 64 MiB are hashed, so a small body is tried in thousands of ways, and a large one in few; of one above 1 MiB
+/// only what stands around it.
 ///
 /// Show the explanation to whoever runs the receiver; to the sender of the request it would tell too much.
 pub fn explain(
@@ -67,39 +54,63 @@ pub fn explain(
     request: &Request<'_>,
     now: Timestamp,
 ) -> Explanation {
-    match verify(scheme, secrets, tolerance, request, now) {
-        Ok(findings) => Explanation { verified: true, error: None, findings },
-        Err(error) => Explanation { verified: false, error: Some(error), findings: Vec::new() },
-    }
+    let error = match webhook(scheme, secrets, tolerance) {
+        Ok(webhook) => match webhook.verify(request, now) {
+            Ok(verified) => {
+                let findings = advice::findings(scheme, &verified, secrets.len());
+                return Explanation { verified: true, error: None, findings };
+            }
+            Err(error) => error,
+        },
+        Err(error) => error,
+    };
+    let keys = keys(scheme, secrets);
+    let subject = Subject { scheme, secrets, keys: &keys, request: *request };
+    let findings = mistakes(&subject, &error, tolerance, now);
+    Explanation { verified: false, error: Some(error), findings }
 }
 
-/// The request as it is; advice where it verifies.
-fn verify(
-    scheme: &Scheme,
-    secrets: &[&str],
-    tolerance: Option<Duration>,
-    request: &Request<'_>,
-    now: Timestamp,
-) -> Result<Vec<Finding>, Error> {
+fn webhook(scheme: &Scheme, secrets: &[&str], tolerance: Option<Duration>) -> Result<Webhook, Error> {
     let secrets = secrets.iter().map(|text| Secret::new(*text)).collect::<Result<Vec<_>, _>>()?;
-    let mut webhook = Webhook::new(scheme.clone(), &secrets)?;
-    if let Some(tolerance) = tolerance {
-        webhook = webhook.with_tolerance(tolerance);
-    }
-    let verified = webhook.verify(request, now)?;
-    let mut findings = Vec::new();
-    if verified.key_index() > 0 {
-        let number = verified.key_index() + 1;
-        let message = format!("secret {number} of {} matches, not the first", secrets.len());
-        findings.push(Finding::certain(Cause::OldSecret, message));
-    }
-    if !scheme.covers_body() {
-        let message = format!("scheme `{}` does not sign the whole body", scheme.id());
-        findings.push(Finding::certain(Cause::BodyNotCovered, message));
-    }
-    if verified.timestamp().is_none() {
-        let message = format!("scheme `{}` signs no timestamp", scheme.id());
-        findings.push(Finding::certain(Cause::NoReplayProtection, message));
-    }
-    Ok(findings)
+    let webhook = Webhook::new(scheme.clone(), &secrets)?;
+    Ok(match tolerance {
+        Some(tolerance) => webhook.with_tolerance(tolerance),
+        None => webhook,
+    })
 }
+
+/// The keys of those secrets that can be read.
+fn keys(scheme: &Scheme, secrets: &[&str]) -> Vec<SigningKey> {
+    let secrets = secrets.iter().take(MAX_SECRETS).filter_map(|text| Secret::new(*text).ok());
+    let keys = secrets.filter_map(|secret| scheme.keys(&secret).ok()).flatten();
+    keys.take(MAX_KEYS).collect()
+}
+
+/// The mistakes that fit a request that does not verify, the certain ones first.
+fn mistakes(
+    subject: &Subject<'_>,
+    error: &Error,
+    tolerance: Option<Duration>,
+    now: Timestamp,
+) -> Vec<Finding> {
+    if let Ok(verified) = subject.verify(now) {
+        return vec![match error.code() {
+            // One of several secrets cannot be read, and another one is good.
+            ErrorCode::InvalidSecret => Finding::certain(Cause::SecretEncoding, error.message()),
+            _ => clock::finding(subject, verified.timestamp(), error, tolerance, now),
+        }];
+    }
+    if let Some(found) = search::search(subject, now) {
+        let mut findings = found.findings;
+        let late = found.signed_at.and_then(|signed_at| clock::late(subject, signed_at, tolerance, now));
+        findings.extend(late);
+        return findings;
+    }
+    let mut findings = facts::certain(subject, error);
+    findings.extend(facts::likely(subject));
+    findings
+}
+
+/// As many as a webhook takes.
+const MAX_SECRETS: usize = 16;
+const MAX_KEYS: usize = 64;

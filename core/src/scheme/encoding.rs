@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::key::{MAX_TAG_LEN, Tag};
 
 /// How the bytes of a signature are written.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {
     Base64,
@@ -23,7 +23,7 @@ pub(crate) enum Encoding {
 
 impl Encoding {
     /// How many characters `len` bytes take; none where any number may be well-formed.
-    fn chars(self, len: Option<usize>) -> Option<usize> {
+    pub(crate) fn chars(self, len: Option<usize>) -> Option<usize> {
         let len = len?;
         match self {
             Self::Base64 => Some(len.div_ceil(3) * 4),

@@ -216,6 +216,18 @@ impl Format {
         !matches!(self, Self::Base64Json { .. })
     }
 
+    /// What a value may begin with, before its first signature.
+    pub(crate) fn prefixes(&self) -> Vec<String> {
+        match self {
+            Self::Kv { kv_sep, sig_keys, ts_key: None, .. } => {
+                sig_keys.iter().map(|key| format!("{key}{kv_sep}")).collect()
+            }
+            Self::List { prefix, .. } | Self::Plain { prefix, .. } if !prefix.is_empty() => vec![prefix.clone()],
+            Self::TaggedList { tag_sep, tags, .. } => tags.iter().map(|tag| format!("{tag}{tag_sep}")).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// For messages: the form of the value.
     pub(crate) fn describe(&self) -> String {
         match self {

@@ -46,9 +46,9 @@ struct Fields {
     max_bytes: Option<usize>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum KeyEncoding {
+pub(crate) enum KeyEncoding {
     Base64,
     Hex,
     /// The bytes of the text itself.
@@ -74,6 +74,23 @@ impl TryFrom<Fields> for KeyRule {
 }
 
 impl KeyRule {
+    pub(crate) fn encoding(&self) -> KeyEncoding {
+        self.0.encoding
+    }
+
+    /// The prefixes that are taken off.
+    pub(crate) fn prefixes(&self) -> &[String] {
+        &self.0.strip_prefix
+    }
+
+    /// The same rule with another encoding, no prefixes and any length: to try how a secret may be meant.
+    pub(crate) fn read_as(&self, encoding: KeyEncoding) -> Self {
+        let mut fields = self.0.clone();
+        (fields.encoding, fields.strip_prefix, fields.strip_pattern) = (encoding, Vec::new(), None);
+        (fields.min_bytes, fields.max_bytes) = (None, None);
+        Self(fields)
+    }
+
     pub(crate) fn parse(
         &self,
         secret: &Secret,
@@ -107,7 +124,8 @@ impl KeyRule {
         SigningKey::new(algorithm, &self.bytes(text)?).map(|key| vec![key])
     }
 
-    fn bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    /// The key's bytes, where it is no key pair.
+    pub(crate) fn bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
         let rule = &self.0;
         let text = rule
             .strip_prefix

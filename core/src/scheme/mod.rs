@@ -32,6 +32,7 @@ pub use catalogue::CatalogueEntry;
 pub(crate) use catalogue::row as catalogue_row;
 pub(crate) use encoding::Encoding;
 pub(crate) use header_name::HeaderName;
+pub(crate) use key_rule::{KeyEncoding, KeyRule};
 pub use key_source::{KeyFormat, KeyRequest};
 pub(crate) use selector::Selector;
 pub(crate) use signature::{Fallback, SignatureRule};
@@ -49,7 +50,6 @@ use crate::request::Request;
 use crate::secret::Secret;
 use body_member::BodySignature;
 use fields::{Coverage, Fields};
-use key_rule::KeyRule;
 use key_source::KeySource;
 
 /// How one sender signs. See the [module](self).
@@ -60,7 +60,7 @@ pub struct Scheme {
     name: String,
     pub(crate) algorithm: Algorithm,
     pub(crate) algorithm_choice: Option<AlgorithmChoice>,
-    key: KeyRule,
+    pub(crate) key: KeyRule,
     pub(crate) key_source: Option<KeySource>,
     header_aliases: Vec<(HeaderName, Vec<HeaderName>)>,
     pub(crate) signature: SignatureRule,
@@ -266,6 +266,13 @@ impl Scheme {
         let in_form =
             |selector: &Selector| matches!(selector, Selector::Form(_) | Selector::FormJson(..));
         self.content.uses_form() || self.signature.from.iter().any(in_form)
+    }
+
+    /// Every name of this header, where it has several.
+    pub(crate) fn names_of(&self, name: &str) -> Vec<&HeaderName> {
+        let groups = self.header_aliases.iter();
+        let mut groups = groups.map(|(header, aliases)| std::iter::once(header).chain(aliases).collect());
+        groups.find(|names: &Vec<&HeaderName>| names.iter().any(|known| known.is(name))).unwrap_or_default()
     }
 
     /// Other names under which the sender may write this header.
