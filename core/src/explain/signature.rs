@@ -64,9 +64,9 @@ impl Value<'_, '_> {
         self.altered(&decoded, "it is percent-encoded")?;
         let joined: String = value.split_whitespace().collect();
         self.altered(&joined, "white space stands in it")?;
+        self.pieces()?;
         self.prefixes(bare)?;
-        self.alphabets(bare)?;
-        self.pieces()
+        self.alphabets(bare)
     }
 
     /// With the prefix that the scheme wants, or without one that it does not.
