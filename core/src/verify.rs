@@ -329,16 +329,10 @@ impl<'a> Attempt<'_, 'a> {
             };
             return Ok(self.keys.iter().position(made_it));
         }
-        let is_token = algorithm.family() == Family::Token;
         for (index, key) in self.keys.iter().enumerate() {
             let tag = key.tag(|sink| content.write(template, sink))?;
-            // A token is compared by its hash.
-            let matches = |candidate: Tag| match is_token {
-                true => tag.matches(&Tag::of(&Sha256::digest(candidate.as_public()))),
-                false => tag.matches(&candidate),
-            };
             // Every candidate is compared, so that the time says nothing about which one matched.
-            if decoded().fold(false, |matched, candidate| matches(candidate) | matched) {
+            if decoded().fold(false, |matched, candidate| tag.matches(&candidate) | matched) {
                 return Ok(Some(index));
             }
         }

@@ -10,7 +10,8 @@ pub(super) fn findings(scheme: &Scheme, verified: &Verified<'_>, secrets: usize)
     let mut findings = Vec::new();
     let id = scheme.id();
     if verified.key_index() > 0 {
-        let message = format!("secret {} of {secrets} matches, not the first", verified.key_index() + 1);
+        let message =
+            format!("secret {} of {secrets} matches, not the first", verified.key_index() + 1);
         findings.push(Finding::certain(Cause::OldSecret, message));
     }
     if !scheme.covers_body() {
@@ -18,9 +19,16 @@ pub(super) fn findings(scheme: &Scheme, verified: &Verified<'_>, secrets: usize)
         findings.push(Finding::certain(Cause::BodyNotCovered, message));
     }
     if verified.timestamp().is_none() {
-        let what = if scheme.algorithm.family() == Family::Token { "a token and no timestamp" } else { "no timestamp" };
+        let what = if scheme.algorithm.family() == Family::Token {
+            "a token and no timestamp"
+        } else {
+            "no timestamp"
+        };
         let verb = if scheme.algorithm.family() == Family::Token { "sends" } else { "signs" };
-        findings.push(Finding::certain(Cause::NoReplayProtection, format!("scheme `{id}` {verb} {what}")));
+        findings.push(Finding::certain(
+            Cause::NoReplayProtection,
+            format!("scheme `{id}` {verb} {what}"),
+        ));
     }
     findings
 }

@@ -22,7 +22,8 @@ const UNITS: [(TimestampUnit, &str); 4] = [
 pub(super) fn changes(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let Some(rule) = &subject.scheme.timestamp else { return ControlFlow::Continue(()) };
     for (unit, name) in UNITS.into_iter().filter(|(unit, _)| *unit != rule.unit) {
-        let message = format!("the timestamp is written in {name}, not in {}", unit_name(rule.unit));
+        let message =
+            format!("the timestamp is written in {name}, not in {}", unit_name(rule.unit));
         let part = Part::Scheme(Box::new(with_unit(subject.scheme, unit)), subject.keys.to_vec());
         visit(Change::new(Cause::TimestampUnit, message, part))?;
     }
@@ -31,10 +32,14 @@ pub(super) fn changes(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlFl
     };
     let given = subject.request.headers.iter().enumerate();
     for (index, (_, value)) in given.filter(|(_, (name, _))| header.is(name)).take(1) {
-        let moments = UNITS.into_iter().filter_map(|(unit, name)| Some((unit.parse(value).ok()?, name)));
+        let moments =
+            UNITS.into_iter().filter_map(|(unit, name)| Some((unit.parse(value).ok()?, name)));
         for (moment, name) in moments {
-            for text in UNITS.map(|(unit, _)| unit.format(moment)).iter().filter(|text| text != value) {
-                let message = format!("header `{header}` was converted to {name} after it was signed");
+            for text in
+                UNITS.map(|(unit, _)| unit.format(moment)).iter().filter(|text| text != value)
+            {
+                let message =
+                    format!("header `{header}` was converted to {name} after it was signed");
                 let part = subject.headers_with(index, text);
                 visit(Change::new(Cause::TimestampUnit, message, part))?;
             }
@@ -63,7 +68,9 @@ pub(super) fn finding(
     now: Timestamp,
 ) -> Finding {
     if let Some(name) = other_unit(subject, limit(subject, tolerance), now) {
-        let message = format!("the signature is good, but the timestamp is written in {name}, not as the scheme says");
+        let message = format!(
+            "the signature is good, but the timestamp is written in {name}, not as the scheme says"
+        );
         return Finding::certain(Cause::TimestampUnit, message);
     }
     let told = format!("the signature is good, but the {}", error.message());

@@ -26,11 +26,11 @@ pub(super) fn changes(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlFl
 
 /// The names of the headers that the scheme reads and the request does not have, under any of their names.
 pub(super) fn absent<'s>(subject: &Subject<'s>) -> Vec<&'s str> {
-    let is_there =
-        |name: &str| subject.request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-    let has_other_name = |name: &str| {
-        subject.scheme.names_of(name).iter().any(|known| is_there(known.as_str()))
+    let is_there = |name: &str| {
+        subject.request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     };
+    let has_other_name =
+        |name: &str| subject.scheme.names_of(name).iter().any(|known| is_there(known.as_str()));
     let read = subject.scheme.headers().into_iter();
     read.filter(|name| !is_there(name) && !has_other_name(name)).collect()
 }
@@ -53,8 +53,10 @@ fn renamed(
     if found.is_empty() {
         return ControlFlow::Continue(());
     }
-    let told: Vec<String> =
-        found.iter().map(|(wanted, name, _)| format!("header `{wanted}` came as `{}`", clip(name))).collect();
+    let told: Vec<String> = found
+        .iter()
+        .map(|(wanted, name, _)| format!("header `{wanted}` came as `{}`", clip(name)))
+        .collect();
     let headers = given
         .iter()
         .copied()
@@ -74,11 +76,13 @@ fn repeated(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
         if lines.len() < 2 {
             continue;
         }
-        let others: Vec<(&str, &str)> = given.iter().copied().filter(|(known, _)| !is_it(known)).collect();
+        let others: Vec<(&str, &str)> =
+            given.iter().copied().filter(|(known, _)| !is_it(known)).collect();
         for line in lines.iter().take(MAX_LINES) {
             let headers = others.iter().copied().chain([(name, *line)]);
             let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            let message = format!("header `{name}` came {} times, and one of them is good", lines.len());
+            let message =
+                format!("header `{name}` came {} times, and one of them is good", lines.len());
             visit(Change::new(Cause::HeaderRepeated, message, Part::Headers(headers.collect())))?;
         }
     }
@@ -91,7 +95,9 @@ fn signature_elsewhere(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlF
     let Selector::Header(wanted) = place else { return ControlFlow::Continue(()) };
     let given = subject.request.headers;
     let is_name_of_it = |name: &str| names(subject.scheme, wanted).any(|known| known.is(name));
-    for (name, value) in given.iter().filter(|(name, value)| !is_name_of_it(name) && value.len() >= MIN_VALUE) {
+    for (name, value) in
+        given.iter().filter(|(name, value)| !is_name_of_it(name) && value.len() >= MIN_VALUE)
+    {
         let others = given.iter().filter(|(known, _)| !is_name_of_it(known));
         let headers = others.copied().chain([(wanted.as_str(), *value)]);
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -117,6 +123,7 @@ fn last_word(name: &str) -> String {
 }
 
 /// CGI, proxies and gateways put these before a name; senders themselves write `x-`.
-const PREFIXES: [&str; 6] = ["http-", "x-amzn-remapped-", "x-forwarded-", "x-original-", "x-orig-", "x-"];
+const PREFIXES: [&str; 6] =
+    ["http-", "x-amzn-remapped-", "x-forwarded-", "x-original-", "x-orig-", "x-"];
 /// Shorter than any signature or token that is worth a trial.
 const MIN_VALUE: usize = 8;

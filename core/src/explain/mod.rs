@@ -70,7 +70,11 @@ pub fn explain(
     Explanation { verified: false, error: Some(error), findings }
 }
 
-fn webhook(scheme: &Scheme, secrets: &[&str], tolerance: Option<Duration>) -> Result<Webhook, Error> {
+fn webhook(
+    scheme: &Scheme,
+    secrets: &[&str],
+    tolerance: Option<Duration>,
+) -> Result<Webhook, Error> {
     let secrets = secrets.iter().map(|text| Secret::new(*text)).collect::<Result<Vec<_>, _>>()?;
     let webhook = Webhook::new(scheme.clone(), &secrets)?;
     Ok(match tolerance {
@@ -102,7 +106,8 @@ fn mistakes(
     }
     if let Some(found) = search::search(subject, now) {
         let mut findings = found.findings;
-        let late = found.signed_at.and_then(|signed_at| clock::late(subject, signed_at, tolerance, now));
+        let late =
+            found.signed_at.and_then(|signed_at| clock::late(subject, signed_at, tolerance, now));
         findings.extend(late);
         return findings;
     }

@@ -32,7 +32,9 @@ fn algorithms(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     if subject.scheme.algorithm.family() != Family::Hmac {
         return ControlFlow::Continue(());
     }
-    for (algorithm, name) in HMACS.into_iter().filter(|(known, _)| *known != subject.scheme.algorithm) {
+    for (algorithm, name) in
+        HMACS.into_iter().filter(|(known, _)| *known != subject.scheme.algorithm)
+    {
         let mut scheme = subject.scheme.clone();
         scheme.algorithm = algorithm;
         let Some(keys) = keys(&scheme, subject.secrets) else { continue };
@@ -48,9 +50,11 @@ fn stands_there(subject: &Subject<'_>, id: &str) -> Option<Scheme> {
     let is_there = |place: &Selector| match place.header() {
         Some(name) => {
             let names = scheme.names_of(name.as_str());
-            subject.request.headers.iter().any(|(known, _)| {
-                name.is(known) || names.iter().any(|other| other.is(known))
-            })
+            subject
+                .request
+                .headers
+                .iter()
+                .any(|(known, _)| name.is(known) || names.iter().any(|other| other.is(known)))
         }
         None => true,
     };
@@ -59,6 +63,7 @@ fn stands_there(subject: &Subject<'_>, id: &str) -> Option<Scheme> {
 
 fn keys(scheme: &Scheme, secrets: &[&str]) -> Option<Vec<SigningKey>> {
     let secrets = secrets.iter().filter_map(|text| Secret::new(text.trim()).ok());
-    let keys: Vec<SigningKey> = secrets.filter_map(|secret| scheme.keys(&secret).ok()).flatten().collect();
+    let keys: Vec<SigningKey> =
+        secrets.filter_map(|secret| scheme.keys(&secret).ok()).flatten().collect();
     (!keys.is_empty()).then_some(keys)
 }

@@ -59,7 +59,9 @@ impl Search {
     fn singles(&mut self, subject: &Subject<'_>, families: &[Family]) -> ControlFlow<()> {
         for family in families {
             family(subject, &mut |change: Change| {
-                let Some(signed_at) = subject.with(&change.part, |changed| self.verifies(changed))? else {
+                let Some(signed_at) =
+                    subject.with(&change.part, |changed| self.verifies(changed))?
+                else {
                     return ControlFlow::Continue(());
                 };
                 let found = self.found.get_or_insert(Found { findings: Vec::new(), signed_at });

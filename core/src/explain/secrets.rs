@@ -31,7 +31,11 @@ const MAX_SECRETS: usize = 16;
 
 pub(super) fn changes(subject: &Subject<'_>, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for (index, text) in subject.secrets.iter().take(MAX_SECRETS).enumerate() {
-        let which = if subject.secrets.len() > 1 { format!("secret {}", index + 1) } else { "the secret".to_owned() };
+        let which = if subject.secrets.len() > 1 {
+            format!("secret {}", index + 1)
+        } else {
+            "the secret".to_owned()
+        };
         let mut each = Readings { subject, which, visit };
         each.padded(text)?;
         each.prefixed(text)?;
@@ -52,7 +56,8 @@ impl Readings<'_, '_> {
     fn padded(&mut self, text: &str) -> ControlFlow<()> {
         let trimmed = text.trim();
         let unquoted = trimmed.trim_matches(['"', '\'', '`', ' ']);
-        let value = trimmed.split_once('=').filter(|(name, value)| is_variable(name) && !value.is_empty());
+        let value =
+            trimmed.split_once('=').filter(|(name, value)| is_variable(name) && !value.is_empty());
         let value = value.map_or(unquoted, |(_, value)| value.trim_matches(['"', '\'', '`', ' ']));
         let rule = &self.subject.scheme.key;
         for (plain, what) in [
@@ -66,11 +71,20 @@ impl Readings<'_, '_> {
         }
         let scheme_word = self.subject.scheme.signature.format.prefixes();
         for word in scheme_word.iter().filter_map(|word| trimmed.strip_prefix(word.as_str())) {
-            self.read(rule, word, Cause::SecretPadded, "has the first word of the header before it")?;
+            self.read(
+                rule,
+                word,
+                Cause::SecretPadded,
+                "has the first word of the header before it",
+            )?;
         }
         let raw = rule.read_as(KeyEncoding::Utf8);
         if rule.encoding() == KeyEncoding::Utf8 {
-            self.read_raw(&raw, &format!("{trimmed}\n"), "is stored by the sender with a line break at its end")?;
+            self.read_raw(
+                &raw,
+                &format!("{trimmed}\n"),
+                "is stored by the sender with a line break at its end",
+            )?;
         }
         ControlFlow::Continue(())
     }
@@ -96,7 +110,8 @@ impl Readings<'_, '_> {
             }
         }
         let ends = text.match_indices(['_', '-', ':', '.']).map(|(at, _)| at + 1);
-        for rest in ends.take_while(|end| *end <= MAX_PREFIX_LEN).filter_map(|end| text.get(end..)) {
+        for rest in ends.take_while(|end| *end <= MAX_PREFIX_LEN).filter_map(|end| text.get(end..))
+        {
             self.read(&raw, rest, Cause::SecretPrefix, "is the key without the word before it")?;
             self.decoded(rest, Cause::SecretPrefix, "without the word before it")?;
         }
@@ -128,7 +143,12 @@ impl Readings<'_, '_> {
     fn decoded(&mut self, text: &str, cause: Cause, condition: &str) -> ControlFlow<()> {
         let rule = &self.subject.scheme.key;
         let space = if condition.is_empty() { "" } else { " " };
-        self.read(&rule.read_as(KeyEncoding::Hex), text, cause, &format!("is hex of the key{space}{condition}"))?;
+        self.read(
+            &rule.read_as(KeyEncoding::Hex),
+            text,
+            cause,
+            &format!("is hex of the key{space}{condition}"),
+        )?;
         let plain = Zeroizing::new(text.replace('-', "+").replace('_', "/"));
         let told = format!("is base64 of the key{space}{condition}");
         self.read(&rule.read_as(KeyEncoding::Base64), &plain, cause, &told)
@@ -145,7 +165,10 @@ impl Readings<'_, '_> {
 
     /// Text that a [`Secret`] does not hold.
     fn read_raw(&mut self, rule: &KeyRule, text: &str, told: &str) -> ControlFlow<()> {
-        match rule.bytes(text).and_then(|bytes| SigningKey::new(self.subject.scheme.algorithm, &bytes)) {
+        match rule
+            .bytes(text)
+            .and_then(|bytes| SigningKey::new(self.subject.scheme.algorithm, &bytes))
+        {
             Ok(key) => self.give(vec![key], Cause::SecretPadded, told),
             Err(_) => ControlFlow::Continue(()),
         }

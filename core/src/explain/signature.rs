@@ -56,7 +56,8 @@ struct Value<'r, 'v> {
 impl Value<'_, '_> {
     fn changes(&mut self) -> ControlFlow<()> {
         let value = self.value;
-        let bare = value.strip_prefix('b').filter(|rest| rest.starts_with(['\'', '"'])).unwrap_or(value);
+        let bare =
+            value.strip_prefix('b').filter(|rest| rest.starts_with(['\'', '"'])).unwrap_or(value);
         let bare = bare.trim_matches(|c: char| c.is_whitespace() || "\"'`[](),".contains(c));
         self.altered(bare, "quotes, brackets or white space stand around it")?;
         self.altered(&value.replace(' ', "+"), "each `+` in it became a space")?;
@@ -76,10 +77,14 @@ impl Value<'_, '_> {
             if let Some((head, rest)) = value.split_at_checked(prefix.len())
                 && head.eq_ignore_ascii_case(&prefix)
             {
-                self.altered(&format!("{prefix}{rest}"), &format!("its `{prefix}` is in another case"))?;
+                self.altered(
+                    &format!("{prefix}{rest}"),
+                    &format!("its `{prefix}` is in another case"),
+                )?;
             }
         }
-        let cuts = value.match_indices(['=', ' ', ',', ':']).map(|(at, separator)| at + separator.len());
+        let cuts =
+            value.match_indices(['=', ' ', ',', ':']).map(|(at, separator)| at + separator.len());
         let rests: Vec<&str> = cuts.take(MAX_CUTS).filter_map(|at| value.get(at..)).collect();
         for rest in rests {
             let rest = rest.trim();
@@ -107,7 +112,8 @@ impl Value<'_, '_> {
             Encoding::Hex | Encoding::Utf8 => Vec::new(),
         };
         for value in changed {
-            let message = "the signature is written in the other alphabet of base64, or without its padding";
+            let message =
+                "the signature is written in the other alphabet of base64, or without its padding";
             self.give(&value, Cause::SignatureEncoding, message.to_owned())?;
         }
         ControlFlow::Continue(())
@@ -126,7 +132,11 @@ impl Value<'_, '_> {
     }
 
     fn altered(&mut self, value: &str, what: &str) -> ControlFlow<()> {
-        self.give(value, Cause::SignatureAltered, format!("the signature's header was changed: {what}"))
+        self.give(
+            value,
+            Cause::SignatureAltered,
+            format!("the signature's header was changed: {what}"),
+        )
     }
 
     fn give(&mut self, value: &str, cause: Cause, message: String) -> ControlFlow<()> {

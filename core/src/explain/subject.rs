@@ -73,7 +73,9 @@ impl<'a> Subject<'a> {
                 then(&Subject { request: Request { headers: &headers, ..request }, ..*self })
             }
             Part::Keys(keys) => then(&Subject { keys, ..*self }),
-            Part::Method(method) => then(&Subject { request: Request { method, ..request }, ..*self }),
+            Part::Method(method) => {
+                then(&Subject { request: Request { method, ..request }, ..*self })
+            }
             Part::Scheme(scheme, keys) => then(&Subject { scheme, keys, ..*self }),
             Part::Url(url) => then(&Subject { request: Request { url, ..request }, ..*self }),
         }
@@ -91,7 +93,10 @@ impl<'a> Subject<'a> {
             0
         };
         // Reading the body for its values costs about as much as hashing it.
-        (body.saturating_add(each)).saturating_mul(keys).saturating_add(body).saturating_add(TRIAL_COST)
+        (body.saturating_add(each))
+            .saturating_mul(keys)
+            .saturating_add(body)
+            .saturating_add(TRIAL_COST)
     }
 
     /// The headers with one value replaced.
@@ -105,7 +110,9 @@ impl<'a> Subject<'a> {
     /// Whether what the body holds makes a difference.
     pub(super) fn reads_body(&self) -> bool {
         let scheme = self.scheme;
-        scheme.covers_body() || scheme.content.touches_body() || scheme.signature.place().header().is_none()
+        scheme.covers_body()
+            || scheme.content.touches_body()
+            || scheme.signature.place().header().is_none()
     }
 }
 

@@ -37,7 +37,8 @@ impl Case {
             ..Message::default()
         };
         let mut headers = webhook.sign(&message, NOW).unwrap();
-        headers.extend(others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        headers
+            .extend(others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Self {
             scheme,
             secrets: vec![secret.to_owned()],
@@ -65,7 +66,8 @@ impl Case {
         let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();
         let headers: Vec<(&str, &str)> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let request = Request::new(&headers, &self.body).with_method(&self.method).with_url(&self.url);
+        let request =
+            Request::new(&headers, &self.body).with_method(&self.method).with_url(&self.url);
         explain(&self.scheme, &secrets, None, &request, self.now)
     }
 
@@ -140,15 +142,31 @@ fn check_form(explanation: &Explanation, case: &Case) {
     for secret in &case.secrets {
         let bare = secret.trim().trim_matches('"').trim_start_matches("whsec_");
         let bytes = STANDARD.decode(bare).unwrap_or_default();
-        hidden.extend([secret.clone(), bare.to_owned(), hex::encode(&bytes), STANDARD.encode(bare), hex::encode(bare)]);
+        hidden.extend([
+            secret.clone(),
+            bare.to_owned(),
+            hex::encode(&bytes),
+            STANDARD.encode(bare),
+            hex::encode(bare),
+        ]);
         hidden.push(String::from_utf8_lossy(&bytes).into_owned());
     }
-    hidden.extend(case.headers.iter().map(|(_, value)| value.clone()).filter(|value| value.len() > 20 && !value.contains('/')));
+    hidden.extend(
+        case.headers
+            .iter()
+            .map(|(_, value)| value.clone())
+            .filter(|value| value.len() > 20 && !value.contains('/')),
+    );
     // `[object Object]` and the like are nobody's data.
-    hidden.extend(Some(String::from_utf8_lossy(&case.body).into_owned()).filter(|body| body.len() > 24));
+    hidden.extend(
+        Some(String::from_utf8_lossy(&case.body).into_owned()).filter(|body| body.len() > 24),
+    );
     for finding in &explanation.findings {
         let message = &finding.message;
-        assert!(!message.is_empty() && !message.ends_with('.') && !message.contains('\n'), "{message}");
+        assert!(
+            !message.is_empty() && !message.ends_with('.') && !message.contains('\n'),
+            "{message}"
+        );
         assert_eq!(finding.hint, finding.cause.hint());
         for text in hidden.iter().filter(|text| text.len() > 8) {
             assert!(!message.contains(text.as_str()), "{message}");
@@ -198,8 +216,14 @@ fn a_parsed_value_in_the_place_of_the_body_is_found() {
     for body in ["[object Object]", "{'type': 'invoice.paid'}", "undefined"] {
         expect(&Case::of("stripe").with_body(body), Cause::BodyReserialized);
     }
-    expect(&Case::of("stripe").with_body(r#"{"a":1}"#).and_header("content-length", "6"), Cause::BodyReserialized);
-    expect(&Case::of("stripe").with_body(&BODY[..20]).and_header("Content-Length", "94"), Cause::BodyTruncated);
+    expect(
+        &Case::of("stripe").with_body(r#"{"a":1}"#).and_header("content-length", "6"),
+        Cause::BodyReserialized,
+    );
+    expect(
+        &Case::of("stripe").with_body(&BODY[..20]).and_header("Content-Length", "94"),
+        Cause::BodyTruncated,
+    );
     expect(&Case::of("stripe").with_body("").and_header("Content-Length", "94"), Cause::BodyEmpty);
     let likely = Case::of("stripe").with_body("").explain().findings;
     assert_eq!((likely[0].cause, likely[0].certain), (Cause::BodyEmpty, false));
@@ -247,7 +271,10 @@ fn another_character_set_is_found() {
     ] {
         let sent: Vec<u8> = sent;
         for scheme in SIGNED_BODIES {
-            expect(&Case::signed(scheme, SECRET, &sent, &[]).with_body(received.clone()), Cause::BodyCharset);
+            expect(
+                &Case::signed(scheme, SECRET, &sent, &[]).with_body(received.clone()),
+                Cause::BodyCharset,
+            );
         }
     }
     let lost = Case::of("stripe").with_body(BODY.replace('é', "\u{fffd}")).explain().findings;
@@ -257,7 +284,8 @@ fn another_character_set_is_found() {
 #[test]
 fn a_body_inside_something_else_is_found() {
     use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
-    let gzip = [b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &*compress_to_vec(BODY.as_bytes(), 6), &[0; 8]].concat();
+    let gzip =
+        [b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &*compress_to_vec(BODY.as_bytes(), 6), &[0; 8]].concat();
     let string = serde_json::to_string(BODY).unwrap();
     let base64 = STANDARD.encode(BODY);
     for scheme in SIGNED_BODIES {
@@ -268,7 +296,10 @@ fn a_body_inside_something_else_is_found() {
             (string.clone().into(), Cause::BodyDoubleEncoded),
             (serde_json::to_string(&string).unwrap().into(), Cause::BodyDoubleEncoded),
             (format!("{{\"headers\":{{}},\"body\":{string}}}").into(), Cause::BodyWrapped),
-            (format!("{{\"isBase64Encoded\":true,\"body\":\"{base64}\"}}").into(), Cause::BodyWrapped),
+            (
+                format!("{{\"isBase64Encoded\":true,\"body\":\"{base64}\"}}").into(),
+                Cause::BodyWrapped,
+            ),
             (format!("{{\"body\":{BODY},\"n\":1}}").into(), Cause::BodyWrapped),
         ] {
             expect(&Case::of(scheme).with_body(received), cause);
@@ -276,15 +307,20 @@ fn a_body_inside_something_else_is_found() {
     }
     let zstd = Case::of("stripe").with_body(b"\x28\xb5\x2f\xfd\x04").explain().findings;
     assert_eq!((zstd[0].cause, zstd[0].certain), (Cause::BodyCompressed, false));
-    let named = Case::of("stripe").with_body("{}").and_header("Content-Encoding", "br").explain().findings;
+    let named =
+        Case::of("stripe").with_body("{}").and_header("Content-Encoding", "br").explain().findings;
     assert_eq!((named[0].cause, named[0].certain), (Cause::BodyCompressed, false));
 }
 
 #[test]
 fn a_form_that_was_parsed_is_found() {
     let form = "payload=%7B%22a%22%3A%22b+c%22%7D";
-    for received in [r#"{"a":"b c"}"#, r#"payload={"a":"b c"}"#, r#"{"payload":"{\"a\":\"b c\"}"}"#] {
-        expect(&Case::signed("github", SECRET, form.as_bytes(), &[]).with_body(received), Cause::BodyDecoded);
+    for received in [r#"{"a":"b c"}"#, r#"payload={"a":"b c"}"#, r#"{"payload":"{\"a\":\"b c\"}"}"#]
+    {
+        expect(
+            &Case::signed("github", SECRET, form.as_bytes(), &[]).with_body(received),
+            Cause::BodyDecoded,
+        );
     }
     let form = "token=a%20b&text=it's%2Fme";
     let case = Case::signed("slack", SECRET, form.as_bytes(), &[]);
@@ -316,12 +352,19 @@ fn a_secret_that_is_read_in_another_way_is_found() {
     }
     // What a library for the same sender does that reads the secret otherwise.
     let raw = r#"{"id":"raw","signature":{"from":"header:x-sig","encoding":"hex"},"signed_content":"{body}"}"#;
-    let decoded = raw.replace("\"signature\"", r#""key":{"encoding":"base64","strip_prefix":["whsec_"]},"signature""#);
+    let decoded = raw.replace(
+        "\"signature\"",
+        r#""key":{"encoding":"base64","strip_prefix":["whsec_"]},"signature""#,
+    );
     let own = |json: &str, secret: &str| {
         let scheme = Scheme::from_json(json).unwrap();
         let webhook = Webhook::new(scheme.clone(), &[Secret::new(secret).unwrap()]).unwrap();
         let message = Message { body: BODY.as_bytes(), ..Message::default() };
-        Case { headers: webhook.sign(&message, NOW).unwrap(), scheme, ..Case::of("stripe").with_secret(secret) }
+        Case {
+            headers: webhook.sign(&message, NOW).unwrap(),
+            scheme,
+            ..Case::of("stripe").with_secret(secret)
+        }
     };
     for (signs, reads, secret, cause) in [
         (raw, decoded.as_str(), SECRET, Cause::SecretPrefix),
@@ -342,7 +385,11 @@ fn the_wrong_kind_of_key_is_found() {
     expect(&Case::of("discord").with_secret(SECRET), Cause::KeyKind);
     let public = "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----";
     expect(&Case::of("stripe").with_secret(public), Cause::KeyKind);
-    expect(&Case::of("standard_webhooks").with_secret("whpk_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="), Cause::KeyKind);
+    expect(
+        &Case::of("standard_webhooks")
+            .with_secret("whpk_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+        Cause::KeyKind,
+    );
     let likely = Case::of("stripe").with_secret("whsec_of_another_endpoint").explain().findings;
     assert_eq!((likely[0].cause, likely[0].certain), (Cause::WrongSecret, false));
 }
@@ -359,15 +406,22 @@ fn another_scheme_is_named() {
         let case = Case::of(sent).taken_for(taken_for);
         let explanation = case.explain();
         let named = format!("`{sent}`");
-        let others = explanation.findings.iter().take_while(|finding| finding.cause == Cause::OtherScheme);
+        let others =
+            explanation.findings.iter().take_while(|finding| finding.cause == Cause::OtherScheme);
         assert!(others.clone().count() >= 1, "{sent} {:#?}", explanation.findings);
-        assert!(others.map(|finding| finding.message.as_str()).any(|text| text.contains(&named)), "{sent}");
+        assert!(
+            others.map(|finding| finding.message.as_str()).any(|text| text.contains(&named)),
+            "{sent}"
+        );
         check_form(&explanation, &case);
     }
     let other = r#"{"id":"other","algorithm":"hmac-sha512","signature":{"from":"header:x-hub-signature-256","encoding":"hex",
         "format":{"mode":"plain","prefix":"sha256="}},"signed_content":"{body}"}"#;
     let scheme = Scheme::from_json(other).unwrap();
-    assert!(expect(&Case { scheme, ..Case::of("github") }, Cause::WrongAlgorithm).contains("HMAC-SHA256"));
+    assert!(
+        expect(&Case { scheme, ..Case::of("github") }, Cause::WrongAlgorithm)
+            .contains("HMAC-SHA256")
+    );
 }
 
 #[test]
@@ -382,14 +436,22 @@ fn a_header_under_another_name_is_found() {
             expect(&Case::of(scheme).with_names(change), Cause::HeaderRenamed);
         }
     }
-    let renamed = Case::of("standard_webhooks").with_names(|name| name.replace("webhook", "x-acme"));
+    let renamed =
+        Case::of("standard_webhooks").with_names(|name| name.replace("webhook", "x-acme"));
     let message = expect(&renamed, Cause::HeaderRenamed);
     assert!(message.contains("`webhook-signature` came as `x-acme-signature`"), "{message}");
     expect(&Case::of("github").with_names(|_| "x-sig".to_owned()), Cause::HeaderRenamed);
-    expect(&Case::of("github").and_header("X-Hub-Signature-256", "sha256=00"), Cause::HeaderRepeated);
+    expect(
+        &Case::of("github").and_header("X-Hub-Signature-256", "sha256=00"),
+        Cause::HeaderRepeated,
+    );
     let joined = |value: &str| format!("sha256={}, {value}", "0".repeat(64));
     expect(&Case::of("github").with_value("x-hub-signature-256", joined), Cause::HeaderRepeated);
-    for (scheme, name) in [("github", "x-hub-signature-256"), ("standard_webhooks", "webhook-id"), ("slack", "x-slack-request-timestamp")] {
+    for (scheme, name) in [
+        ("github", "x-hub-signature-256"),
+        ("standard_webhooks", "webhook-id"),
+        ("slack", "x-slack-request-timestamp"),
+    ] {
         let message = expect(&Case::of(scheme).without(name), Cause::HeaderMissing);
         assert!(message.contains(name), "{message}");
     }
@@ -406,10 +468,15 @@ fn a_signature_that_was_rewritten_is_found() {
         _ => "webhook-signature",
     };
     type Change = fn(&str) -> String;
-    let base64url: Change = |value| value.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned();
+    let base64url: Change =
+        |value| value.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned();
     let to_hex: Change = |value| hex::encode(STANDARD.decode(value).unwrap());
     for (scheme, change, cause) in [
-        ("github", (|value| value.trim_start_matches("sha256=").to_owned()) as Change, Cause::SignatureAltered),
+        (
+            "github",
+            (|value| value.trim_start_matches("sha256=").to_owned()) as Change,
+            Cause::SignatureAltered,
+        ),
         ("github", |value| value.replace("sha256=", "SHA256="), Cause::SignatureAltered),
         ("github", |value| format!("[\"{value}\"]"), Cause::SignatureAltered),
         ("github", |value| format!("b'{value}'"), Cause::SignatureAltered),
@@ -417,8 +484,16 @@ fn a_signature_that_was_rewritten_is_found() {
         ("github", |value| format!("Signature {value}"), Cause::SignatureAltered),
         ("slack", |value| value.trim_start_matches("v0=").to_owned(), Cause::SignatureAltered),
         ("shopify", |value| format!("sha256={value}"), Cause::SignatureAltered),
-        ("shopify", |value| value.replace('=', "%3D").replace('+', "%2B").replace('/', "%2F"), Cause::SignatureAltered),
-        ("standard_webhooks", |value| value.trim_start_matches("v1,").to_owned(), Cause::SignatureAltered),
+        (
+            "shopify",
+            |value| value.replace('=', "%3D").replace('+', "%2B").replace('/', "%2F"),
+            Cause::SignatureAltered,
+        ),
+        (
+            "standard_webhooks",
+            |value| value.trim_start_matches("v1,").to_owned(),
+            Cause::SignatureAltered,
+        ),
         ("stripe", |value| format!("\"{value}\""), Cause::SignatureAltered),
         ("shopify", base64url, Cause::SignatureEncoding),
         ("square", |value| value.trim_end_matches('=').to_owned(), Cause::SignatureEncoding),
@@ -434,12 +509,27 @@ fn a_signature_that_was_rewritten_is_found() {
     }
     // A base64 signature with a `+` in it.
     let with_plus = (0..100)
-        .map(|number| Case::signed("shopify", SECRET, format!("{{\"n\":{number}}}").as_bytes(), &[]))
-        .find(|case| case.headers[0].1.contains('+') || case.headers.iter().any(|(name, value)| name.contains("hmac") && value.contains('+')))
+        .map(|number| {
+            Case::signed("shopify", SECRET, format!("{{\"n\":{number}}}").as_bytes(), &[])
+        })
+        .find(|case| {
+            case.headers[0].1.contains('+')
+                || case
+                    .headers
+                    .iter()
+                    .any(|(name, value)| name.contains("hmac") && value.contains('+'))
+        })
         .unwrap();
-    expect(&with_plus.with_value("x-shopify-hmac-sha256", |value| value.replace('+', " ")), Cause::SignatureAltered);
-    let lower = Case::of("shopify").with_value("x-shopify-hmac-sha256", str::to_ascii_lowercase).explain();
-    assert_eq!((lower.findings[0].cause, lower.findings[0].certain), (Cause::SignatureAltered, false));
+    expect(
+        &with_plus.with_value("x-shopify-hmac-sha256", |value| value.replace('+', " ")),
+        Cause::SignatureAltered,
+    );
+    let lower =
+        Case::of("shopify").with_value("x-shopify-hmac-sha256", str::to_ascii_lowercase).explain();
+    assert_eq!(
+        (lower.findings[0].cause, lower.findings[0].certain),
+        (Cause::SignatureAltered, false)
+    );
 }
 
 #[test]
@@ -478,14 +568,22 @@ fn another_unit_of_the_timestamp_is_found() {
                "timestamp":{{"from":"header:x-time","unit":"{unit}"}}}}"#
         )
     };
-    for (signs, reads) in [("ms", "s"), ("s", "ms"), ("iso8601", "s"), ("s", "iso8601"), ("http-date", "ms")] {
+    for (signs, reads) in
+        [("ms", "s"), ("s", "ms"), ("iso8601", "s"), ("s", "iso8601"), ("http-date", "ms")]
+    {
         let signing = Scheme::from_json(&scheme(signs)).unwrap();
         let webhook = Webhook::new(signing, &[Secret::new(SECRET).unwrap()]).unwrap();
-        let headers = webhook.sign(&Message { body: BODY.as_bytes(), ..Message::default() }, NOW).unwrap();
-        let case = Case { scheme: Scheme::from_json(&scheme(reads)).unwrap(), headers, ..Case::of("stripe") };
+        let headers =
+            webhook.sign(&Message { body: BODY.as_bytes(), ..Message::default() }, NOW).unwrap();
+        let case = Case {
+            scheme: Scheme::from_json(&scheme(reads)).unwrap(),
+            headers,
+            ..Case::of("stripe")
+        };
         expect(&case, Cause::TimestampUnit);
     }
-    let converted = Case::of("slack").with_value("x-slack-request-timestamp", |value| format!("{value}000"));
+    let converted =
+        Case::of("slack").with_value("x-slack-request-timestamp", |value| format!("{value}000"));
     expect(&converted, Cause::TimestampUnit);
     let missing = Case::of("standard_webhooks").without("webhook-timestamp");
     expect(&missing, Cause::HeaderMissing);
@@ -498,8 +596,14 @@ fn a_wrong_url_or_method_is_found() {
             ("http://example.com/hooks/in?a=1", &[][..]),
             ("https://example.com:8443/hooks/in?a=1", &[]),
             ("https://example.com/hooks/in/?a=1", &[]),
-            ("http://10.0.0.7:3000/hooks/in?a=1", &[("x-forwarded-host", "example.com"), ("x-forwarded-proto", "https")]),
-            ("http://10.0.0.7:3000/hooks/in?a=1", &[("forwarded", "for=1.2.3.4;host=\"example.com\";proto=https")]),
+            (
+                "http://10.0.0.7:3000/hooks/in?a=1",
+                &[("x-forwarded-host", "example.com"), ("x-forwarded-proto", "https")],
+            ),
+            (
+                "http://10.0.0.7:3000/hooks/in?a=1",
+                &[("forwarded", "for=1.2.3.4;host=\"example.com\";proto=https")],
+            ),
             ("http://localhost/hooks/in?a=1", &[("host", "example.com")]),
             ("/hooks/in?a=1", &[("host", "example.com")]),
             ("https://example.com/in?a=1", &[("x-forwarded-prefix", "/hooks")]),
@@ -518,13 +622,15 @@ fn a_wrong_url_or_method_is_found() {
         let other = Case::of(scheme).with_url("https://other.example.com/x").explain();
         assert_eq!((other.findings[0].cause, other.findings[0].certain), (Cause::WrongUrl, false));
     }
-    let message = expect(&Case::of("square").with_url("http://example.com/hooks/in?a=1"), Cause::WrongUrl);
+    let message =
+        expect(&Case::of("square").with_url("http://example.com/hooks/in?a=1"), Cause::WrongUrl);
     assert_eq!(message, "the URL that was signed differs: it begins with `https://`");
     expect(&Case::of("square").with_url(""), Cause::WrongUrl);
     let own = r#"{"id":"own","signature":{"from":"header:x-sig","encoding":"hex"},"signed_content":"{method}{body}"}"#;
     let scheme = Scheme::from_json(own).unwrap();
     let webhook = Webhook::new(scheme.clone(), &[Secret::new(SECRET).unwrap()]).unwrap();
-    let headers = webhook.sign(&Message { body: BODY.as_bytes(), ..Message::default() }, NOW).unwrap();
+    let headers =
+        webhook.sign(&Message { body: BODY.as_bytes(), ..Message::default() }, NOW).unwrap();
     let case = Case { scheme, headers, method: "PUT".to_owned(), ..Case::of("stripe") };
     expect(&case, Cause::WrongMethod);
 }
@@ -533,29 +639,37 @@ fn a_wrong_url_or_method_is_found() {
 fn two_mistakes_are_both_found() {
     for (case, causes) in [
         (
-            Case::of("stripe").with_secret(&format!("{SECRET}\n")).with_body(format!("\u{feff}{BODY}")),
+            Case::of("stripe")
+                .with_secret(&format!("{SECRET}\n"))
+                .with_body(format!("\u{feff}{BODY}")),
             [Cause::SecretPadded, Cause::BomAdded],
         ),
         (
-            Case::of("github").with_names(str::to_uppercase).with_names(|name| format!("HTTP_{name}")).with_body(BODY.replace(',', ", ")),
+            Case::of("github")
+                .with_names(str::to_uppercase)
+                .with_names(|name| format!("HTTP_{name}"))
+                .with_body(BODY.replace(',', ", ")),
             [Cause::HeaderRenamed, Cause::BodyReserialized],
         ),
         (
-            Case::of("square").with_url("http://example.com/hooks/in?a=1").with_body(format!("{BODY}\n")),
+            Case::of("square")
+                .with_url("http://example.com/hooks/in?a=1")
+                .with_body(format!("{BODY}\n")),
             [Cause::NewlineAdded, Cause::WrongUrl],
         ),
     ] {
         expect(&case, causes[0]);
-        let found: Vec<Cause> = case.explain().findings.iter().map(|finding| finding.cause).collect();
+        let found: Vec<Cause> =
+            case.explain().findings.iter().map(|finding| finding.cause).collect();
         assert_eq!(found, causes);
     }
 }
 
 #[test]
 fn a_handshake_is_told_from_a_delivery() {
-    let case = Case { headers: Vec::new(), ..Case::of("stripe") }
-        .taken_for("meta")
-        .with_url("https://example.com/?hub.mode=subscribe&hub.verify_token=t&hub.challenge=1158201444");
+    let case = Case { headers: Vec::new(), ..Case::of("stripe") }.taken_for("meta").with_url(
+        "https://example.com/?hub.mode=subscribe&hub.verify_token=t&hub.challenge=1158201444",
+    );
     let case = Case { method: "GET".to_owned(), ..case }.with_body("");
     let explanation = case.explain();
     assert!(explanation.findings.iter().any(|finding| finding.cause == Cause::HeaderMissing));

@@ -84,7 +84,8 @@ fn header<'s>(subject: &Subject<'s>, name: &str) -> Option<&'s str> {
 
 /// The value of a parameter of `Forwarded` (RFC 7239).
 fn forwarded<'s>(subject: &Subject<'s>, name: &str) -> Option<&'s str> {
-    let pairs = header(subject, "forwarded")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let pairs =
+        header(subject, "forwarded")?.split(';').filter_map(|pair| pair.trim().split_once('='));
     let mut values = pairs.filter(|(known, _)| known.eq_ignore_ascii_case(name));
     values.next().map(|(_, value)| value.trim_matches('"'))
 }
@@ -106,7 +107,9 @@ fn protocols(subject: &Subject<'_>, given: &Given<'_>) -> Vec<Choice> {
 }
 
 fn hosts(subject: &Subject<'_>, given: &Given<'_>) -> Vec<Choice> {
-    let found = ["x-forwarded-host", "host", "x-original-host"].into_iter().map(|name| header(subject, name));
+    let found = ["x-forwarded-host", "host", "x-original-host"]
+        .into_iter()
+        .map(|name| header(subject, name));
     let mut hosts: Vec<Choice> = Vec::new();
     if !given.host.is_empty() {
         hosts.push((given.host.to_owned(), None));
@@ -124,11 +127,20 @@ fn hosts(subject: &Subject<'_>, given: &Given<'_>) -> Vec<Choice> {
 fn ports(subject: &Subject<'_>, host: &str, protocol: &str) -> Vec<Choice> {
     let given = host.get(without_port(host).len()..).unwrap_or_default();
     let standard = if protocol == "https" { ":443" } else { ":80" };
-    let forwarded = header(subject, "x-forwarded-port").filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    let forwarded =
+        header(subject, "x-forwarded-port").filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
     let mut ports: Vec<Choice> = vec![(given.to_owned(), None)];
-    for port in [Some(String::new()), Some(standard.to_owned()), forwarded.map(|port| format!(":{port}"))] {
-        let Some(port) = port.filter(|port| ports.iter().all(|(known, _)| known != port)) else { continue };
-        let told = if port.is_empty() { "it has no port".to_owned() } else { format!("its port is `{port}`") };
+    for port in
+        [Some(String::new()), Some(standard.to_owned()), forwarded.map(|port| format!(":{port}"))]
+    {
+        let Some(port) = port.filter(|port| ports.iter().all(|(known, _)| known != port)) else {
+            continue;
+        };
+        let told = if port.is_empty() {
+            "it has no port".to_owned()
+        } else {
+            format!("its port is `{port}`")
+        };
         ports.push((port, Some(told)));
     }
     ports
@@ -145,7 +157,11 @@ fn targets(subject: &Subject<'_>, given: &Given<'_>) -> Vec<Choice> {
         }
     };
     let other = with_other_slash(path);
-    let told = if other.len() < path.len() { "its path has no slash at the end" } else { "its path has a slash at the end" };
+    let told = if other.len() < path.len() {
+        "its path has no slash at the end"
+    } else {
+        "its path has a slash at the end"
+    };
     add(format!("{other}{query}"), told);
     add(path.to_owned(), "it has no query");
     for name in ["x-original-uri", "x-original-url", "x-rewrite-url", "x-forwarded-uri"] {
@@ -155,7 +171,9 @@ fn targets(subject: &Subject<'_>, given: &Given<'_>) -> Vec<Choice> {
             add(format!("{}{query}", target.split('?').next().unwrap_or_default()), &told);
         }
     }
-    if let Some(prefix) = header(subject, "x-forwarded-prefix").filter(|prefix| prefix.starts_with('/')) {
+    if let Some(prefix) =
+        header(subject, "x-forwarded-prefix").filter(|prefix| prefix.starts_with('/'))
+    {
         let told = "the prefix of header `x-forwarded-prefix` stands before its path";
         add(format!("{}{path}{query}", prefix.trim_end_matches('/')), told);
     }

@@ -222,8 +222,12 @@ impl Format {
             Self::Kv { kv_sep, sig_keys, ts_key: None, .. } => {
                 sig_keys.iter().map(|key| format!("{key}{kv_sep}")).collect()
             }
-            Self::List { prefix, .. } | Self::Plain { prefix, .. } if !prefix.is_empty() => vec![prefix.clone()],
-            Self::TaggedList { tag_sep, tags, .. } => tags.iter().map(|tag| format!("{tag}{tag_sep}")).collect(),
+            Self::List { prefix, .. } | Self::Plain { prefix, .. } if !prefix.is_empty() => {
+                vec![prefix.clone()]
+            }
+            Self::TaggedList { tag_sep, tags, .. } => {
+                tags.iter().map(|tag| format!("{tag}{tag_sep}")).collect()
+            }
             _ => Vec::new(),
         }
     }

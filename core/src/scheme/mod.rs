@@ -271,8 +271,11 @@ impl Scheme {
     /// Every name of this header, where it has several.
     pub(crate) fn names_of(&self, name: &str) -> Vec<&HeaderName> {
         let groups = self.header_aliases.iter();
-        let mut groups = groups.map(|(header, aliases)| std::iter::once(header).chain(aliases).collect());
-        groups.find(|names: &Vec<&HeaderName>| names.iter().any(|known| known.is(name))).unwrap_or_default()
+        let mut groups =
+            groups.map(|(header, aliases)| std::iter::once(header).chain(aliases).collect());
+        groups
+            .find(|names: &Vec<&HeaderName>| names.iter().any(|known| known.is(name)))
+            .unwrap_or_default()
     }
 
     /// Other names under which the sender may write this header.

@@ -12,12 +12,20 @@ const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
     let body = bodies.body;
     if let Some(plain) = gunzip(body) {
-        bodies.give(Cause::BodyCompressed, "the body is compressed by gzip; what was signed is the plain text", plain)?;
+        bodies.give(
+            Cause::BodyCompressed,
+            "the body is compressed by gzip; what was signed is the plain text",
+            plain,
+        )?;
     }
     if is_zlib(body)
         && let Ok(plain) = decompress_to_vec_zlib_with_limit(body, MAX_LEN)
     {
-        bodies.give(Cause::BodyCompressed, "the body is compressed by deflate; what was signed is the plain text", plain)?;
+        bodies.give(
+            Cause::BodyCompressed,
+            "the body is compressed by deflate; what was signed is the plain text",
+            plain,
+        )?;
     }
     ControlFlow::Continue(())
 }
@@ -87,7 +95,8 @@ mod tests {
                 assert_ne!(gunzip(&file[..end]).as_deref(), Some(&*text));
             }
         }
-        let large = [GZIP, b"\0\0\0\0\0\0\x03", &compress_to_vec(&vec![0; MAX_LEN + 1], 1)].concat();
+        let large =
+            [GZIP, b"\0\0\0\0\0\0\x03", &compress_to_vec(&vec![0; MAX_LEN + 1], 1)].concat();
         assert_eq!(gunzip(&large), None);
     }
 }

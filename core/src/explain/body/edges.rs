@@ -17,16 +17,34 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
     let ended = "a line break was put at the end of the body";
     bodies.give(Cause::NewlineAdded, ended, body.strip_suffix(b"\n").unwrap_or(body))?;
     bodies.give(Cause::NewlineAdded, ended, body.strip_suffix(b"\r\n").unwrap_or(body))?;
-    bodies.give(Cause::NewlineAdded, "white space was put at the end of the body", body.trim_ascii_end())?;
-    bodies.give(Cause::NewlineAdded, "white space was put at the start of the body", body.trim_ascii_start())?;
+    bodies.give(
+        Cause::NewlineAdded,
+        "white space was put at the end of the body",
+        body.trim_ascii_end(),
+    )?;
+    bodies.give(
+        Cause::NewlineAdded,
+        "white space was put at the start of the body",
+        body.trim_ascii_start(),
+    )?;
     bodies.give(Cause::NewlineAdded, "white space was put around the body", body.trim_ascii())?;
-    for (end, name) in [("\n", "`\\n`"), ("\r\n", "`\\r\\n`"), ("\n\n", "`\\n\\n`"), (" ", "a space")] {
+    for (end, name) in
+        [("\n", "`\\n`"), ("\r\n", "`\\r\\n`"), ("\n\n", "`\\n\\n`"), (" ", "a space")]
+    {
         let message = format!("{name} at the end of the body was taken off");
         bodies.give(Cause::NewlineRemoved, &message, [body, end.as_bytes()].concat())?;
     }
-    bodies.give(Cause::BomRemoved, "the byte order mark (EF BB BF) of the body was taken off", [BOM, body].concat())?;
+    bodies.give(
+        Cause::BomRemoved,
+        "the byte order mark (EF BB BF) of the body was taken off",
+        [BOM, body].concat(),
+    )?;
     if !body.is_empty() {
-        bodies.give(Cause::BodyEmpty, "the body that was signed is empty, and this one is not", Vec::new())?;
+        bodies.give(
+            Cause::BodyEmpty,
+            "the body that was signed is empty, and this one is not",
+            Vec::new(),
+        )?;
     }
     if body.contains(&b'\r') {
         let message = "each `\\n` of the body was made `\\r\\n`";

@@ -14,7 +14,8 @@ const JSON_FIELDS: [&str; 4] = ["payload", "data", "body", "json"];
 const MAX_FIELDS: usize = 200;
 
 /// How fields are encoded: with `+` for a space as forms are, as `encodeURIComponent` does, and in between.
-const ENCODINGS: [(&AsciiSet, &str); 4] = [(UNRESERVED, "+"), (COMPONENT, "%20"), (UNRESERVED, "%20"), (COMPONENT, "+")];
+const ENCODINGS: [(&AsciiSet, &str); 4] =
+    [(UNRESERVED, "+"), (COMPONENT, "%20"), (UNRESERVED, "%20"), (COMPONENT, "+")];
 
 pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
     let Some(text) = bodies.text() else { return ControlFlow::Continue(()) };
@@ -22,12 +23,18 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
     match parse(text) {
         Some(Node::Object(members)) => {
             for (encoding, space) in ENCODINGS {
-                if let Some(form) = members.len().le(&MAX_FIELDS).then(|| of_members(&members, encoding, space)).flatten() {
+                if let Some(form) = members
+                    .len()
+                    .le(&MAX_FIELDS)
+                    .then(|| of_members(&members, encoding, space))
+                    .flatten()
+                {
                     bodies.give(Cause::BodyDecoded, message, form)?;
                 }
                 let value = encode(text, encoding, space);
                 for name in JSON_FIELDS {
-                    let message = format!("the body is the value of the form's field `{name}`, decoded");
+                    let message =
+                        format!("the body is the value of the form's field `{name}`, decoded");
                     bodies.give(Cause::BodyDecoded, &message, format!("{name}={value}"))?;
                 }
             }
@@ -36,10 +43,18 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
         None if text.contains('=') => {
             for (encoding, space) in ENCODINGS {
                 let form = of_text(text, encoding, space);
-                bodies.give(Cause::BodyDecoded, "the body is the form with its escapes decoded", form)?;
+                bodies.give(
+                    Cause::BodyDecoded,
+                    "the body is the form with its escapes decoded",
+                    form,
+                )?;
             }
             let decoded: Vec<u8> = percent_decode(&text.replace('+', " ").into_bytes()).collect();
-            bodies.give(Cause::BodyDecoded, "the body is a form that was signed with its escapes decoded", decoded)?;
+            bodies.give(
+                Cause::BodyDecoded,
+                "the body is a form that was signed with its escapes decoded",
+                decoded,
+            )?;
         }
         None => {}
     }
@@ -47,7 +62,11 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
 }
 
 /// The form whose fields these are; none where they are not all text and numbers.
-fn of_members(members: &[(&str, Node<'_>)], encoding: &'static AsciiSet, space: &str) -> Option<String> {
+fn of_members(
+    members: &[(&str, Node<'_>)],
+    encoding: &'static AsciiSet,
+    space: &str,
+) -> Option<String> {
     let fields = members.iter().map(|(name, value)| {
         let name: String = serde_json::from_str(name).ok()?;
         let value = match value {
@@ -63,7 +82,9 @@ fn of_members(members: &[(&str, Node<'_>)], encoding: &'static AsciiSet, space: 
 /// The form whose fields were decoded in place.
 fn of_text(text: &str, encoding: &'static AsciiSet, space: &str) -> String {
     let fields = text.split('&').map(|field| match field.split_once('=') {
-        Some((name, value)) => format!("{}={}", encode(name, encoding, space), encode(value, encoding, space)),
+        Some((name, value)) => {
+            format!("{}={}", encode(name, encoding, space), encode(value, encoding, space))
+        }
         None => encode(field, encoding, space),
     });
     fields.collect::<Vec<_>>().join("&")

@@ -72,8 +72,12 @@ impl<'a> Reader<'a> {
             }
             '"' => self.string().map(Node::Text),
             _ => {
-                let end = self.rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(self.rest.len());
-                let (scalar, rest) = self.rest.split_at_checked(end).filter(|(scalar, _)| !scalar.is_empty())?;
+                let end = self
+                    .rest
+                    .find([',', ']', '}', ' ', '\t', '\r', '\n'])
+                    .unwrap_or(self.rest.len());
+                let (scalar, rest) =
+                    self.rest.split_at_checked(end).filter(|(scalar, _)| !scalar.is_empty())?;
                 self.rest = rest;
                 Some(Node::Scalar(scalar))
             }
@@ -112,7 +116,8 @@ mod tests {
 
     #[test]
     fn order_and_spelling_are_kept() {
-        let node = parse(" { \"b\" : 1.0e2 , \"a\\\"\\\\\" : [ ] , \"a\":[true,\"x,]\"]}\n").unwrap();
+        let node =
+            parse(" { \"b\" : 1.0e2 , \"a\\\"\\\\\" : [ ] , \"a\":[true,\"x,]\"]}\n").unwrap();
         let Node::Object(members) = &node else { panic!("{node:?}") };
         assert_eq!(members[0], ("\"b\"", Node::Scalar("1.0e2")));
         assert_eq!(members[1], (r#""a\"\\""#, Node::List(Vec::new())));

@@ -31,7 +31,10 @@ const PLAIN: Escapes = Escapes { non_ascii: false, slash: false, others: "", cap
 const ESCAPES: [(Escapes, &str); 8] = [
     (PLAIN, ""),
     (Escapes { non_ascii: true, ..PLAIN }, ", with `\\u…` for letters outside of ASCII"),
-    (Escapes { non_ascii: true, slash: true, ..PLAIN }, ", with `\\u…` for letters outside of ASCII and `\\/`"),
+    (
+        Escapes { non_ascii: true, slash: true, ..PLAIN },
+        ", with `\\u…` for letters outside of ASCII and `\\/`",
+    ),
     (Escapes { slash: true, ..PLAIN }, ", with `\\/`"),
     (Escapes { others: "<>&\u{2028}\u{2029}", ..PLAIN }, ", with `\\u…` for `<>&`"),
     (Escapes { others: "<>&='\u{2028}\u{2029}", ..PLAIN }, ", with `\\u…` for `<>&='`"),
@@ -39,7 +42,10 @@ const ESCAPES: [(Escapes, &str); 8] = [
         Escapes { non_ascii: true, others: "<>&'\"+`\u{7f}", capitals: true, ..PLAIN },
         ", with `\\u…` in capitals for signs and for letters outside of ASCII",
     ),
-    (Escapes { non_ascii: true, capitals: true, ..PLAIN }, ", with `\\u…` in capitals for letters outside of ASCII"),
+    (
+        Escapes { non_ascii: true, capitals: true, ..PLAIN },
+        ", with `\\u…` in capitals for letters outside of ASCII",
+    ),
 ];
 
 const fn indented(by: &'static str) -> Spacing {
@@ -47,7 +53,8 @@ const fn indented(by: &'static str) -> Spacing {
 }
 
 pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
-    let Some(node) = bodies.text().and_then(|text| parse(text.trim_start_matches('\u{feff}'))) else {
+    let Some(node) = bodies.text().and_then(|text| parse(text.trim_start_matches('\u{feff}')))
+    else {
         return ControlFlow::Continue(());
     };
     let escapes = relevant_escapes(&node);
@@ -55,7 +62,13 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
     let mut sorted = node.clone();
     sorted.sort();
     if sorted != node {
-        written(bodies, &sorted, &escapes, Numbers::AsTheyAre, ", with its members sorted by name")?;
+        written(
+            bodies,
+            &sorted,
+            &escapes,
+            Numbers::AsTheyAre,
+            ", with its members sorted by name",
+        )?;
     }
     if bodies.body.len() > MAX_LEN {
         return ControlFlow::Continue(());
@@ -93,7 +106,12 @@ fn written(
 ) -> ControlFlow<()> {
     for (spacing, name) in SPACINGS {
         for (escapes, told) in all_escapes {
-            give(bodies, node, Style { spacing, escapes: *escapes, numbers }, &format!("{name}{told}{more}"))?;
+            give(
+                bodies,
+                node,
+                Style { spacing, escapes: *escapes, numbers },
+                &format!("{name}{told}{more}"),
+            )?;
         }
     }
     ControlFlow::Continue(())
@@ -115,7 +133,8 @@ fn relevant_escapes(node: &Node<'_>) -> Vec<(Option<Escapes>, &'static str)> {
     let sample = Node::List(sample(node));
     let all = ESCAPES.into_iter().map(|(escapes, told)| (Some(escapes), told));
     for (escapes, told) in all.chain([(None, ", with its strings as they are")]) {
-        let written = Style { spacing: COMPACT, escapes, numbers: Numbers::AsTheyAre }.write(&sample);
+        let written =
+            Style { spacing: COMPACT, escapes, numbers: Numbers::AsTheyAre }.write(&sample);
         if !seen.contains(&written) {
             seen.push(written);
             relevant.push((escapes, told));
@@ -128,9 +147,10 @@ fn relevant_escapes(node: &Node<'_>) -> Vec<(Option<Escapes>, &'static str)> {
 fn sample<'a>(node: &Node<'a>) -> Vec<Node<'a>> {
     match node {
         Node::List(items) => items.iter().flat_map(sample).collect(),
-        Node::Object(members) => {
-            members.iter().flat_map(|(name, value)| std::iter::once(Node::Text(name)).chain(sample(value))).collect()
-        }
+        Node::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| std::iter::once(Node::Text(name)).chain(sample(value)))
+            .collect(),
         Node::Scalar(_) => Vec::new(),
         Node::Text(text) => vec![Node::Text(text)],
     }

@@ -147,7 +147,8 @@ impl Escapes {
             return out.push(c);
         }
         for unit in c.encode_utf16(&mut [0; 2]) {
-            let escape = if self.capitals { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
+            let escape =
+                if self.capitals { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
             out.push_str(&escape);
         }
     }
@@ -190,7 +191,8 @@ fn cents(text: &str) -> Option<String> {
 
 /// ECMAScript, `Number::toString`; integers of any size stay what they are.
 fn short(text: &str) -> Option<String> {
-    let number: f64 = text.parse().ok().filter(|number: &f64| !is_integer(text) && number.is_finite())?;
+    let number: f64 =
+        text.parse().ok().filter(|number: &f64| !is_integer(text) && number.is_finite())?;
     let size = number.abs();
     if size == 0.0 {
         return Some("0".to_owned());
@@ -219,13 +221,19 @@ mod tests {
     fn spacing_is_that_of_the_serialisers() {
         let json = r#"{"a":[1,{}],"b":{"c":[]}}"#;
         let python = Spacing { comma: ", ", colon: ": ", indent: None };
-        assert_eq!(write(json, python, None, Numbers::AsTheyAre), r#"{"a": [1, {}], "b": {"c": []}}"#);
+        assert_eq!(
+            write(json, python, None, Numbers::AsTheyAre),
+            r#"{"a": [1, {}], "b": {"c": []}}"#
+        );
         let two = Spacing { comma: ",", colon: ": ", indent: Some("  ") };
         assert_eq!(
             write(json, two, None, Numbers::AsTheyAre),
             "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": {\n    \"c\": []\n  }\n}"
         );
-        assert_eq!(write(&write(json, two, None, Numbers::AsTheyAre), COMPACT, None, Numbers::AsTheyAre), json);
+        assert_eq!(
+            write(&write(json, two, None, Numbers::AsTheyAre), COMPACT, None, Numbers::AsTheyAre),
+            json
+        );
     }
 
     #[test]
@@ -239,14 +247,20 @@ mod tests {
             write(Some(all)),
             r#"["\u00E9\uD83D\uDE00\u00E9\u003C\/a\u003E\n\u001F\u0022\u002B"]"#
         );
-        assert_eq!(super::tests::write(r#"["\ud800"]"#, COMPACT, Some(PLAIN), Numbers::AsTheyAre), r#"["\ud800"]"#);
+        assert_eq!(
+            super::tests::write(r#"["\ud800"]"#, COMPACT, Some(PLAIN), Numbers::AsTheyAre),
+            r#"["\ud800"]"#
+        );
     }
 
     #[test]
     fn numbers_are_that_of_the_serialisers() {
         let json = "[1,1.0,-2.50,1e2,1E-7,1.5e21,12345678901234567890,0.0,-0.0,1e999]";
         let write = |numbers| write(json, COMPACT, None, numbers);
-        assert_eq!(write(Numbers::Short), "[1,1,-2.5,100,1e-7,1.5e+21,12345678901234567890,0,0,1e999]");
+        assert_eq!(
+            write(Numbers::Short),
+            "[1,1,-2.5,100,1e-7,1.5e+21,12345678901234567890,0,0,1e999]"
+        );
         assert_eq!(
             write(Numbers::WithDecimal),
             "[1.0,1.0,-2.50,1e2,1E-7,1.5e21,12345678901234567890.0,0.0,-0.0,1e999]"

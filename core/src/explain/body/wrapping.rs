@@ -30,7 +30,8 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
     // `str(body)` of Python.
     let literal = ["b'", "b\""].into_iter().find_map(|start| text.trim().strip_prefix(start));
     if let Some(inner) = literal.and_then(|rest| rest.strip_suffix(['\'', '"'])) {
-        let message = "the body is Python's notation of bytes, with the body that was signed inside `b'…'`";
+        let message =
+            "the body is Python's notation of bytes, with the body that was signed inside `b'…'`";
         bodies.give(Cause::BodyReserialized, message, inner)?;
     }
     let mut inner = text.to_owned();
@@ -51,7 +52,8 @@ pub(super) fn changes(bodies: &mut Bodies<'_, '_>) -> ControlFlow<()> {
         let Ok(string) = serde_json::from_str::<String>(member) else { continue };
         bodies.give(Cause::BodyWrapped, message, string.as_bytes())?;
         if let Some(inner) = unbase64(&string) {
-            let message = "the body is an envelope; a member of it is base64 of the body that was signed";
+            let message =
+                "the body is an envelope; a member of it is base64 of the body that was signed";
             bodies.give(Cause::BodyWrapped, message, inner)?;
         }
     }
