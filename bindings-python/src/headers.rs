@@ -2,8 +2,11 @@
 //!
 //! In Rust rather than in the Python face: there, it took longer than to verify a small body.
 
-use hookseal::{Error, ErrorCode};
+use std::borrow::Cow;
+
+use hookseal::{Error, ErrorCode, Scheme};
 use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
@@ -14,15 +17,19 @@ pub(crate) struct Names {
     names: Vec<String>,
     /// A bit for each length that a name has: most headers are told apart by it. The last stands for all above.
     lengths: u128,
+    /// Whether the request can name others that are signed, so that all of them are picked.
+    any: bool,
 }
 
 /// Name and value of the headers that were found, in the order received.
-type Found<'n> = Vec<(&'n str, String)>;
+type Found<'n> = Vec<(Cow<'n, str>, String)>;
 
 impl Names {
-    pub(crate) fn new(names: &[&str]) -> Self {
+    pub(crate) fn of(scheme: &Scheme) -> Self {
+        let (names, any) = (scheme.headers(), scheme.reads_any_header());
         let lengths = names.iter().fold(0, |bits, name| bits | bit(name.len()));
-        Self { names: names.iter().map(|&name| name.to_owned()).collect(), lengths }
+        let lengths = if any { u128::MAX } else { lengths };
+        Self { names: names.into_iter().map(str::to_owned).collect(), lengths, any }
     }
 
     /// Picks these headers from a mapping, from whatever has `items()`, or from pairs.
@@ -47,6 +54,7 @@ impl Names {
     }
 
     fn collect<'n>(&'n self, headers: &Bound<'_, PyAny>, found: &mut Found<'n>) -> PyResult<()> {
+        let py = headers.py();
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
             // INVARIANT: `push` runs no code of the user, so the dictionary does not change under the iterator.
             return dict.iter().try_for_each(|(name, value)| self.push(&name, &value, found));
@@ -54,7 +62,10 @@ impl Names {
         if is_flat(headers) {
             return Err(PyTypeError::new_err("not pairs"));
         }
-        let pairs = match headers.getattr_opt("items")? {
+        // A look-up that fails costs more than all the rest.
+        let is_list = headers.is_exact_instance_of::<PyList>();
+        let items = if is_list { None } else { headers.getattr_opt(intern!(py, "items"))? };
+        let pairs = match items {
             Some(items) => items.call0()?,
             None => headers.clone(),
         };
@@ -75,26 +86,31 @@ impl Names {
         found: &mut Found<'n>,
     ) -> PyResult<()> {
         let Some(name) = self.find(name)? else { return Ok(()) };
-        if let Some(text) = text(name, value)? {
+        if let Some(text) = text(&name, value)? {
             found.push((name, text));
         } else if let Ok(values) = value.cast::<PyList>() {
-            values.iter().try_for_each(|value| push_one(name, &value, found))?;
+            values.iter().try_for_each(|value| push_one(name.clone(), &value, found))?;
         } else if let Ok(values) = value.cast::<PyTuple>() {
-            values.iter().try_for_each(|value| push_one(name, &value, found))?;
+            values.iter().try_for_each(|value| push_one(name.clone(), &value, found))?;
         } else if !value.is_none() {
             push_one(name, value, found)?;
         }
         Ok(())
     }
 
-    fn find(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<&str>> {
+    fn find(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<Cow<'_, str>>> {
         let name = match name.cast::<PyString>() {
             Ok(name) if !self.may_have(name.code_point_len()?) => return Ok(None),
             Ok(name) => name.encode_utf8().unwrap_or_else(|_| PyBytes::new(name.py(), b"")),
             Err(_) => name.cast::<PyBytes>()?.clone(),
         };
         let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name.as_bytes());
-        Ok(self.names.iter().map(String::as_str).find(is))
+        if let Some(known) = self.names.iter().map(String::as_str).find(is) {
+            return Ok(Some(Cow::Borrowed(known)));
+        }
+        // No scheme names a header that is not ASCII.
+        let other = str::from_utf8(name.as_bytes()).ok().filter(|_| self.any);
+        Ok(other.map(|name| Cow::Owned(name.to_owned())))
     }
 
     fn may_have(&self, length: usize) -> bool {
@@ -102,8 +118,12 @@ impl Names {
     }
 }
 
-fn push_one<'n>(name: &'n str, value: &Bound<'_, PyAny>, found: &mut Found<'n>) -> PyResult<()> {
-    let text = text(name, value)?.ok_or_else(|| refuse(name, "text or bytes", value))?;
+fn push_one<'n>(
+    name: Cow<'n, str>,
+    value: &Bound<'_, PyAny>,
+    found: &mut Found<'n>,
+) -> PyResult<()> {
+    let text = text(&name, value)?.ok_or_else(|| refuse(&name, "text or bytes", value))?;
     found.push((name, text));
     Ok(())
 }

@@ -4,9 +4,13 @@
 //! the only exception that leaves this module is `WebhookError`.
 
 mod error;
+mod handshake;
 mod headers;
+mod keys;
 mod moment;
+mod request;
 mod retry;
+mod scheme;
 mod text;
 mod verified;
 mod webhook;
@@ -17,11 +21,15 @@ mod _native {
     #[pymodule_export]
     use crate::error::{error, error_codes, wrong};
     #[pymodule_export]
+    use crate::keys::generate_key_pair;
+    #[pymodule_export]
     use crate::retry::RetryPolicy;
+    #[pymodule_export]
+    use crate::scheme::{Scheme, schemes};
     #[pymodule_export]
     use crate::verified::Verified;
     #[pymodule_export]
-    use crate::webhook::{Webhook, schemes, verify_signature};
+    use crate::webhook::{Webhook, verify_signature};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python gives it")]

@@ -1,5 +1,7 @@
 //! What a checked request says of itself.
 
+use std::ptr;
+
 use hookseal::{Timestamp, Verified as CoreVerified};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -23,6 +25,8 @@ pub(crate) struct Fields {
     event_type: Option<String>,
     timestamp: Option<Timestamp>,
     key_index: usize,
+    /// Where it is not the body.
+    payload: Option<Vec<u8>>,
 }
 
 impl From<CoreVerified<'_>> for Fields {
@@ -32,6 +36,8 @@ impl From<CoreVerified<'_>> for Fields {
             event_type: verified.event_type().map(Into::into),
             timestamp: verified.timestamp(),
             key_index: verified.key_index(),
+            payload: (!ptr::eq(verified.payload(), verified.body()))
+                .then(|| verified.payload().to_vec()),
         }
     }
 }
@@ -73,12 +79,21 @@ impl Verified {
         self.fields.key_index
     }
 
-    /// The body as JSON.
+    /// What the sender says: the raw body or, where the body is a JSON Web Token, the JSON of its claims.
+    #[getter]
+    fn payload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        match &self.fields.payload {
+            Some(claims) => PyBytes::new(py, claims),
+            None => self.body.bind(py).clone(),
+        }
+    }
+
+    /// The payload, read as JSON.
     ///
     /// Raises WebhookError `invalid_payload` when it is not JSON.
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static PARSE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        PARSE.import(py, "hookseal._json", "parse")?.call1((&self.body,))
+        PARSE.import(py, "hookseal._json", "parse")?.call1((self.payload(py),))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

@@ -13,7 +13,11 @@ from hookseal import RetryPolicy, Webhook, WebhookError, verify_webhook_signatur
 from hostile import BadFloat, BadInt, BadKeys, BadList, BadMapping, BadText, Liar, NoClass
 from sample import HOOK, NOW, SECRET
 
-SCHEME = {"id": "a", "signature": {"header": "x-a", "encoding": "hex"}, "signed_content": "{body}"}
+SCHEME = {
+    "id": "a",
+    "signature": {"from": "header:x-a", "encoding": "hex"},
+    "signed_content": "{body}",
+}
 POLICY = {"schedule": {"list": [60]}}
 
 
@@ -98,19 +102,19 @@ def test_the_name_of_a_profile_is_no_policy() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 2**32, 2**53, 10**400, 1.5, 300.0, math.nan, "300", True])
 def test_a_tolerance_is_as_in_javascript(seconds: Any) -> None:
-    with pytest.raises(WebhookError, match="tolerance_seconds") as caught:
-        Webhook("standard_webhooks", SECRET, tolerance_seconds=seconds)
+    with pytest.raises(WebhookError, match="tolerance") as caught:
+        Webhook("standard_webhooks", SECRET, tolerance=seconds)
     assert caught.value.code == "invalid_argument"
 
 
 def test_the_ends_of_a_tolerance() -> None:
     headers = HOOK.sign(b"{}", id="m", now=NOW)
-    longest = Webhook("standard_webhooks", SECRET, tolerance_seconds=2**32 - 1)
+    longest = Webhook("standard_webhooks", SECRET, tolerance=2**32 - 1)
     assert longest.verify(b"{}", headers, now=NOW + 2**32 - 2).id == "m"
     with pytest.raises(WebhookError) as caught:
         longest.verify(b"{}", headers, now=NOW + 2**32)
     assert caught.value.code == "timestamp_too_old"
-    none = Webhook("standard_webhooks", SECRET, tolerance_seconds=0)
+    none = Webhook("standard_webhooks", SECRET, tolerance=0)
     assert none.verify(b"{}", headers, now=int(NOW)).id == "m"
 
 
@@ -132,7 +136,7 @@ class Number(IntEnum):
 def test_subclasses_of_numbers_are_the_numbers_that_they_are() -> None:
     headers = HOOK.sign(b"{}", id="m", now=BadFloat(NOW))
     assert headers == HOOK.sign(b"{}", id="m", now=NOW)
-    strict = Webhook("standard_webhooks", SECRET, tolerance_seconds=BadInt(1))
+    strict = Webhook("standard_webhooks", SECRET, tolerance=BadInt(1))
     assert strict.verify(b"{}", headers, now=BadInt(NOW)).id == "m"
     yativo = RetryPolicy.profile("yativo")
     for attempt, status in ((BadInt(1), BadInt(503)), (Number.ONE, Number.FAILED)):
@@ -151,7 +155,7 @@ def test_objects_that_lie_or_fail_are_of_the_wrong_type(odd: int) -> None:
     calls: list[tuple[str, Callable[[], object]]] = [
         ("invalid_argument", lambda: Webhook(value, SECRET)),
         ("invalid_argument", lambda: Webhook("naive", value)),
-        ("invalid_argument", lambda: Webhook("naive", SECRET, tolerance_seconds=value)),
+        ("invalid_argument", lambda: Webhook("naive", SECRET, tolerance=value)),
         ("invalid_argument", lambda: HOOK.verify(b"{}", value)),
         ("invalid_argument", lambda: HOOK.verify(b"{}", {}, now=value)),
         ("invalid_argument", lambda: HOOK.sign(b"{}", id=value)),

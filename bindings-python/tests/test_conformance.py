@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from hookseal import RetryPolicy, Webhook, WebhookError, error_codes, verify_webhook_signature
+from hookseal import (
+    RetryPolicy,
+    Webhook,
+    WebhookError,
+    error_codes,
+    handshake,
+    verify_webhook_signature,
+)
 
 VECTORS = Path(__file__).parents[2] / "tests" / "vectors"
 FILES = [path for path in sorted(VECTORS.glob("*.json")) if path.name != "vector.schema.json"]
@@ -22,12 +29,18 @@ def body(case: Case) -> bytes:
 
 
 def webhook(case: Case) -> Webhook:
-    tolerance = case.get("toleranceSeconds")
-    return Webhook(case["scheme"], case["secrets"], tolerance_seconds=tolerance)
+    config, tolerance = case.get("config"), case.get("toleranceSeconds")
+    return Webhook(case["scheme"], case["secrets"], config=config, tolerance=tolerance)
+
+
+def target(case: Case) -> Case:
+    """Method and URL, where the case has them."""
+    return {name: case[name] for name in ("method", "url") if name in case}
 
 
 def verify(case: Case) -> Case:
-    checked = webhook(case).verify(body(case), case["headers"], now=case["nowMs"] / 1000)
+    now = case["nowMs"] / 1000
+    checked = webhook(case).verify(body(case), case["headers"], now=now, **target(case))
     assert checked.body == body(case)
     millis = None if checked.timestamp is None else round(checked.timestamp.timestamp() * 1000)
     found = {"id": checked.id, "type": checked.type, "timestampMs": millis}
@@ -41,6 +54,20 @@ def sign(case: Case) -> Case:
         return {"headers": headers}
     signed = base64.b64encode(hook.sign_body(body(case))).decode()
     return {"headers": headers, "signedBodyBase64": signed}
+
+
+def answer(case: Case) -> Case:
+    request = (body(case), case["headers"])
+    if case["secrets"]:
+        now = case["nowMs"] / 1000
+        response = webhook(case).handshake(*request, now=now, **target(case))
+    else:
+        config = case.get("config")
+        response = handshake(case["scheme"], *request, config=config, **target(case))
+    if response is None:
+        return {"response": None}
+    given = {name: value for name, value in response._asdict().items() if value is not None}
+    return {"response": {**given, "body": response.body.decode()}}
 
 
 def construct(case: Case) -> Case:
@@ -88,6 +115,7 @@ def errors(case: Case) -> Case:
 OPERATIONS: dict[str, Callable[[Case], Case]] = {
     "construct": construct,
     "errors": errors,
+    "handshake": answer,
     "helper": helper,
     "retry": retry,
     "sign": sign,

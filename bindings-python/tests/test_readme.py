@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
+import sys
+import time
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from hookseal import retry, webhook
+from hookseal import _handshake, keys, retry, webhook
+from sample import deliveries
 
 README = Path(__file__).parents[1] / "README.md"
 
 
-def test_snippets(capsys: pytest.CaptureFixture[str]) -> None:
+def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(snippets) == 4
+    assert len(snippets) == 7
+    group = deliveries()["aws_sns"]
+    published = SimpleNamespace(text=group["secrets"][0], raise_for_status=lambda: None)
+    fetched: list[str] = []
+
+    def get(url: str, *, allow_redirects: bool, timeout: float) -> SimpleNamespace:
+        assert not allow_redirects
+        assert timeout
+        fetched.append(url)
+        return published
+
+    monkeypatch.setitem(sys.modules, "requests", SimpleNamespace(get=get))
     scope: dict[str, Any] = {}
     for snippet in snippets:
         exec(compile(snippet, "README.md", "exec"), scope)
@@ -25,9 +40,16 @@ def test_snippets(capsys: pytest.CaptureFixture[str]) -> None:
     assert accepted == "msg_1 invoice.paid {'type': 'invoice.paid', 'data': {'amount': 5}}"
     assert short.startswith("no_match - ")
     assert empty.startswith("missing_header - ")
+    case = group["tests"][0]
+    monkeypatch.setattr(time, "time", lambda: case["nowMs"] / 1000)
+    for _ in range(2):
+        assert scope["receive_notification"](case["body"], case["headers"]).type == "Notification"
+    assert fetched == [json.loads(case["body"])["SigningCertURL"]]
 
 
-@pytest.mark.parametrize("module", [retry, webhook], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [_handshake, keys, retry, webhook], ids=lambda module: module.__name__
+)
 def test_examples(module: ModuleType) -> None:
     failed, attempted = doctest.testmod(module)
     assert (failed, attempted > 0) == (0, True)

@@ -8,11 +8,20 @@ from collections import OrderedDict, UserDict, UserString
 from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from hookseal import RetryPolicy, Webhook, WebhookError, verify_webhook_signature
+from hookseal import (
+    RetryPolicy,
+    Webhook,
+    WebhookError,
+    handshake,
+    key_request,
+    verify_webhook_signature,
+)
 from hostile import (
     BadBuffer,
     BadFloat,
@@ -32,10 +41,13 @@ from hostile import (
 from sample import NOW, SECRET, hook_of, rows
 
 RUNS = 400
+BODY = b'{"type":"invoice.paid"}'
+# Twilio has a digest of the body in the URL.
+URL = f"https://example.com/?bodySHA256={sha256(BODY).hexdigest()}"
 # Schemes of each kind: id and timestamp signed, plain, signature in the body, fields in one header,
-# prefix, event in a header, base64, token, password, bare hash.
+# prefix, event in a header, base64, token, password, bare hash, method and URL.
 KINDS = ["standard_webhooks", "naive", "nativemsg", "stripe", "slack", "github", "shopify"]
-KINDS += ["gitlab", "postmark", "sellsy"]
+KINDS += ["gitlab", "postmark", "sellsy", "hubspot_v3"]
 
 
 def released() -> memoryview:
@@ -104,8 +116,17 @@ def test_odd_arguments(at: int) -> None:
     attempt(Webhook, odd, SECRET)
     attempt(Webhook, "naive", odd)
     attempt(Webhook, "naive", [odd])
-    attempt(Webhook, "naive", SECRET, tolerance_seconds=odd)
+    attempt(Webhook, "naive", SECRET, tolerance=odd)
+    attempt(Webhook, "naive", SECRET, config=odd)
     attempt(Webhook, {"id": odd}, SECRET)
+    for call in (handshake, key_request):
+        attempt(call, odd, b"{}", {})
+        attempt(call, "aws_sns", odd, {})
+        attempt(call, "aws_sns", b"{}", odd)
+        attempt(call, "aws_sns", b"{}", {}, method=odd)
+        attempt(call, "aws_sns", b"{}", {}, url=odd)
+        attempt(call, "aws_sns", b"{}", {}, config=odd)
+        attempt(call, "aws_sns", b"{}", {}, config={"topic_arn": odd})
     attempt(verify_webhook_signature, odd, b"{}", "x")
     attempt(verify_webhook_signature, "x", odd, "x")
     assert verify_webhook_signature("x", b"{}", odd) is False
@@ -131,24 +152,38 @@ def test_odd_requests(at: int) -> None:
     odd = ODD[at]
     body, attempt = b'{"type":"a"}', only_webhook_errors
     for hook in map(hook_of, KINDS):
-        signed = hook.sign(body, id="m", type="a", now=NOW)
-        attempt(hook.verify, odd, signed, now=NOW)
-        attempt(hook.verify, body, odd, now=NOW)
-        attempt(hook.verify, body, signed, now=odd)
-        attempt(hook.verify, body, [*signed.items(), odd], now=NOW)
+        verify, sign = partial(hook.verify, url=URL), partial(hook.sign, url=URL)
+        signed = sign(body, id="m", type="a", now=NOW)
+        attempt(verify, odd, signed, now=NOW)
+        attempt(verify, body, odd, now=NOW)
+        attempt(verify, body, signed, now=odd)
+        attempt(verify, body, signed, method=odd)
+        attempt(verify, body, signed, url=odd)
+        attempt(hook.handshake, odd, signed)
+        attempt(hook.handshake, body, odd)
+        attempt(hook.handshake, body, signed, method=odd, url=odd, now=odd)
+        attempt(verify, body, [*signed.items(), odd], now=NOW)
         for name in signed:
-            attempt(hook.verify, body, {**signed, name: odd}, now=NOW)
-            attempt(hook.verify, body, {**signed, name: [odd]}, now=NOW)
-        attempt(hook.sign, odd, id="m", type="a")
-        attempt(hook.sign, body, id=odd, type="a")
-        attempt(hook.sign, body, id="m", type=odd)
-        attempt(hook.sign, body, id="m", type="a", now=odd)
+            attempt(verify, body, {**signed, name: odd}, now=NOW)
+            attempt(verify, body, {**signed, name: [odd]}, now=NOW)
+        attempt(sign, odd, id="m", type="a")
+        attempt(sign, body, id=odd, type="a")
+        attempt(sign, body, id="m", type=odd)
+        attempt(sign, body, id="m", type="a", now=odd)
+        attempt(sign, body, id="m", type="a", method=odd)
+        attempt(sign, body, id="m", type="a", url=odd)
+        attempt(sign, body, id="m", type="a", headers=odd)
         attempt(hook.sign_body, odd)
 
 
 def test_random_requests(hook: Webhook) -> None:
     seeded = random.Random(7)
-    names = [*hook.sign(b"{}", id="m", type="a"), "X-Webhook-Signature", "x-naive-event", "x-other"]
+    names = [
+        *hook.sign(b"{}", id="m", type="a", url=URL),
+        "X-Webhook-Signature",
+        "x-naive-event",
+        "x-other",
+    ]
     parts = ["v1,", "v1a,", "sha256=", "t=", " ", ",", "=", "0" * 64, "A" * 43 + "=", "é", "\0"]
     parts += ["1777111523", "\ud800", "\r\n", "+1", "9" * 30, "msg_1", "x" * 9000]
     pieces = [b'{"signature":"', b'"type":', b"}", b'",', b"\xff", b"\0", b"[", b"{", b"0" * 64]
@@ -160,14 +195,14 @@ def test_random_requests(hook: Webhook) -> None:
         only_webhook_errors(hook.sign_body, body.decode(errors="surrogateescape"))
         for form in (headers, dict(headers)):
             with pytest.raises(WebhookError) as caught:
-                hook.verify(body, form, now=now)
+                hook.verify(body, form, url=URL, now=now)
             assert caught.value.status == 401, caught.value
-        only_webhook_errors(hook.sign, body, id=values[0], type=values[1], now=now)
+        only_webhook_errors(hook.sign, body, id=values[0], type=values[1], url=URL, now=now)
 
 
 def passes(hook: Webhook, body: bytes, headers: dict[str, str]) -> bool:
     try:
-        hook.verify(body, headers, now=NOW)
+        hook.verify(body, headers, url=URL, now=NOW)
     except WebhookError:
         return False
     return True
@@ -183,7 +218,7 @@ def flipped(body: bytes, bit: int) -> bytes:
 def test_no_flipped_bit_passes(name: str) -> None:
     hook = hook_of(name)
     body = hook.sign_body(b'{"type":"invoice.paid","event":"a.b"}')
-    headers = hook.sign(body, id="msg_1", type="a.b", now=NOW)
+    headers = hook.sign(body, id="msg_1", type="a.b", url=URL, now=NOW)
     assert passes(hook, body, headers)
     passed = [bit for bit in range(len(body) * 8) if passes(hook, flipped(body, bit), headers)]
     # A token says who sent the request, not what is in it.
@@ -192,23 +227,23 @@ def test_no_flipped_bit_passes(name: str) -> None:
 
 
 def test_every_scheme_covers_what_it_says() -> None:
-    body = b'{"type":"invoice.paid"}'
     covered, not_signed = set(), set()
     for name, row in rows().items():
         hook = hook_of(name)
         with pytest.raises(WebhookError) as caught:
-            hook.verify(body, {}, now=NOW)
+            hook.verify(BODY, {}, url=URL, now=NOW)
         assert caught.value.status == 401, name
         try:
-            headers = hook.sign(body, id="msg_1", type="a.b", now=NOW)
+            signed = hook.sign_body(BODY)
+            headers = hook.sign(signed, id="msg_1", type="a.b", url=URL, now=NOW)
         except WebhookError as error:
-            # It signs a header that is neither id, type nor time.
-            assert error.code == "invalid_message", name
+            # It signs what is not here, or with a key that only the sender has.
+            assert error.code in ("invalid_message", "invalid_secret"), name
             not_signed.add(name)
             continue
-        assert passes(hook, body, headers), name
-        changed = passes(hook, flipped(body, 70), headers)
+        assert passes(hook, signed, headers), name
+        changed = passes(hook, flipped(signed, 70), headers)
         assert changed == (row.get("body_coverage") == "none"), name
         if not changed:
             covered.add(name)
-    assert len(not_signed) < 10 < 100 < len(covered)
+    assert len(not_signed) < 40 < 180 < len(covered)

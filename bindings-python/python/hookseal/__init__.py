@@ -5,31 +5,40 @@ all of them accept and refuse the same requests.
 """
 
 from hookseal._body import Body
+from hookseal._handshake import HandshakeResponse, handshake
 from hookseal._headers import Headers
 from hookseal._moment import Moment
 from hookseal._native import Verified, __version__
+from hookseal.catalogue import SchemeInfo, SchemeName, schemes
 from hookseal.errors import ErrorCode, ErrorInfo, WebhookError, error_codes
+from hookseal.keys import KeyPair, KeyRequest, generate_key_pair, key_request
 from hookseal.retry import PresetName, ProfileName, RetryDecision, RetryPolicy, ScheduleRow
-from hookseal.schemes import SchemeName, schemes
 from hookseal.webhook import Webhook, verify_webhook_signature
 
 __all__ = [
     "Body",
     "ErrorCode",
     "ErrorInfo",
+    "HandshakeResponse",
     "Headers",
+    "KeyPair",
+    "KeyRequest",
     "Moment",
     "PresetName",
     "ProfileName",
     "RetryDecision",
     "RetryPolicy",
     "ScheduleRow",
+    "SchemeInfo",
     "SchemeName",
     "Verified",
     "Webhook",
     "WebhookError",
     "__version__",
     "error_codes",
+    "generate_key_pair",
+    "handshake",
+    "key_request",
     "schemes",
     "verify_webhook_signature",
 ]

@@ -4,23 +4,30 @@
 from datetime import datetime
 from typing import Any, Final, Literal, final
 
+from typing_extensions import TypeAlias
+
 from hookseal._headers import Headers
+from hookseal.catalogue import SchemeName
 from hookseal.errors import ErrorCode, WebhookError
-from hookseal.schemes import SchemeName
 
 __all__ = [
     "RetryPolicy",
+    "Scheme",
     "Verified",
     "Webhook",
     "__version__",
     "error",
     "error_codes",
+    "generate_key_pair",
     "schemes",
     "verify_signature",
     "wrong",
 ]
 
 __version__: Final[str]
+
+_Pair: TypeAlias = tuple[str, str]
+_Answer: TypeAlias = tuple[int, dict[str, str], bytes, str | None, str | None]
 
 @final
 class Verified:
@@ -55,20 +62,45 @@ class Verified:
     def body(self) -> bytes:
         """The raw body, now known to be the sender's."""
 
+    @property
+    def payload(self) -> bytes:
+        """What the sender says: the raw body or, of a JSON Web Token, the JSON of its claims."""
+
     def json(self) -> Any:
-        """The body as JSON; WebhookError `invalid_payload` when it is not JSON."""
+        """The payload, read as JSON; WebhookError `invalid_payload` when it is not JSON."""
+
+@final
+class Scheme:
+    @staticmethod
+    def builtin(name: str, config: list[_Pair]) -> Scheme: ...
+    @staticmethod
+    def own(json: str, config: list[_Pair]) -> Scheme: ...
+    def handshake(self, body: bytes, headers: Headers, target: _Pair | None) -> _Answer | None: ...
+    def key_request(
+        self, body: bytes, headers: Headers, target: _Pair | None
+    ) -> tuple[str | None, str | None, Literal["jwks", "pem", "text", "x509"]] | None: ...
 
 @final
 class Webhook:
-    @staticmethod
-    def builtin(name: str, secrets: list[str], tolerance_seconds: int | None) -> Webhook: ...
-    @staticmethod
-    def own(json: str, secrets: list[str], tolerance_seconds: int | None) -> Webhook: ...
+    def __new__(
+        cls, scheme: Scheme, secrets: list[str], tolerance_millis: int | None
+    ) -> Webhook: ...
     @property
     def scheme(self) -> str: ...
-    def verify(self, body: bytes, headers: Headers, now_seconds: float) -> Verified: ...
+    def verify(
+        self, body: bytes, headers: Headers, now_seconds: float, target: _Pair | None
+    ) -> Verified: ...
+    def handshake(
+        self, body: bytes, headers: Headers, now_seconds: float, target: _Pair | None
+    ) -> _Answer | None: ...
     def sign(
-        self, body: bytes, id: str | None, event_type: str | None, now_seconds: float
+        self,
+        body: bytes,
+        id: str | None,
+        event_type: str | None,
+        now_seconds: float,
+        target: _Pair | None,
+        headers: Headers,
     ) -> dict[str, str]: ...
     def sign_body(self, body: bytes) -> bytes: ...
 
@@ -103,7 +135,10 @@ class RetryPolicy:
         | None,
     ]: ...
 
-def schemes() -> list[SchemeName]: ...
+def schemes() -> list[
+    tuple[SchemeName, str, str, Literal["high", "medium", "low"], str | None, dict[str, str]]
+]: ...
+def generate_key_pair(random: bytes) -> _Pair: ...
 def error_codes() -> list[tuple[ErrorCode, int, str, str]]: ...
 def error(code: ErrorCode, message: str) -> WebhookError: ...
 def wrong(

@@ -9,8 +9,11 @@ from hookseal import _native
 
 ErrorCode = Literal[
     "body_not_raw",
+    "claim_mismatch",
+    "digest_mismatch",
     "header_too_long",
     "invalid_argument",
+    "invalid_config",
     "invalid_event",
     "invalid_event_type",
     "invalid_message",
@@ -21,8 +24,11 @@ ErrorCode = Literal[
     "malformed_body",
     "malformed_header",
     "malformed_timestamp",
+    "malformed_url",
     "missing_config",
     "missing_header",
+    "missing_url",
+    "missing_value",
     "no_match",
     "timestamp_too_new",
     "timestamp_too_old",
@@ -30,6 +36,7 @@ ErrorCode = Literal[
     "unknown_profile",
     "unknown_scheme",
     "unsupported_signature",
+    "untrusted_key_url",
 ]
 """A stable name for each way to fail. Names never change; new ones may be added."""
 

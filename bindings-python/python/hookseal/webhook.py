@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Optional, Union
 
 from hookseal import _native
-from hookseal._argument import is_a, text, to_json, whole
+from hookseal._argument import is_a, text, whole
 from hookseal._body import Body, to_bytes
+from hookseal._handshake import HandshakeResponse
 from hookseal._headers import Headers
 from hookseal._moment import Moment, to_seconds
 from hookseal._native import Verified
-from hookseal.schemes import SchemeName
+from hookseal._scheme import Config, SchemeLike, load
+from hookseal._target import POST, to_target
 
 
 class Webhook:
@@ -25,13 +28,16 @@ class Webhook:
     Args:
         scheme: A name of the catalogue (see :func:`hookseal.schemes`), or a scheme of your own: a
             mapping with the fields of the catalogue's rows.
-        secret: The secret as the sender shows it; several while they are rotated, newest first.
-            Verifying accepts each of them.
-        tolerance_seconds: How far a signed timestamp may be off, instead of what the scheme says.
+        secrets: The secret as the sender shows it; several while they are rotated, newest first.
+            Verifying accepts each of them. Where the sender has a pair of keys: its public key or
+            certificate as PEM, JWK, JWKS or ``whpk_…``.
+        config: The values that only you know, where the scheme takes such: by their names.
+        tolerance: How far a signed timestamp may be off, instead of what the scheme says: whole
+            seconds, or a timedelta.
 
     Raises:
         WebhookError: ``unknown_scheme``, ``invalid_scheme``, ``invalid_secret``,
-            ``invalid_argument``.
+            ``missing_config``, ``invalid_config``, ``invalid_argument``.
 
     """
 
@@ -39,32 +45,36 @@ class Webhook:
 
     def __init__(
         self,
-        scheme: Union[SchemeName, str, Mapping[str, Any]],
-        secret: Union[str, Sequence[str]],
+        scheme: SchemeLike,
+        secrets: Union[str, Sequence[str]],
         *,
-        tolerance_seconds: Optional[int] = None,
+        config: Config = None,
+        tolerance: Union[int, timedelta, None] = None,
     ) -> None:
-        secrets = _secrets(secret)
-        tolerance = tolerance_seconds
-        if tolerance is not None:
-            tolerance = whole("tolerance_seconds", tolerance, 2**32 - 1)
-        if is_a(scheme, str):
-            self._native = _native.Webhook.builtin(scheme, secrets, tolerance)
-        else:
-            definition = to_json("scheme", "a name or a mapping", scheme)
-            self._native = _native.Webhook.own(definition, secrets, tolerance)
+        texts, millis = _texts(secrets), _millis(tolerance)
+        self._native = _native.Webhook(load(scheme, config), texts, millis)
 
     @property
     def scheme(self) -> str:
         """The id of the scheme."""
         return self._native.scheme
 
-    def verify(self, body: Body, headers: Headers, *, now: Optional[Moment] = None) -> Verified:
+    def verify(
+        self,
+        body: Body,
+        headers: Headers,
+        *,
+        method: str = POST,
+        url: Optional[str] = None,
+        now: Optional[Moment] = None,
+    ) -> Verified:
         """Check that a request is from who it says, and not too old.
 
         Args:
             body: The raw body as received, before anything parsed it.
             headers: The headers of the request, in whichever form the framework has them.
+            method: The method of the request, in capitals.
+            url: The whole URL as it is registered with the sender, for schemes that sign it.
             now: Instead of the clock.
 
         Raises:
@@ -75,7 +85,42 @@ class Webhook:
             body if type(body) is bytes else to_bytes(body),
             headers,
             time.time() if now is None else to_seconds("now", now),
+            None if url is None and method is POST else to_target(method, url),
         )
+
+    def handshake(
+        self,
+        body: Body,
+        headers: Headers,
+        *,
+        method: str = POST,
+        url: Optional[str] = None,
+        now: Optional[Moment] = None,
+    ) -> Optional[HandshakeResponse]:
+        """Answer the request by which a sender makes sure that you want its webhooks.
+
+        Ask this first, for every request: some senders repeat their handshake. Before there is a
+        secret, ask :func:`hookseal.handshake`.
+
+        Args:
+            body: The raw body as received.
+            headers: The headers of the request.
+            method: The method of the request, in capitals.
+            url: The URL of the request, for handshakes that come in its query.
+            now: Instead of the clock.
+
+        Returns:
+            The answer, or None for a delivery, which is to be verified.
+
+        Raises:
+            WebhookError: ``missing_config`` for a value that the answer needs; for a handshake
+                that is signed, as :meth:`verify`.
+
+        """
+        found = self._native.handshake(
+            to_bytes(body), headers, to_seconds("now", now), to_target(method, url)
+        )
+        return None if found is None else HandshakeResponse(*found)
 
     def sign(
         self,
@@ -83,6 +128,9 @@ class Webhook:
         *,
         id: Optional[str] = None,
         type: Optional[str] = None,
+        method: str = POST,
+        url: Optional[str] = None,
+        headers: Optional[Headers] = None,
         now: Optional[Moment] = None,
     ) -> dict[str, str]:
         """Make the headers to send with a body, names in lower case.
@@ -91,6 +139,9 @@ class Webhook:
             body: The raw body, exactly as it will be sent.
             id: The id of the event, the same for each attempt.
             type: The type of the event, such as ``"invoice.paid"``.
+            method: The method that it will be sent with, in capitals.
+            url: The whole URL that it will be sent to, for schemes that sign it.
+            headers: Other headers that it will be sent with, for schemes that sign them.
             now: Instead of the clock.
 
         Raises:
@@ -98,7 +149,12 @@ class Webhook:
 
         """
         return self._native.sign(
-            to_bytes(body), text("id", id), text("type", type), to_seconds("now", now)
+            to_bytes(body),
+            text("id", id),
+            text("type", type),
+            time.time() if now is None else to_seconds("now", now),
+            None if url is None and method is POST else to_target(method, url),
+            {} if headers is None else headers,
         )
 
     def sign_body(self, body: Body) -> bytes:
@@ -107,7 +163,7 @@ class Webhook:
         Other schemes give the body back as it is. Sign the result with :meth:`sign`.
 
         Raises:
-            WebhookError: ``invalid_message`` when the body is not a JSON object.
+            WebhookError: ``invalid_message`` when the body has no place for it.
 
         """
         return self._native.sign_body(to_bytes(body))
@@ -134,17 +190,32 @@ def verify_webhook_signature(secret: str, raw_body: Body, header: Any) -> bool:
     return is_a(header, str) and _native.verify_signature(secret, body, header)
 
 
-def _secrets(secret: Any) -> list[str]:
+def _texts(secrets: Any) -> list[str]:
     expected = "text or a list of texts"
-    if is_a(secret, str):
-        return [secret]
-    if not (is_a(secret, list) or is_a(secret, tuple)):
-        raise _native.wrong("secret", expected, secret)
+    if is_a(secrets, str):
+        return [secrets]
+    if not (is_a(secrets, list) or is_a(secrets, tuple)):
+        raise _native.wrong("secrets", expected, secrets)
     try:
-        secrets = [*secret]
+        texts = [*secrets]
     except Exception as cause:  # A subclass that iterates its own way.
-        raise _native.wrong("secret", f"{expected} that can be read", secret) from cause
-    for each in secrets:
+        raise _native.wrong("secrets", f"{expected} that can be read", secrets) from cause
+    for each in texts:
         if not is_a(each, str):
-            raise _native.wrong("secret", f"{expected}; in the list", each)
-    return secrets
+            raise _native.wrong("secrets", f"{expected}; in the list", each)
+    return texts
+
+
+def _millis(tolerance: Any) -> Optional[int]:
+    if tolerance is None:
+        return None
+    if not is_a(tolerance, timedelta):
+        return whole("tolerance", tolerance, _MOST_SECONDS) * 1000
+    millis = timedelta.__floordiv__(tolerance, timedelta(milliseconds=1))
+    if not 0 <= millis <= _MOST_SECONDS * 1000:
+        message = f"`tolerance` takes a timedelta from 0 to {_MOST_SECONDS} seconds"
+        raise _native.error("invalid_argument", message)
+    return millis
+
+
+_MOST_SECONDS = 2**32 - 1
