@@ -4,6 +4,7 @@
 //! the only exception that leaves this module is `WebhookError`.
 
 mod error;
+mod explain;
 mod handshake;
 mod headers;
 mod keys;
@@ -20,6 +21,8 @@ mod webhook;
 mod _native {
     #[pymodule_export]
     use crate::error::{error, error_codes, wrong};
+    #[pymodule_export]
+    use crate::explain::explain;
     #[pymodule_export]
     use crate::keys::generate_key_pair;
     #[pymodule_export]

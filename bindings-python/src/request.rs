@@ -1,13 +1,12 @@
 //! A request as Python hands it over.
 
-use std::borrow::Cow;
-
 use hookseal::{Error, ErrorCode, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::error::raise;
 use crate::headers::Names;
+use crate::text::exact;
 
 /// Bodies from this size (bytes) are hashed without the GIL. Whoever lets go of it may get it back only after a switch
 /// interval (5 ms by default), which is a bad bargain for the microsecond or two that a small body takes; 32 KiB take
@@ -31,18 +30,12 @@ impl Target<'_> {
     /// # Errors
     /// `WebhookError` with `malformed_url` for a URL that is not Unicode, `invalid_argument` for such a method.
     fn into_texts(self) -> PyResult<(String, String)> {
-        let method = text("method", &self.0, ErrorCode::InvalidArgument)?;
-        Ok((method, text("url", &self.1, ErrorCode::MalformedUrl)?))
+        let method = exact("method", &self.0, ErrorCode::InvalidArgument)?;
+        Ok((method, exact("url", &self.1, ErrorCode::MalformedUrl)?))
     }
 }
 
-/// Replaced by U+FFFD, what is not Unicode could match a signature of other text.
-fn text(name: &str, text: &Bound<'_, PyString>, code: ErrorCode) -> PyResult<String> {
-    let message = || format!("`{name}` holds a lone surrogate, which no bytes stand for");
-    text.to_cow().map(Cow::into_owned).map_err(|_| raise(Error::new(code, message())))
-}
-
-/// Calls `work` with the request, of which it gets the headers that are in `names`.
+/// Calls `work` with the request, of which it gets the headers that are in `names`; without the GIL where that pays.
 ///
 /// # Errors
 /// Those of [`Names::select`], of [`Target`] and of `work`.
@@ -53,6 +46,22 @@ pub(crate) fn on_request<T: Send>(
     target: Option<Target<'_>>,
     work: impl FnOnce(&Request<'_>) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
+    with_request(names, body, headers, target, |request| {
+        on_body(body.py(), request.body.len(), || work(request)).map_err(raise)
+    })
+}
+
+/// As [`on_request`], but with the GIL.
+///
+/// # Errors
+/// As there.
+pub(crate) fn with_request<T>(
+    names: &Names,
+    body: &Bound<'_, PyBytes>,
+    headers: &Bound<'_, PyAny>,
+    target: Option<Target<'_>>,
+    work: impl FnOnce(&Request<'_>) -> PyResult<T>,
+) -> PyResult<T> {
     let headers = names.select(headers)?;
     let headers: Vec<(&str, &str)> =
         headers.iter().map(|(name, value)| (&**name, value.as_str())).collect();
@@ -61,5 +70,5 @@ pub(crate) fn on_request<T: Send>(
     if let Some((method, url)) = &target {
         request = request.with_method(method).with_url(url);
     }
-    on_body(body.py(), request.body.len(), || work(&request)).map_err(raise)
+    work(&request)
 }

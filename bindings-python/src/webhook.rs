@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hookseal::{Error, ErrorCode, Message, Secret, Webhook as CoreWebhook};
+use hookseal::{ErrorCode, Message, Secret, Webhook as CoreWebhook};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString};
 
@@ -12,7 +12,7 @@ use crate::headers::Names;
 use crate::moment::from_seconds;
 use crate::request::{Target, on_body, on_request};
 use crate::scheme::Scheme;
-use crate::text::to_utf8;
+use crate::text::{exact, to_utf8};
 use crate::verified::{Fields, Verified};
 
 /// A scheme with its keys, parsed once.
@@ -34,9 +34,9 @@ impl Webhook {
         let names = Names::of(&scheme);
         let secrets = secrets
             .into_iter()
-            .map(|text| secret(&text))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(raise)?;
+            .map(|text| exact("secrets", &text, ErrorCode::InvalidSecret))
+            .map(|text| Secret::new(text?).map_err(raise))
+            .collect::<Result<Vec<_>, _>>()?;
         let webhook = CoreWebhook::new(scheme, &secrets).map_err(raise)?;
         let webhook = match tolerance_millis {
             Some(millis) => webhook.with_tolerance(Duration::from_millis(millis)),
@@ -125,10 +125,4 @@ pub(crate) fn verify_signature(
     let header = to_utf8(header);
     let bytes = body.as_bytes();
     on_body(body.py(), bytes.len(), || hookseal::verify_signature(&secret, bytes, &header))
-}
-
-fn secret(text: &Bound<'_, PyString>) -> Result<Secret, Error> {
-    let refused =
-        |_| Error::new(ErrorCode::InvalidSecret, "secret is not text that UTF-8 can write");
-    Secret::new(text.to_cow().map_err(refused)?)
 }

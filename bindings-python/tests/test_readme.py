@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hookseal import _handshake, keys, retry, webhook
+from hookseal import _explain, _handshake, keys, retry, webhook
 from sample import deliveries
 
 README = Path(__file__).parents[1] / "README.md"
@@ -21,7 +21,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(snippets) == 7
+    assert len(snippets) == 8
     group = deliveries()["aws_sns"]
     published = SimpleNamespace(text=group["secrets"][0], raise_for_status=lambda: None)
     fetched: list[str] = []
@@ -48,7 +48,7 @@ def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "module", [_handshake, keys, retry, webhook], ids=lambda module: module.__name__
+    "module", [_explain, _handshake, keys, retry, webhook], ids=lambda module: module.__name__
 )
 def test_examples(module: ModuleType) -> None:
     failed, attempted = doctest.testmod(module)

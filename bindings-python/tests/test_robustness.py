@@ -18,6 +18,7 @@ from hookseal import (
     RetryPolicy,
     Webhook,
     WebhookError,
+    explain,
     handshake,
     key_request,
     verify_webhook_signature,
@@ -119,6 +120,14 @@ def test_odd_arguments(at: int) -> None:
     attempt(Webhook, "naive", SECRET, tolerance=odd)
     attempt(Webhook, "naive", SECRET, config=odd)
     attempt(Webhook, {"id": odd}, SECRET)
+    attempt(explain, odd, SECRET, b"{}", {})
+    attempt(explain, "naive", odd, b"{}", {})
+    attempt(explain, "naive", SECRET, odd, {})
+    attempt(explain, "naive", SECRET, b"{}", odd)
+    attempt(explain, "naive", SECRET, b"{}", {"x-any": odd})
+    attempt(explain, "naive", SECRET, b"{}", {}, config=odd)
+    attempt(explain, "naive", SECRET, b"{}", {}, tolerance=odd)
+    attempt(explain, "naive", SECRET, b"{}", {}, method=odd, url=odd, now=odd)
     for call in (handshake, key_request):
         attempt(call, odd, b"{}", {})
         attempt(call, "aws_sns", odd, {})

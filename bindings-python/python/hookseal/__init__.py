@@ -5,6 +5,7 @@ all of them accept and refuse the same requests.
 """
 
 from hookseal._body import Body
+from hookseal._explain import Cause, Explanation, Finding, explain
 from hookseal._handshake import HandshakeResponse, handshake
 from hookseal._headers import Headers
 from hookseal._moment import Moment
@@ -17,8 +18,11 @@ from hookseal.webhook import Webhook, verify_webhook_signature
 
 __all__ = [
     "Body",
+    "Cause",
     "ErrorCode",
     "ErrorInfo",
+    "Explanation",
+    "Finding",
     "HandshakeResponse",
     "Headers",
     "KeyPair",
@@ -36,6 +40,7 @@ __all__ = [
     "WebhookError",
     "__version__",
     "error_codes",
+    "explain",
     "generate_key_pair",
     "handshake",
     "key_request",

@@ -1,18 +1,22 @@
-"""Moments: aware datetimes, or seconds since the epoch."""
+"""Moments: aware datetimes, or seconds since the epoch. Spans: timedeltas, or seconds."""
 
 from __future__ import annotations
 
 import math
 import time
 from datetime import datetime, timedelta, timezone
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from hookseal import _native
-from hookseal._argument import is_a, number
+from hookseal._argument import is_a, number, whole
 
 Moment = Union[datetime, float]
 """An aware datetime, or seconds since the epoch as from ``time.time()``."""
 
+Span = Union[timedelta, int]
+"""A timedelta, or whole seconds."""
+
+_MOST_SECONDS = 2**32 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -31,6 +35,19 @@ def to_seconds(name: str, value: Any) -> float:
     if not math.isfinite(seconds):
         raise _native.error("invalid_argument", f"`{name}` takes {expected}, got {seconds}")
     return seconds
+
+
+def to_millis(name: str, value: Any) -> Optional[int]:
+    """Give the milliseconds of a span, if there is one."""
+    if value is None:
+        return None
+    if not is_a(value, timedelta):
+        return whole(name, value, _MOST_SECONDS) * 1000
+    millis = timedelta.__floordiv__(value, _MILLISECOND)
+    if not 0 <= millis <= _MOST_SECONDS * 1000:
+        message = f"`{name}` takes a timedelta from 0 to {_MOST_SECONDS} seconds"
+        raise _native.error("invalid_argument", message)
+    return millis
 
 
 def _from_datetime(name: str, value: datetime) -> float:

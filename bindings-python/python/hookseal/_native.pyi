@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, final
 
 from typing_extensions import TypeAlias
 
+from hookseal._explain import Cause
 from hookseal._headers import Headers
 from hookseal.catalogue import SchemeName
 from hookseal.errors import ErrorCode, WebhookError
@@ -18,6 +19,7 @@ __all__ = [
     "__version__",
     "error",
     "error_codes",
+    "explain",
     "generate_key_pair",
     "schemes",
     "verify_signature",
@@ -138,6 +140,15 @@ class RetryPolicy:
 def schemes() -> list[
     tuple[SchemeName, str, str, Literal["high", "medium", "low"], str | None, dict[str, str]]
 ]: ...
+def explain(
+    scheme: Scheme,
+    secrets: list[str],
+    tolerance_millis: int | None,
+    body: bytes,
+    headers: Headers,
+    now_seconds: float,
+    target: _Pair | None,
+) -> tuple[bool, WebhookError | None, list[tuple[Cause, bool, str, str]]]: ...
 def generate_key_pair(random: bytes) -> _Pair: ...
 def error_codes() -> list[tuple[ErrorCode, int, str, str]]: ...
 def error(code: ErrorCode, message: str) -> WebhookError: ...

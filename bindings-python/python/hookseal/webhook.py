@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 from hookseal import _native
-from hookseal._argument import is_a, text, whole
+from hookseal._argument import is_a, text
 from hookseal._body import Body, to_bytes
 from hookseal._handshake import HandshakeResponse
 from hookseal._headers import Headers
-from hookseal._moment import Moment, to_seconds
+from hookseal._moment import Moment, Span, to_millis, to_seconds
 from hookseal._native import Verified
 from hookseal._scheme import Config, SchemeLike, load
+from hookseal._secrets import Secrets, to_texts
 from hookseal._target import POST, to_target
 
 
@@ -46,12 +45,12 @@ class Webhook:
     def __init__(
         self,
         scheme: SchemeLike,
-        secrets: Union[str, Sequence[str]],
+        secrets: Secrets,
         *,
         config: Config = None,
-        tolerance: Union[int, timedelta, None] = None,
+        tolerance: Optional[Span] = None,
     ) -> None:
-        texts, millis = _texts(secrets), _millis(tolerance)
+        texts, millis = to_texts(secrets), to_millis("tolerance", tolerance)
         self._native = _native.Webhook(load(scheme, config), texts, millis)
 
     @property
@@ -188,34 +187,3 @@ def verify_webhook_signature(secret: str, raw_body: Body, header: Any) -> bool:
     if is_a(header, bytes):
         header = bytes.decode(header, "latin-1")
     return is_a(header, str) and _native.verify_signature(secret, body, header)
-
-
-def _texts(secrets: Any) -> list[str]:
-    expected = "text or a list of texts"
-    if is_a(secrets, str):
-        return [secrets]
-    if not (is_a(secrets, list) or is_a(secrets, tuple)):
-        raise _native.wrong("secrets", expected, secrets)
-    try:
-        texts = [*secrets]
-    except Exception as cause:  # A subclass that iterates its own way.
-        raise _native.wrong("secrets", f"{expected} that can be read", secrets) from cause
-    for each in texts:
-        if not is_a(each, str):
-            raise _native.wrong("secrets", f"{expected}; in the list", each)
-    return texts
-
-
-def _millis(tolerance: Any) -> Optional[int]:
-    if tolerance is None:
-        return None
-    if not is_a(tolerance, timedelta):
-        return whole("tolerance", tolerance, _MOST_SECONDS) * 1000
-    millis = timedelta.__floordiv__(tolerance, timedelta(milliseconds=1))
-    if not 0 <= millis <= _MOST_SECONDS * 1000:
-        message = f"`tolerance` takes a timedelta from 0 to {_MOST_SECONDS} seconds"
-        raise _native.error("invalid_argument", message)
-    return millis
-
-
-_MOST_SECONDS = 2**32 - 1

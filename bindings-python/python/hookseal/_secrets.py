@@ -1,0 +1,29 @@
+"""Secrets: one text, or several while they are rotated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Union
+
+from hookseal import _native
+from hookseal._argument import is_a
+
+Secrets = Union[str, Sequence[str]]
+"""The secret as the sender shows it, or several, newest first."""
+
+
+def to_texts(secrets: Any) -> list[str]:
+    """Give the texts of one secret or several."""
+    expected = "text or a list of texts"
+    if is_a(secrets, str):
+        return [secrets]
+    if not (is_a(secrets, list) or is_a(secrets, tuple)):
+        raise _native.wrong("secrets", expected, secrets)
+    try:
+        texts = [*secrets]
+    except Exception as cause:  # A subclass that iterates its own way.
+        raise _native.wrong("secrets", f"{expected} that can be read", secrets) from cause
+    for each in texts:
+        if not is_a(each, str):
+            raise _native.wrong("secrets", f"{expected}; in the list", each)
+    return texts
