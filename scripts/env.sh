@@ -22,6 +22,9 @@ if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && [ -f "$TOOLS/rust-toolchain" ]; then
   export RUSTUP_TOOLCHAIN
 fi
 
+# environment_of DIR: prints where the Python packages of DIR/requirements.txt are.
+environment_of() { printf '%s/venv-%s' "$TOOLS" "$(printf '%s' "$1" | tr / -)"; }
+
 # Prints the browser to use; fails when there is none.
 find_chromium() {
   local name

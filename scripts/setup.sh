@@ -13,6 +13,7 @@
 #   node       Node.js and npm
 #   npm:DIR    the development packages of DIR/package.json
 #   python     Python, and the virtual environment .tools/venv
+#   pip:DIR    the packages of DIR/requirements.txt, in an environment of their own
 #   chromium   a browser for the WebAssembly tests
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -43,6 +44,7 @@ for component; do
     node) setup_node ;;
     npm:*) setup_npm "${component#npm:}" ;;
     python) setup_python ;;
+    pip:*) setup_pip "${component#pip:}" ;;
     chromium) setup_chromium ;;
     *) die "unknown component \`$component\`" "run scripts/setup.sh without arguments for the list" ;;
   esac
