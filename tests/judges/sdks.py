@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from base64 import b64encode
 from datetime import datetime, timezone
+from urllib.parse import parse_qs
 
 import razorpay
 import standardwebhooks
 import stripe
 import svix.webhooks
 from Adyen import util as adyen
-from delivery import Delivery, Judge
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from delivery import Delivery, Judge, Pair
 from linebot.v3.webhook import SignatureValidator
+from sendgrid.helpers.eventwebhook import EventWebhook
 from slack_sdk.signature import SignatureVerifier
+from twilio.request_validator import RequestValidator
 
 SECRET = "6rL4vXwq0ZkT1dHs"
 WRONG = "0rL4vXwq0ZkT1dHs"
@@ -82,6 +95,23 @@ def sign_as(webhook, prefix: str):
     return sign
 
 
+def verify_twilio(delivery: Delivery, secret: str) -> bool:
+    fields = Fields(parse_qs(delivery.body, keep_blank_values=True))
+    return RequestValidator(secret).validate(delivery.url, fields, delivery.headers["x-twilio-signature"])
+
+
+def sign_twilio(message: Delivery, secret: str) -> Delivery:
+    fields = Fields(parse_qs(message.body, keep_blank_values=True))
+    return message.signed({"x-twilio-signature": RequestValidator(secret).compute_signature(message.url, fields)})
+
+
+class Fields(dict):
+    """A form, as Django gives it."""
+
+    def getlist(self, name: str) -> list[str]:
+        return self[name]
+
+
 def verify_adyen(delivery: Delivery, secret: str) -> bool:
     return adyen.is_valid_hmac_payload(delivery.headers["hmacsignature"], secret, delivery.body.encode())
 
@@ -91,10 +121,82 @@ def sign_adyen(message: Delivery, secret: str) -> Delivery:
     return message.signed({"hmacsignature": signature, "protocol": "HmacSHA256"})
 
 
+def adyen_items(body: str) -> list[dict]:
+    return [each["NotificationRequestItem"] for each in json.loads(body)["notificationItems"]]
+
+
+def verify_adyen_items(delivery: Delivery, secret: str) -> bool:
+    return all(adyen.is_valid_hmac_notification(item, secret) for item in adyen_items(delivery.body))
+
+
+def sign_adyen_items(message: Delivery, secret: str) -> Delivery:
+    items = adyen_items(message.body)
+    for item in items:
+        item["additionalData"] = {"hmacSignature": adyen.generate_notification_sig(item, secret).decode()}
+    body = json.dumps({"live": "false", "notificationItems": [{"NotificationRequestItem": item} for item in items]})
+    return Delivery(body, message.seconds)
+
+
+ADYEN_ITEMS = json.dumps(
+    {
+        "notificationItems": [
+            {
+                "NotificationRequestItem": {
+                    "pspReference": f"73135645351{number}",
+                    "merchantAccountCode": "Zoë",
+                    "merchantReference": "order:81",
+                    "amount": {"value": 1250, "currency": "EUR"},
+                    "eventCode": "AUTHORISATION",
+                    "success": "true",
+                }
+            }
+            for number in range(2)
+        ]
+    }
+)
+
+
+def key_pair() -> Pair:
+    """A key pair as SendGrid has one: P-256, the public key shown as one line of base64."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Pair(signing=pem.decode(), verifying=b64encode(public).decode())
+
+
+def verify_sendgrid(delivery: Delivery, key: str) -> bool:
+    signature = delivery.headers["x-twilio-email-event-webhook-signature"]
+    timestamp = delivery.headers["x-twilio-email-event-webhook-timestamp"]
+    return EventWebhook(key).verify_signature(delivery.body, signature, timestamp)
+
+
+def sign_sendgrid(message: Delivery, key: str) -> Delivery:
+    timestamp = str(message.seconds)
+    content = (timestamp + message.body).encode()
+    signature = load_pem_private_key(key.encode(), None).sign(content, ec.ECDSA(hashes.SHA256()))
+    return message.signed(
+        {
+            "x-twilio-email-event-webhook-timestamp": timestamp,
+            "x-twilio-email-event-webhook-signature": b64encode(signature).decode(),
+        }
+    )
+
+
 JUDGES = [
     Judge("Adyen", "adyen_platform", HEX, WRONG_HEX, verify_adyen, sign_adyen),
+    Judge(
+        "Adyen",
+        "adyen_standard",
+        HEX,
+        WRONG_HEX,
+        verify_adyen_items,
+        sign_adyen_items,
+        bodies=(ADYEN_ITEMS,),
+        verify_only=True,
+    ),
     Judge("line-bot-sdk", "line", SECRET, WRONG, verify_line, sign_line),
     Judge("razorpay", "razorpay", SECRET, WRONG, verify_razorpay, sign_razorpay),
+    Judge("sendgrid", "sendgrid", key_pair(), key_pair(), verify_sendgrid, sign_sendgrid),
     Judge(
         "slack_sdk",
         "slack",
@@ -122,4 +224,15 @@ JUDGES = [
         sign_stripe,
     ),
     Judge("svix", "svix", WHSEC, WRONG_WHSEC, verify_svix, sign_as(svix.webhooks.Webhook, "svix")),
+    Judge(
+        "twilio",
+        "twilio",
+        SECRET,
+        WRONG,
+        verify_twilio,
+        sign_twilio,
+        bodies=("To=%2B15551250&From=%2B15559999&Body=Zo%C3%AB+%26+co&Empty=", "B=1250&a=2&B=1&B=1250&A=%E2%98%95"),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        url=True,
+    ),
 ]

@@ -32,7 +32,7 @@ def test_no_judge_is_missing():
     requirements = Path(__file__).with_name("requirements.txt").read_text(encoding="utf-8")
     pinned = set(re.findall(r"^([\w-]+)==", requirements, re.MULTILINE)) - {"pytest"}
     assert {judge.sdk for judge in JUDGES} == pinned
-    assert len(JUDGES) == 7
+    assert len(JUDGES) == 10
 
 
 @THAT_WE_PLAY

@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import "@shopify/shopify-api/adapters/node";
-import { Signature } from "@hubspot/api-client";
+import EasyPost from "@easypost/api";
 import { validateSignature } from "@line/bot-sdk";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
 import { signWebhookPayload, verifyWebhookSignature } from "@notionhq/client";
@@ -20,6 +20,7 @@ const wrong = "0rL4vXwq0ZkT1dHs";
 /** HMAC-SHA256 of the body, for libraries that only verify. */
 const hmac = (body, key, encoding) => createHmac("sha256", key).update(body).digest(encoding);
 
+const easypost = new EasyPost("EZ_none");
 const modernTreasury = new ModernTreasury({ apiKey: "none", organizationID: "none" });
 const pusher = (key) => new Pusher({ appId: "1", key: "app_key", secret: key, cluster: "eu" });
 const shopify = (key) =>
@@ -138,20 +139,12 @@ export default [
     signs: ({ body }, key) => ({ "x-sha2-signature": hmac(body, key, "hex") }),
   },
   {
-    sdk: "@hubspot/api-client",
-    scheme: "hubspot_v1",
-    secret,
-    wrong,
-    accepts: ({ body, headers }, key) =>
-      Signature.isValid({
-        signatureVersion: headers["x-hubspot-signature-version"],
-        signature: headers["x-hubspot-signature"],
-        clientSecret: key,
-        requestBody: body,
-      }),
-    signs: ({ body }, key) => ({
-      "x-hubspot-signature-version": "v1",
-      "x-hubspot-signature": Signature.getSignature("POST", "v1", { clientSecret: key, requestBody: body }),
-    }),
+    sdk: "@easypost/api",
+    scheme: "easypost",
+    // Both sides normalise it (NFKD): é becomes e and an accent.
+    secret: "café-6rL4vXwq0ZkT1dHs",
+    wrong: "cafe-6rL4vXwq0ZkT1dHs",
+    accepts: ({ body, headers }, key) => Boolean(easypost.Utils.validateWebhook(Buffer.from(body), headers, key)),
+    signs: ({ body }, key) => ({ "x-hmac-signature": `hmac-sha256-hex=${hmac(body, key.normalize("NFKD"), "hex")}` }),
   },
 ];

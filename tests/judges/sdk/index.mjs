@@ -15,8 +15,12 @@
 //   change      a delivery that must not pass, made of one that does; if not with another amount in the body
 //   verifyOnly  for senders that we do not play
 
+import address from "./address.mjs";
 import body from "./body.mjs";
+import form from "./form.mjs";
+import keyPair from "./key-pair.mjs";
 import standard from "./standard.mjs";
 import timed from "./timed.mjs";
+import token from "./token.mjs";
 
-export default [...standard, ...body, ...timed];
+export default [...standard, ...body, ...timed, ...address, ...keyPair, ...token, ...form];
