@@ -6,6 +6,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use memchr::memchr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -125,10 +126,14 @@ fn separates(c: char) -> bool {
 pub(crate) struct Separator(char);
 
 impl Separator {
+    fn as_byte(self) -> u8 {
+        u8::try_from(self.0).unwrap_or_default() // INVARIANT: it is ASCII.
+    }
+
     /// As [`str::split_once`], which is made for longer texts than headers.
     #[inline]
     fn split_once(self, text: &str) -> Option<(&str, &str)> {
-        let at = text.bytes().position(|byte| char::from(byte) == self.0)?;
+        let at = memchr(self.as_byte(), text.as_bytes())?;
         Some((text.get(..at)?, text.get(at + 1..)?))
     }
 

@@ -32,14 +32,15 @@ impl HeaderName {
     /// Whether `name` is this header, in any case.
     #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
-        // From the end: names of one sender begin alike.
-        self.0.len() == name.len()
-            && self
-                .0
-                .bytes()
-                .rev()
-                .zip(name.bytes().rev())
-                .all(|(lower, byte)| lower == byte.to_ascii_lowercase())
+        // Mostly they are written alike. If not, from the end: names of one sender begin with the same word.
+        self.0 == name
+            || self.0.len() == name.len()
+                && self
+                    .0
+                    .bytes()
+                    .rev()
+                    .zip(name.bytes().rev())
+                    .all(|(lower, byte)| lower == byte.to_ascii_lowercase())
     }
 }
 
