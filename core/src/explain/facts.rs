@@ -7,13 +7,14 @@ use super::headers;
 use super::subject::Subject;
 use crate::algorithm::Family;
 use crate::error::{Error, ErrorCode, clip};
+use crate::handshake::answer;
 use crate::scheme::{Candidates, Encoding, Scheme, Selector};
 
 /// What cannot verify before it is put right.
 pub(super) fn certain(subject: &Subject<'_>, error: &Error) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |cause, message: String| findings.push(Finding::certain(cause, message));
-    if let Ok(Some(_)) = subject.scheme.handshake(&subject.request) {
+    if is_handshake(subject) {
         let message = format!(
             "the request is the handshake of scheme `{}`, which wants an answer",
             subject.scheme.id()
@@ -24,7 +25,7 @@ pub(super) fn certain(subject: &Subject<'_>, error: &Error) -> Vec<Finding> {
         match key_kind(subject) {
             Some(message) => add(Cause::KeyKind, message.to_owned()),
             None if subject.keys.is_empty() => {
-                add(Cause::SecretEncoding, error.message().to_owned())
+                add(Cause::SecretEncoding, error.message().to_owned());
             }
             None => {}
         }
@@ -113,6 +114,15 @@ pub(super) fn likely(subject: &Subject<'_>) -> Vec<Finding> {
 fn header<'s>(subject: &Subject<'s>, name: &str) -> Option<&'s str> {
     let mut headers = subject.request.headers.iter();
     headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+}
+
+/// Whether the request is a handshake that is not signed.
+fn is_handshake(subject: &Subject<'_>) -> bool {
+    let unsigned = || Err(Error::new(ErrorCode::NoMatch, "the signature is not good"));
+    match answer(subject.scheme, subject.keys, &subject.request, unsigned) {
+        Ok(response) => response.is_some(),
+        Err(error) => error.code() == ErrorCode::MissingConfig,
+    }
 }
 
 /// A public or private key where a shared secret is needed, or the reverse.

@@ -12,7 +12,7 @@ use crate::algorithm::Family;
 use crate::error::Error;
 use crate::key::SigningKey;
 use crate::request::Request;
-use crate::scheme::Scheme;
+use crate::scheme::{MAX_SIGNATURES, Scheme, Selector};
 use crate::timestamp::Timestamp;
 use crate::verify::{Verified, verify};
 
@@ -83,20 +83,21 @@ impl<'a> Subject<'a> {
 
     /// What one trial costs, in bytes hashed.
     pub(super) fn cost(&self) -> u64 {
-        let body = u64::try_from(self.request.body.len()).unwrap_or(u64::MAX);
-        let keys = u64::try_from(self.keys.len()).unwrap_or(u64::MAX).max(1);
-        let each = if self.scheme.algorithm.family() == Family::Asymmetric
-            || self.scheme.algorithm.family() == Family::Jwt
-        {
-            KEY_PAIR_COST
-        } else {
-            0
-        };
-        // Reading the body for its values costs about as much as hashing it.
-        (body.saturating_add(each))
-            .saturating_mul(keys)
-            .saturating_add(body)
-            .saturating_add(TRIAL_COST)
+        let size = |len: usize| u64::try_from(len).unwrap_or(u64::MAX);
+        let keys = size(self.keys.len()).max(1);
+        let has_pairs = matches!(self.scheme.algorithm.family(), Family::Asymmetric | Family::Jwt);
+        let checks = if has_pairs { self.signatures().saturating_mul(KEY_PAIR_COST) } else { 0 };
+        let body = size(self.request.body.len());
+        body.saturating_add(checks).saturating_mul(keys).saturating_add(TRIAL_COST)
+    }
+
+    /// At most how many signatures stand in the headers.
+    fn signatures(&self) -> u64 {
+        let places = self.scheme.signature.from.iter().filter_map(Selector::header);
+        let values =
+            places.flat_map(|place| self.request.headers.iter().filter(|(name, _)| place.is(name)));
+        let count: usize = values.map(|(_, value)| value.len() / MIN_SIGNATURE_LEN).sum();
+        u64::try_from(count.min(MAX_SIGNATURES)).unwrap_or(u64::MAX) + 1
     }
 
     /// The headers with one value replaced.
@@ -120,3 +121,5 @@ impl<'a> Subject<'a> {
 const TRIAL_COST: u64 = 2048;
 /// What checking with a public key costs, in bytes that could be hashed instead.
 const KEY_PAIR_COST: u64 = 128 * 1024;
+/// In characters; that of an Ed25519 signature in base64.
+const MIN_SIGNATURE_LEN: usize = 86;

@@ -8,7 +8,7 @@ use super::Selector;
 use crate::error::{Error, ErrorCode};
 
 /// Senders that rotate keys write two or three; the cap bounds the work a stranger can ask for.
-const MAX_SIGNATURES: usize = 32;
+pub(crate) const MAX_SIGNATURES: usize = 32;
 
 /// As many as a sender that rotates keys writes stay off the heap.
 const USUAL_SIGNATURES: usize = 4;

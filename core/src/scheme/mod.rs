@@ -26,7 +26,7 @@ mod template;
 mod timestamp_rule;
 
 pub(crate) use body_member::Located;
-pub(crate) use candidates::Candidates;
+pub(crate) use candidates::{Candidates, MAX_SIGNATURES};
 pub use catalogue::CatalogueEntry;
 #[cfg(test)]
 pub(crate) use catalogue::row as catalogue_row;

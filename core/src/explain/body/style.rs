@@ -143,7 +143,8 @@ impl Escapes {
         if let Some(short) = short {
             return out.push_str(short);
         }
-        if c >= ' ' && !(self.non_ascii && !c.is_ascii()) && !self.others.contains(c) {
+        let is_plain = c >= ' ' && (c.is_ascii() || !self.non_ascii);
+        if is_plain && !self.others.contains(c) {
             return out.push(c);
         }
         for unit in c.encode_utf16(&mut [0; 2]) {
