@@ -111,7 +111,7 @@ codes! {
         "The body is a parsed value, not the bytes that were received.",
         "pass the raw request body (bytes or string) as received, before any JSON parser touched it";
     ClaimMismatch = "claim_mismatch", 401,
-        "A token is good, but made for another request, receiver or sender: a claim in it says so.",
+        "The signature is good, but made for another request, receiver or sender: a claim or value that is signed says so.",
         "check the URL, the values given as config, and that the body is the raw bytes as received";
     DigestMismatch = "digest_mismatch", 401,
         "The digest of the body that is signed is not that of this body.",

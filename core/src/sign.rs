@@ -44,7 +44,11 @@ pub(crate) fn sign(
     now: Timestamp,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut headers = plain_headers(scheme, message, now)?;
-    let Selector::Header(place) = scheme.signature.place() else { return Ok(headers) };
+    let place = match scheme.signature.place() {
+        Selector::Header(place) => place,
+        Selector::Query(_) => return Err(not_made(scheme)),
+        _ => return Ok(headers),
+    };
     let known: Vec<(&str, &str)> = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -77,19 +81,22 @@ fn plain_headers(
         let name = rule.from.selector().and_then(Selector::header)?;
         Some((name.clone(), rule.unit.format(now)))
     });
-    let wanted = named(&scheme.event_id)
-        .zip(message.id.map(str::to_owned))
-        .into_iter()
-        .chain(named(&scheme.event_type).zip(message.event_type.map(str::to_owned)))
-        .chain(scheme.event_type_header.clone().zip(message.event_type.map(str::to_owned)))
-        .chain(timestamp.clone())
-        .chain(
-            scheme
-                .content
-                .headers()
-                .filter_map(|name| given(&name).map(|value| (name.clone(), value.to_owned()))),
-        )
-        .chain(scheme.require_headers.iter().cloned());
+    let wanted =
+        named(&scheme.event_id)
+            .zip(message.id.map(str::to_owned))
+            .into_iter()
+            .chain(named(&scheme.event_type).zip(message.event_type.map(str::to_owned)))
+            .chain(scheme.event_type_header.clone().zip(message.event_type.map(str::to_owned)))
+            .chain(timestamp.clone())
+            .chain(
+                scheme
+                    .content
+                    .headers()
+                    .filter_map(|name| given(&name).map(|value| (name.clone(), value.to_owned()))),
+            )
+            .chain(scheme.require.iter().filter_map(|(place, value)| {
+                place.header().map(|name| (name.clone(), value.clone()))
+            }));
     let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
     for (name, value) in wanted {
         // Dates have spaces in them.
@@ -119,10 +126,7 @@ fn signature(
         return Ok(rule.format.write(&[token], None, &Candidates::default()));
     }
     if !rule.format.can_be_written() || rule.each.is_some() {
-        let id = scheme.id();
-        return Err(invalid(format!(
-            "signatures of scheme `{id}` are verified here, but not made"
-        )));
+        return Err(not_made(scheme));
     }
     let timestamp = match scheme.timestamp.as_ref().map(|rule| (&rule.from, rule.unit)) {
         None => None,
@@ -204,10 +208,7 @@ pub(crate) fn sign_body(
             let value = signature(scheme, keys, None, &request, now)?;
             Ok(form::with_field(body, name, &value))
         }
-        _ => Err(invalid(format!(
-            "signatures of scheme `{}` are verified here, but not made",
-            scheme.id()
-        ))),
+        _ => Err(not_made(scheme)),
     }
 }
 
@@ -224,6 +225,10 @@ fn header_value<'a>(what: &str, value: &'a str) -> Result<&'a str, Error> {
 /// What verifying would refuse in a request that came in, signing refuses in the message.
 fn outgoing(error: &Error) -> Error {
     Error::new(ErrorCode::InvalidMessage, error.message())
+}
+
+fn not_made(scheme: &Scheme) -> Error {
+    invalid(format!("signatures of scheme `{}` are verified here, but not made", scheme.id()))
 }
 
 fn invalid(message: impl Into<String>) -> Error {

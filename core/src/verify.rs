@@ -82,6 +82,27 @@ impl<'a> Verified<'a> {
         self
     }
 
+    /// Holds the values that must be the receiver's own against what the request says: whose topic it is, which account.
+    ///
+    /// # Errors
+    /// `missing_value`, `claim_mismatch`; `malformed_body` where the value cannot be read.
+    fn with_required_values(self) -> Result<Self, Error> {
+        for (place, expected) in
+            self.scheme.require.iter().filter(|(place, _)| place.header().is_none())
+        {
+            let value = match place {
+                Selector::Claim(_) => self.select(place),
+                _ => select(self.scheme, &self.request, None, place)?,
+            };
+            let value = value.ok_or_else(|| missing(place))?;
+            if value != expected.as_str() {
+                let message = format!("{place} is `{}`, not `{}`", clip(&value), clip(expected));
+                return Err(Error::new(ErrorCode::ClaimMismatch, message));
+            }
+        }
+        Ok(self)
+    }
+
     fn select(&self, selector: &'a Selector) -> Option<Cow<'_, str>> {
         match selector {
             Selector::Claim(pointer) => lookup::first(pointer, self.claims.as_deref()?),
@@ -100,20 +121,21 @@ pub(crate) fn verify<'a>(
     request: &Request<'a>,
     now: Timestamp,
 ) -> Result<Verified<'a>, Error> {
-    check_required(scheme, request)?;
+    check_required_headers(scheme, request)?;
     let rule = &scheme.signature;
     if let Some(jwt) = &scheme.jwt {
         let mut candidates = Candidates::default();
         read_signatures(scheme, request, None, &mut candidates)?;
         let text = candidates.signatures().first().map_or("", |text| text.as_ref());
         let claims = jwt.verify(text, rule.place(), keys, tolerance, request, now)?;
-        return Ok(Verified {
+        return Verified {
             scheme,
             request: *request,
             timestamp: claims.issued_at,
             key_index: claims.key_index,
             claims: Some(claims.json),
-        });
+        }
+        .with_required_values();
     }
     let attempt = Attempt { scheme, keys, tolerance, request, now };
     let (timestamp, key_index) = match &rule.each {
@@ -136,7 +158,8 @@ pub(crate) fn verify<'a>(
             return Err(Error::new(ErrorCode::DigestMismatch, message));
         }
     }
-    Ok(Verified { scheme, request: *request, timestamp, key_index, claims: None })
+    Verified { scheme, request: *request, timestamp, key_index, claims: None }
+        .with_required_values()
 }
 
 /// The key that verifying `request` needs; see [`Webhook::key_request`](crate::Webhook::key_request).
@@ -158,13 +181,13 @@ pub(crate) fn key_request(
     source.resolve(scheme, request, &candidates).map(Some)
 }
 
-/// Headers that must have a certain value, such as the version of the scheme.
-fn check_required(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
-    for (name, expected) in &scheme.require_headers {
-        let value = find_header(scheme, request, name)?
-            .ok_or_else(|| missing(&Selector::Header(name.clone())))?;
+/// Headers that must have a certain value, such as the version of the scheme: another version is another signature.
+fn check_required_headers(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
+    for (place, expected) in &scheme.require {
+        let Some(name) = place.header() else { continue };
+        let value = find_header(scheme, request, name)?.ok_or_else(|| missing(place))?;
         if value != expected {
-            let message = format!("header `{name}` is `{}`, not `{expected}`", clip(value));
+            let message = format!("{place} is `{}`, not `{expected}`", clip(value));
             return Err(Error::new(ErrorCode::MalformedHeader, message));
         }
     }

@@ -360,7 +360,7 @@ def signed(vectors):
     body, url = sns()
     vectors.post("the URL is to be called", body, answer(200, fetch=url), flags=["Signed"])
     body, _ = sns(TopicArn="arn:aws:sns:us-west-2:666666666666:Other")
-    vectors.post("another's topic", body, answer(403), flags=["Attack", "Mismatch", "Signed"])
+    vectors.refused("another's topic", "claim_mismatch", "POST", body=body, flags=["Attack", "Mismatch", "Signed"])
     body, _ = sns(SubscribeURL="https://sns.us-west-2.amazonaws.com@evil.example/")
     vectors.refused("another host", "malformed_body", "POST", body=body, flags=["Attack", "Signed"])
     body, _ = sns()

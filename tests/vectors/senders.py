@@ -136,7 +136,7 @@ def messagebird_legacy(d):
 def url_and_form(d):
     form = parse_qs(d.body, keep_blank_values=True)
     fields = "".join(name + value for name in sorted(form) for value in sorted(set(form[name])))
-    return b64(mac(d.secret, d.url + fields, "sha1"))
+    return b64(mac(d.secret, d.url + fields, "sha256" if "sharedkey" in d.scheme else "sha1"))
 
 
 def hubspot_v3(d):
@@ -175,6 +175,12 @@ def with_member(d, path, value):
 def mailgun(d):
     said = d.json["signature"]
     return with_member(d, ["signature", "signature"], mac(d.secret, said["timestamp"] + said["token"]).hex())
+
+
+def mailgun_form(d):
+    said = dict(parse_qsl(d.body))
+    signature = mac(d.secret, said["timestamp"] + said["token"]).hex()
+    return re.sub("signature=[0-9a-f]+", f"signature={signature}", d.body)
 
 
 def adyen_item(secret, item):
@@ -271,6 +277,7 @@ IN_HEADER = {
     "infisical": lambda d: "t=1700000000000;" + hex_of_body(d),
     "inngest": lambda d: f"t={d.seconds}&s=" + mac(re.sub(r"^signkey-\w+-", "", d.secret), d.body + d.seconds).hex(),
     "jira_connect": bound("JWT "),
+    "linear": hex_of_body,
     "livekit": bound("", "sha256", b64),
     "mandrill": url_and_form,
     "mercadopago": mercadopago,
@@ -291,6 +298,8 @@ IN_HEADER = {
     "trello": lambda d: b64(mac(d.secret, d.body + d.url, "sha1")),
     "twilio": url_and_form,
     "twilio_json": lambda d: b64(mac(d.secret, d.url, "sha1")),
+    "twilio_sharedkey": url_and_form,
+    "twilio_sharedkey_json": lambda d: b64(mac(d.secret, d.url)),
     "vonage": bound("Bearer ", "payload_hash", bytes.hex),
 }
 IN_BODY = {
@@ -298,6 +307,7 @@ IN_BODY = {
     "braintree": braintree,
     "dropbox_sign": dropbox_sign,
     "mailgun": mailgun,
+    "mailgun_form": mailgun_form,
     "noon": noon,
     "novalnet": novalnet,
     "trustpay": trustpay,

@@ -20,12 +20,15 @@ pub struct CatalogueEntry {
     pub name: String,
     /// Where the facts come from: a URL, or a package or repository with its version and file.
     pub source: String,
-    /// `"high"`: the provider's own documents or code; `"medium"`: one other source; `"low"`: recollection.
+    /// `"high"`: the provider's own documents or code, or several sources; `"medium"`: one other source; `"low"`: not
+    /// confirmed.
     pub confidence: String,
     /// What a user should know.
     pub notes: Option<String>,
     /// The values that only its user knows: name and description.
     pub config: Vec<(String, String)>,
+    /// The row itself, as [`Scheme::from_json`](crate::Scheme::from_json) reads it: a start for a scheme of your own.
+    pub json: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -58,12 +61,13 @@ pub(crate) fn row(id: &str) -> Result<&'static str, Error> {
 }
 
 pub(super) fn entry(id: &str) -> Result<CatalogueEntry, Error> {
-    let row: Row = serde_json::from_str(row(id)?)
+    let json = row(id)?;
+    let row: Row = serde_json::from_str(json)
         .map_err(|error| Error::new(ErrorCode::InvalidScheme, format!("scheme: {error}")))?;
     let config =
         row.config.into_iter().map(|(name, setting)| (name, setting.description)).collect();
     let Row { id, name, source, confidence, notes, .. } = row;
-    Ok(CatalogueEntry { id, name, source, confidence, notes, config })
+    Ok(CatalogueEntry { id, name, source, confidence, notes, config, json })
 }
 
 #[cfg(test)]
@@ -76,8 +80,11 @@ mod tests {
         assert_eq!(ids().count(), ROWS.lines().count());
         for id in ids() {
             let entry = entry(id).unwrap();
-            let sample =
-                |name: &str| if name == "issuer" { "https://example.com" } else { "sample" };
+            let settings =
+                serde_json::from_str::<serde_json::Value>(entry.json).unwrap()["config"].take();
+            let sample = |name: &str| {
+                settings[name]["example"].as_str().or(settings[name]["default"].as_str()).unwrap()
+            };
             let config: Vec<(&str, &str)> =
                 entry.config.iter().map(|(name, _)| (name.as_str(), sample(name))).collect();
             let scheme = Scheme::builtin_with(id, &config).unwrap();

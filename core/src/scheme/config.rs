@@ -2,7 +2,7 @@
 //!
 //! A scheme declares them under `config` and uses them as `{config:NAME}` in any of its texts. They are put in before
 //! the scheme is read, so what they make of it is checked like everything else. What only the handshake needs may be
-//! left out by those who only verify.
+//! left out by those who only verify, and so may what only `require` uses: a requirement without its value falls away.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,9 +17,14 @@ use crate::error::{Error, ErrorCode, clip};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Setting {
+    /// What it is and where to find it.
     pub(crate) description: String,
+    /// What stands for it when it is not given.
     #[serde(default)]
     pub(crate) default: Option<String>,
+    /// What one looks like, for those who try the scheme.
+    #[serde(default, rename = "example")]
+    _example: Option<String>,
 }
 
 /// Puts the values into the JSON of a scheme.
@@ -54,12 +59,13 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
             }
             None => {
                 let needed = scheme.as_object().into_iter().flatten();
-                if needed
-                    .filter(|(key, _)| *key != "handshake")
-                    .any(|(_, value)| holds(value, &token))
-                {
+                let is_needed = |key: &str| !["handshake", "require"].contains(&key);
+                if needed.filter(|(key, _)| is_needed(key)).any(|(_, value)| holds(value, &token)) {
                     let message = format!("the scheme needs `{name}`: {}", setting.description);
                     return Err(Error::new(ErrorCode::MissingConfig, message));
+                }
+                if let Some(Value::Object(require)) = scheme.get_mut("require") {
+                    require.retain(|_, value| !holds(value, &token));
                 }
             }
         }
@@ -112,6 +118,16 @@ mod tests {
     fn values_are_put_in() {
         let scheme = Scheme::from_json_with(SCHEME, &[("header", "X-Mine")]).unwrap();
         assert_eq!(scheme.headers(), ["x-mine"]);
+    }
+
+    #[test]
+    fn a_requirement_without_its_value_falls_away() {
+        let scheme = r#"{"id":"acme","signature":{"from":"header:x-sig","encoding":"hex"},"signed_content":"{body}",
+            "config":{"account":{"description":"the account","example":"acct_1"}},
+            "require":{"json:/account":"{config:account}","json:/version":"2"}}"#;
+        let places =
+            |config: &[(&str, &str)]| Scheme::from_json_with(scheme, config).unwrap().require.len();
+        assert_eq!((places(&[]), places(&[("account", "acct_1")])), (1, 2));
     }
 
     #[test]

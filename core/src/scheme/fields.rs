@@ -51,9 +51,9 @@ pub(super) struct Fields {
     /// The sender's own spelling of the URL.
     #[serde(default)]
     url_form: Option<UrlForm>,
-    /// Headers that must have exactly this value.
+    /// Places that must have exactly this value.
     #[serde(default)]
-    require_headers: BTreeMap<HeaderName, String>,
+    require: BTreeMap<String, String>,
     #[serde(default)]
     timestamp: Option<TimestampRule>,
     #[serde(default)]
@@ -167,7 +167,7 @@ impl TryFrom<Fields> for Scheme {
             coverage: fields.body_coverage,
             body_digest: fields.body_digest,
             url_form: fields.url_form,
-            require_headers: fields.require_headers.into_iter().collect(),
+            require: requirements(fields.require)?,
             timestamp: fields.timestamp,
             jwt: fields.jwt,
             event_id: fields.event_id,
@@ -178,6 +178,7 @@ impl TryFrom<Fields> for Scheme {
         scheme.check_timestamp()?;
         scheme.check_algorithm()?;
         scheme.check_coverage()?;
+        scheme.check_requirements()?;
         scheme.check_aliases()?;
         scheme.handshake.check(scheme.algorithm)?;
         self_check::run(&scheme)?;
@@ -259,6 +260,20 @@ impl Scheme {
         if fits { Ok(()) } else { Err(invalid(format!("signed_content {what}"))) }
     }
 
+    fn check_requirements(&self) -> Result<(), Error> {
+        let fits = |place: &Selector| match place {
+            Selector::Body | Selector::Item(_) => false,
+            Selector::Claim(_) => self.jwt.is_some(),
+            _ => true,
+        };
+        match self.require.iter().find(|(place, _)| !fits(place)) {
+            Some((place, _)) => Err(invalid(format!(
+                "`require` takes places of one value, and claims with the algorithm `jwt`, got {place}"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     fn check_aliases(&self) -> Result<(), Error> {
         let known = self.headers();
         let unknown = |(name, _): &&(HeaderName, Vec<HeaderName>)| !known.contains(&name.as_str());
@@ -269,4 +284,14 @@ impl Scheme {
             None => Ok(()),
         }
     }
+}
+
+/// What the request must say, headers first: they are looked at before anything is computed.
+fn requirements(map: BTreeMap<String, String>) -> Result<Vec<(Selector, String)>, Error> {
+    let mut places = map
+        .into_iter()
+        .map(|(place, value)| Ok((Selector::parse(&place)?, value)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    places.sort_by_key(|(place, _)| place.header().is_none());
+    Ok(places)
 }

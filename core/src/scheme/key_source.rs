@@ -52,6 +52,19 @@ pub enum KeyFormat {
     X509,
 }
 
+impl KeyFormat {
+    /// The name in JSON: `"jwks"`, `"x509"`, ….
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Jwks => "jwks",
+            Self::Pem => "pem",
+            Self::Text => "text",
+            Self::X509 => "x509",
+        }
+    }
+}
+
 /// "Fetch this": a published key that verifying needs, as a value. Fetch [`url`](Self::url) over HTTPS without following
 /// redirects, and give the text of the answer to [`Scheme::keys`](crate::Scheme::keys) as a secret. Keep the key for as
 /// long as the answer's `Cache-Control` allows, but at most a day.

@@ -69,7 +69,8 @@ pub struct Scheme {
     coverage: Coverage,
     pub(crate) body_digest: Option<BodyDigest>,
     pub(crate) url_form: Option<UrlForm>,
-    pub(crate) require_headers: Vec<(HeaderName, String)>,
+    /// Places and the value that each must have; those in headers first.
+    pub(crate) require: Vec<(Selector, String)>,
     pub(crate) timestamp: Option<TimestampRule>,
     pub(crate) jwt: Option<JwtRule>,
     pub(crate) event_id: Option<Selector>,
@@ -214,9 +215,9 @@ impl Scheme {
             .chain(&self.event_id)
             .chain(&self.event_type)
             .chain(self.body_digest.as_ref().map(|digest| &digest.from))
-            .chain(self.key_source.as_ref().into_iter().flat_map(KeySource::selectors));
+            .chain(self.key_source.as_ref().into_iter().flat_map(KeySource::selectors))
+            .chain(self.require.iter().map(|(place, _)| place));
         names.extend(selectors.filter_map(Selector::header).map(HeaderName::as_str));
-        names.extend(self.require_headers.iter().map(|(name, _)| name.as_str()));
         names.extend(
             self.header_aliases.iter().flat_map(|(_, aliases)| aliases).map(HeaderName::as_str),
         );
@@ -242,6 +243,7 @@ impl Scheme {
         self.content.uses_url()
             || self.signature.from.iter().any(in_query)
             || self.body_digest.as_ref().is_some_and(|digest| in_query(&digest.from))
+            || self.require.iter().any(|(place, _)| in_query(place))
             || self.jwt.as_ref().is_some_and(JwtRule::reads_url)
     }
 
@@ -250,6 +252,12 @@ impl Scheme {
     #[must_use]
     pub fn covers_body(&self) -> bool {
         self.coverage == Coverage::Full
+    }
+
+    /// Whether the signature stands in the body: [`Webhook::sign_body`](crate::Webhook::sign_body) puts it there.
+    #[must_use]
+    pub fn signs_in_body(&self) -> bool {
+        !matches!(self.signature.place(), Selector::Header(_) | Selector::Query(_))
     }
 
     /// How many spellings of the signed content the sender may have signed.
@@ -265,7 +273,9 @@ impl Scheme {
     fn reads_form(&self) -> bool {
         let in_form =
             |selector: &Selector| matches!(selector, Selector::Form(_) | Selector::FormJson(..));
-        self.content.uses_form() || self.signature.from.iter().any(in_form)
+        self.content.uses_form()
+            || self.signature.from.iter().any(in_form)
+            || self.require.iter().any(|(place, _)| in_form(place))
     }
 
     /// Every name of this header, where it has several.
@@ -339,11 +349,11 @@ mod tests {
                 r#"{"signature":{"from":"header:x-acme","encoding":"base16"}}"#,
                 "unknown variant `base16`",
             ),
-            (
-                r#"{"signature":{"header":"x-acme","encoding":"base64","format":{"mode":"list","sep":"c"}}}"#,
-                "a separator is",
-            ),
             (r#"{"key":{"encoding":"hex","min_bytes":9,"max_bytes":8}}"#, "min_bytes"),
+            (r#"{"require":{"body":"x"}}"#, "`require` takes"),
+            (r#"{"require":{"item:/a":"x"}}"#, "`require` takes"),
+            (r#"{"require":{"claim:/a":"x"}}"#, "`require` takes"),
+            (r#"{"require":{"x-version":"1"}}"#, "`header:NAME`, `query:NAME`"),
         ] {
             let error = with(change).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidScheme);

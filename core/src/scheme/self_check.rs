@@ -4,7 +4,7 @@
 //! share a header, a format without a key for its signature. What stands in bodies and URLs cannot be made up, so the
 //! proof is for schemes whose signature and values are in headers.
 
-use super::{Part, Scheme, invalid};
+use super::{Part, Scheme, Selector, invalid};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::Error;
 use crate::key::SigningKey;
@@ -77,11 +77,17 @@ fn is_provable(scheme: &Scheme) -> bool {
         && rule.format.can_be_written()
         && scheme.jwt.is_none()
         && scheme.body_digest.is_none()
-        && scheme.content.values().all(|value| value.selector.header().is_some())
+        && scheme.timestamp.as_ref().and_then(|rule| rule.from.selector()).is_none_or(is_in_header)
+        && scheme.require.iter().all(|(place, _)| is_in_header(place))
+        && scheme.content.values().all(|value| is_in_header(&value.selector))
         && !scheme
             .content
             .leaves()
             .any(|part| matches!(part, Part::Canonical(_) | Part::SortedForm))
+}
+
+fn is_in_header(place: &Selector) -> bool {
+    place.header().is_some()
 }
 
 fn cannot(what: &str, error: &Error) -> Error {

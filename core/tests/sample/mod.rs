@@ -15,7 +15,7 @@ pub(crate) const URL: &str = "https://example.com/hooks?a=1";
 
 /// Schemes that sign a form, JSON or a list of headers and not any bytes, or with keys that are not made here: their
 /// vectors speak for them.
-const ELSEWHERE: [&str; 29] = [
+const ELSEWHERE: [&str; 33] = [
     "adyen_standard",
     "aws_sns",
     "braintree",
@@ -29,7 +29,9 @@ const ELSEWHERE: [&str; 29] = [
     "hook0",
     "keygen",
     "kinde",
+    "linear",
     "mailgun",
+    "mailgun_form",
     "mandrill",
     "microsoft_graph",
     "noon",
@@ -42,6 +44,8 @@ const ELSEWHERE: [&str; 29] = [
     "trustpay",
     "twilio",
     "twilio_json",
+    "twilio_sharedkey",
+    "twilio_sharedkey_json",
     "unisender_go",
     "wise",
     "wix",
@@ -116,8 +120,8 @@ fn signed_headers(row: &Value) -> Vec<String> {
     for member in ["signature", "signed_content", "timestamp"] {
         find_headers(&row[member], &mut names);
     }
-    names
-        .extend(row["require_headers"].as_object().into_iter().flat_map(|map| map.keys().cloned()));
+    let required = row["require"].as_object().into_iter().flat_map(|map| map.keys());
+    names.extend(required.filter_map(|place| place.strip_prefix("header:")).map(str::to_owned));
     names
 }
 

@@ -108,6 +108,14 @@ def dropbox_sign(d):
     yield "a field that is not JSON", INCOMPLETE, form("{"), "malformed_body"
 
 
+def mailgun_form(d):
+    yield "another token", FORGED, d.but(body=d.body.replace("token=1", "token=2")), "no_match"
+    yield "another time", FORGED, d.but(body=d.body.replace("1700000000", "1700000001")), "no_match"
+    yield "another recipient, which is not signed", UNSIGNED, d.but(body=d.body.replace("alice", "mallory")), {}
+    yield "two tokens", FORGED, d.but(body=d.body + "&token=1"), "malformed_body"
+    yield "no signature", INCOMPLETE, d.but(body=d.body.split("&signature")[0]), "missing_value"
+
+
 def trustpay(d):
     document = d.json
     moved = {"Paid": "Paid", "list": [leaf for leaf in leaves(document) if leaf != "Paid"][:-1]}
@@ -149,6 +157,12 @@ def aws_sns(d):
     yield "another version", INCOMPLETE, d.but(body=with_member(d, ["SignatureVersion"], "3")), "unsupported_signature"
 
 
+def aws_sns_topic(d):
+    other = {"topic_arn": d.config["topic_arn"] + "2"}
+    yield "of another topic", FORGED, d.but(config=other), "claim_mismatch"
+    yield "of another topic, and forged", FORGED, d.but(config=other, body=with_member(d, ["Message"], "7")), "no_match"
+
+
 def aws_sns_confirmation(d):
     yield "another token", FORGED, d.but(body=with_member(d, ["Token"], "7")), "no_match"
     yield "another URL", FORGED, d.but(body=with_member(d, ["SubscribeURL"], "https://example.com")), "no_match"
@@ -159,12 +173,14 @@ def aws_sns_confirmation(d):
 CASES = {
     "adyen_standard": adyen,
     "aws_sns": aws_sns,
+    "aws_sns: of the topic that is asked for": aws_sns_topic,
     "aws_sns: the confirmation of a subscription": aws_sns_confirmation,
     "aws_sns: the confirmation that a subscription ended": aws_sns_confirmation,
     "braintree": braintree,
     "dropbox_sign": dropbox_sign,
     "figma": figma,
     "mailgun": fields(["signature", "signature"], [["signature", "token"]], [["event-data", "recipient"]]),
+    "mailgun_form": mailgun_form,
     "microsoft_graph": microsoft_graph,
     "noon": fields(["signature"], [["orderId"], ["orderStatus"], ["eventType"], ["timeStamp"]], [["originalOrderId"]]),
     "novalnet": fields(

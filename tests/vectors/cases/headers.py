@@ -6,7 +6,7 @@ import json
 
 from senders import b64, compact, hook0, mac, sign
 
-from .flags import FORGED, INCOMPLETE, SEVERAL, UNSIGNED, URL
+from .flags import FORGED, INCOMPLETE, SEVERAL, TIME, UNSIGNED, URL
 
 ZEROS = b64(bytes(32))
 
@@ -98,6 +98,16 @@ def openphone_legacy(d):
     yield "too few parts", INCOMPLETE, d.with_signature("hmac;1;1700000000000"), "malformed_header"
 
 
+def linear(d):
+    at = d.expected["timestampMs"]
+    yield "a minute late", TIME, d.but(now=at + 60_000), {}
+    yield "more than a minute late", TIME, d.but(now=at + 60_001), "timestamp_too_old"
+    unsaid = sign(d.but(body=d.body.replace("webhookTimestamp", "timestamp")))
+    yield "no time in the body", INCOMPLETE, unsaid.but(now=at), "missing_value"
+    header = unsaid.with_header("linear-timestamp", d.millis).but(now=at)
+    yield "the time only in a header, which is not signed", UNSIGNED, header, "missing_value"
+
+
 def mercadopago(d):
     yield "the id in lower case", URL, d.but(url=d.url.replace("ABC123", "abc123")), {}
     yield "the rest of the URL, which is not signed", UNSIGNED, d.but(url=d.url.replace("payment", "order")), {}
@@ -128,6 +138,11 @@ def twilio_json(d):
     digest = hashlib.sha256(b"{}").hexdigest()
     swapped = d.but(url=f"{bare}&bodySHA256={digest}", body="{}")
     yield "another body and its digest", FORGED, swapped, "no_match"
+
+
+def twilio_sharedkey(d):
+    yield from twilio(d)
+    yield "signed with SHA-1", FORGED, sign(d.but(scheme="twilio")).but(scheme=d.scheme), "malformed_header"
 
 
 def hubspot_v2(d):
@@ -214,6 +229,7 @@ CASES = {
     "hubspot_v2": hubspot_v2,
     "infisical": infisical,
     "keygen": keygen,
+    "linear": linear,
     "mercadopago": mercadopago,
     "openphone_legacy": openphone_legacy,
     "outpost": outpost,
@@ -227,4 +243,6 @@ CASES = {
     "standard_webhooks_ed25519": standard_webhooks_ed25519,
     "twilio": twilio,
     "twilio_json": twilio_json,
+    "twilio_sharedkey": twilio_sharedkey,
+    "twilio_sharedkey_json": twilio_json,
 }
