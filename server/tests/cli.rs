@@ -1,4 +1,4 @@
-//! `hookseal sign` and `hookseal verify`, as a process.
+//! `hookseal sign`, `verify`, `key`, `handshake`, `schemes` and `keygen`, as a process.
 
 #![cfg(test)]
 
@@ -55,6 +55,17 @@ impl Desk {
         (done.status.code().unwrap(), said, String::from_utf8(done.stderr).unwrap())
     }
 
+    /// Standard output of a command that succeeds.
+    fn text(&self, args: &[&str]) -> String {
+        let done = Command::new(env!("CARGO_BIN_EXE_hookseal"))
+            .args(args)
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{args:?} {done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    }
+
     fn verify(&self, scheme: &str, more: &[&str], body: &str) -> (i32, Value, String) {
         self.run(&[&["verify", scheme, "--secret-file", "secret"], more].concat(), body)
     }
@@ -95,7 +106,7 @@ fn verify_says_what_is_wrong() {
 #[test]
 fn what_sign_prints_verify_takes() {
     let desk = Desk::new();
-    let own = r#"{"id":"acme","signature":{"header":"x-acme","encoding":"hex"},"signed_content":"{timestamp}.{body}",
+    let own = r#"{"id":"acme","signature":{"from":"header:x-acme","encoding":"hex"},"signed_content":"{timestamp}.{body}",
         "timestamp":{"from":"header:x-time","unit":"s"}}"#;
     desk.put("acme.json", own);
     for scheme in ["standard_webhooks", "naive", "nativemsg", "acme.json"] {
@@ -111,18 +122,219 @@ fn what_sign_prints_verify_takes() {
         ];
         let (exit, headers, _) = desk.run(&args, BODY);
         assert_eq!(exit, 0, "{headers}");
-        let lines: Vec<String> = headers
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| format!("--header={name}: {}", value.as_str().unwrap()))
-            .collect();
+        let lines = as_arguments(&headers);
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         assert_eq!(desk.verify(scheme, &lines, BODY).0, 0, "{scheme}");
         assert_eq!(desk.verify(scheme, &lines, "{}").0, 1, "{scheme}");
     }
     let (exit, said, _) = desk.run(&["sign", "standard_webhooks", "--secret-file", "secret"], BODY);
     assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("invalid_message")));
+}
+
+/// What `sign` prints, as what `verify` takes.
+fn as_arguments(headers: &Value) -> Vec<String> {
+    let headers = headers.as_object().unwrap().iter();
+    headers.map(|(name, value)| format!("--header={name}: {}", value.as_str().unwrap())).collect()
+}
+
+#[test]
+fn methods_urls_headers_and_settings_are_signed() {
+    let desk = Desk::new();
+    let body = "b=2&a=1";
+    let url = "--url=https://example.com/hooks?x=1";
+    let form = "--header=content-type: application/x-www-form-urlencoded";
+    for (scheme, more, change) in [
+        ("hubspot_v3", vec!["--method=put", url], "--method=POST"),
+        ("square", vec![url], "--url=https://example.com/hooks?x=2"),
+        ("twilio", vec![url, form], "--url=https://example.com/hooks?x=2"),
+        ("okta", vec!["--config=header_name=x-mine"], "--config=header_name=x-other"),
+        (
+            "mercadopago",
+            vec!["--url=https://example.com/?data.id=7", "--header=x-request-id: r"],
+            "--url=https://example.com/?data.id=8",
+        ),
+    ] {
+        let (exit, headers, said) =
+            desk.run(&[&["sign", scheme, "--secret-file", "secret"], &more[..]].concat(), body);
+        assert_eq!(exit, 0, "{scheme} {headers} {said}");
+        let lines = as_arguments(&headers);
+        // Headers that the scheme signs are printed again.
+        let given = more.iter().filter(|more| **more == form || !more.starts_with("--header"));
+        let args: Vec<&str> = lines.iter().map(String::as_str).chain(given.copied()).collect();
+        assert_eq!(desk.verify(scheme, &args, body).0, 0, "{scheme}");
+        let name = change.split_inclusive('=').next().unwrap();
+        let kept = args.into_iter().filter(|arg| !arg.starts_with(name));
+        let args: Vec<&str> = kept.chain([change]).collect();
+        assert_eq!(desk.verify(scheme, &args, body).0, 1, "{scheme}");
+    }
+}
+
+#[test]
+fn a_signature_inside_the_body_goes_to_a_file() {
+    let desk = Desk::new();
+    let mailgun = r#"{"signature":{"token":"t","timestamp":"1614265330","signature":""},"event-data":{"id":"x","event":"opened"}}"#;
+    let now = ["--now", "1614265330"];
+    for (scheme, body, header) in [
+        ("mailgun", mailgun, None),
+        (
+            "mailgun_form",
+            "event=opened&timestamp=1614265330&token=t",
+            Some("--header=content-type: application/x-www-form-urlencoded"),
+        ),
+        ("nativemsg", r#"{"event":"message.received"}"#, None),
+    ] {
+        let args = [&["sign", scheme, "--secret-file", "secret", "--body-out", "signed"], &now[..]]
+            .concat();
+        let (exit, headers, said) = desk.run(&args, body);
+        assert_eq!(exit, 0, "{scheme} {headers} {said}");
+        let signed = std::fs::read_to_string(desk.0.path().join("signed")).unwrap();
+        assert_ne!(signed, body);
+        let args: Vec<&str> = header.into_iter().chain(now).collect();
+        assert_eq!(desk.verify(scheme, &args, &signed).0, 0, "{scheme}: {signed}");
+        assert_eq!(desk.verify(scheme, &args, body).0, 1, "{scheme}");
+    }
+    let (exit, _, said) = desk.run(&["sign", "mailgun", "--secret-file", "secret"], mailgun);
+    assert_eq!((exit, said.contains("--body-out <FILE>")), (2, true), "{said}");
+    let refused = ["sign", "mailgun", "--secret-file", "secret", "--body-out", "none"];
+    let (exit, said, _) = desk.run(&refused, "{}");
+    assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("invalid_message")));
+    assert!(!desk.0.path().join("none").exists());
+}
+
+#[test]
+fn claims_are_the_payload_of_a_body_that_is_a_token() {
+    let desk = Desk::new();
+    let own = r#"{"id":"acme","algorithm":"jwt","signature":{"from":"body","encoding":"base64url"},
+        "jwt":{"algorithms":["HS256"]},"event_type":"claim:/kind"}"#;
+    desk.put("acme.json", own);
+    let claims = r#"{"kind":"order.paid","number":12345678901234567890.5}"#;
+    let args = ["sign", "acme.json", "--secret-file", "secret", "--body-out", "token"];
+    assert_eq!(desk.run(&args, claims).0, 0);
+    let (exit, said, _) = desk.verify("acme.json", &["--payload", "token"], "");
+    assert_eq!(
+        (exit, &said["type"], &said["payload"]["kind"]),
+        (0, &json!("order.paid"), &json!("order.paid"))
+    );
+    let (_, said, _) = desk.verify("acme.json", &["token"], "");
+    assert_eq!(said, json!({ "id": null, "type": "order.paid", "timestamp": null }));
+
+    let (_, headers, _) = desk.run(&["sign", "naive", "--secret-file", "secret"], "a=1");
+    let header = as_arguments(&headers);
+    let (exit, said, _) = desk.verify("naive", &[&header[0], "--payload"], "a=1");
+    assert_eq!((exit, &said["payload"]), (0, &json!("a=1")));
+}
+
+#[test]
+fn published_keys_are_asked_for() {
+    let desk = Desk::new();
+    let message = |host: &str| {
+        json!({ "SignatureVersion": "2", "Signature": "AAAA", "SigningCertURL": format!("https://{host}/key.pem") })
+            .to_string()
+    };
+    let ours = message("sns.eu-west-1.amazonaws.com");
+    let key = json!({ "key": { "url": "https://sns.eu-west-1.amazonaws.com/key.pem", "key_id": null, "format": "x509" } });
+    assert_eq!(desk.run(&["key", "aws_sns"], &ours), (0, key.clone(), String::new()));
+    let (exit, said, words) = desk.run(&["verify", "aws_sns"], &ours);
+    assert_eq!((exit, said), (2, key));
+    assert!(words.contains("--secret-file"), "{words}");
+    for command in ["key", "verify"] {
+        let (exit, said, _) = desk.run(&[command, "aws_sns"], &message("sns.evil.example"));
+        assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("untrusted_key_url")));
+    }
+    let (exit, said, _) = desk.run(
+        &["key", "circle", "--header=x-circle-key-id: k1", "--header=x-circle-signature: AA=="],
+        "{}",
+    );
+    assert_eq!(
+        (exit, said),
+        (0, json!({ "key": { "url": null, "key_id": "k1", "format": "pem" } }))
+    );
+    assert_eq!(desk.run(&["key", "stripe"], ""), (0, json!({ "key": null }), String::new()));
+    let (exit, said, _) = desk.run(&["key", "paypal"], "{}");
+    assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("missing_config")));
+}
+
+#[test]
+fn handshakes_are_answered() {
+    let desk = Desk::new();
+    let url = "--url=https://example.com/hooks?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=mine";
+    let args = ["handshake", "meta", "--config=verify_token=mine", "--method=GET", url];
+    let (exit, said, _) = desk.run(&args, "");
+    assert_eq!((exit, &said["status"], &said["body"]), (0, &json!(200), &json!("1158201444")));
+    assert!(said["headers"].is_object());
+    let (_, said, _) = desk.run(&["handshake", "asana", "--header=x-hook-secret: abc"], "");
+    assert_eq!(
+        (&said["secret"], &said["headers"]["x-hook-secret"]),
+        (&json!("abc"), &json!("abc"))
+    );
+    let plain = r#"{"event":"endpoint.url_validation","payload":{"plainToken":"abc"}}"#;
+    let (exit, said, _) = desk.run(&["handshake", "zoom", "--secret-file", "secret"], plain);
+    assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("missing_header")));
+    let (exit, said, _) = desk.run(&["handshake", "zoom"], plain);
+    assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("invalid_secret")));
+    assert_eq!(desk.run(&["handshake", "meta"], "{}"), (0, Value::Null, String::new()));
+}
+
+#[test]
+fn schemes_are_listed_and_shown() {
+    let desk = Desk::new();
+    let (exit, said, _) = desk.run(&["schemes", "--json"], "");
+    let rows = said.as_array().unwrap();
+    assert_eq!((exit, rows.len()), (0, hookseal::Scheme::builtin_ids().len()));
+    assert!(rows.contains(&json!({ "id": "stripe", "name": "Stripe", "confidence": "high" })));
+    let text = desk.text(&["schemes"]);
+    assert_eq!(text.lines().count(), rows.len() + 1);
+    for row in rows {
+        let id = row["id"].as_str().unwrap();
+        let shown: Value = serde_json::from_str(&desk.text(&["schemes", id, "--json"])).unwrap();
+        assert_eq!(shown["scheme"]["id"], *id);
+        let example = shown["example"].as_str().unwrap();
+        assert!(example.starts_with(&format!("hookseal verify {id} --secret-file ")), "{example}");
+        assert!(desk.text(&["schemes", id]).ends_with(&format!("{example}\n")));
+    }
+    let paypal = desk.text(&["schemes", "paypal"]);
+    for part in
+        ["--config webhook_id=8PT597110X687430LKGECATA", "NOT signed", "published by the sender"]
+    {
+        assert!(paypal.contains(part), "{paypal}");
+    }
+    let docusign = desk.text(&["schemes", "docusign"]);
+    assert!(docusign.ends_with("--header 'x-docusign-signature-1: …' body\n"), "{docusign}");
+    desk.put("acme.json", r#"{"id":"acme","signature":{"from":"header:x-acme","encoding":"hex"},"signed_content":"{body}"}"#);
+    assert!(
+        desk.text(&["schemes", "acme.json"])
+            .ends_with("verify acme.json --secret-file secret --header 'x-acme: …' body\n")
+    );
+    desk.put("wrong.json", r#"{"id":"acme"}"#);
+    for (argument, code) in [("no_such", "unknown_scheme"), ("wrong.json", "invalid_scheme")] {
+        let (exit, said, _) = desk.run(&["schemes", argument], "");
+        assert_eq!((exit, said["error"]["code"].as_str()), (1, Some(code)));
+    }
+    assert_eq!(desk.run(&["schemes", "nowhere.json"], "").0, 2);
+}
+
+#[test]
+fn new_secrets_and_key_pairs_work() {
+    let desk = Desk::new();
+    let secret = desk.text(&["keygen"]);
+    assert!(secret.starts_with("whsec_") && secret != desk.text(&["keygen"]));
+    desk.put("secret", &secret);
+    let pair: Value = serde_json::from_str(&desk.text(&["keygen", "--ed25519"])).unwrap();
+    desk.put("private", pair["private_key"].as_str().unwrap());
+    desk.put("public", pair["public_key"].as_str().unwrap());
+    for (scheme, private, public) in [
+        ("standard_webhooks", "secret", "secret"),
+        ("standard_webhooks_ed25519", "private", "public"),
+    ] {
+        let (exit, headers, _) =
+            desk.run(&["sign", scheme, "--secret-file", private, "--id", "msg_1"], BODY);
+        assert_eq!(exit, 0, "{headers}");
+        let lines = as_arguments(&headers);
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (exit, said, _) =
+            desk.run(&[&["verify", scheme, "--secret-file", public], &lines[..]].concat(), BODY);
+        assert_eq!((exit, &said["id"]), (0, &json!("msg_1")));
+    }
 }
 
 #[test]
@@ -168,8 +380,15 @@ fn wrong_use_exits_with_2() {
         (vec!["verify", "nowhere.json", "--secret-file", "secret"], "cannot read `nowhere.json`"),
         (vec!["verify", "naive", "--secret-file", "secret", "nowhere"], "cannot read `nowhere`"),
         (vec!["verify", "naive", "--secret-file", "secret", "--header", "x"], "`Name: value`"),
+        (vec!["verify", "naive", "--secret-file", "secret", "--config", "x"], "`NAME=VALUE`"),
+        (vec!["verify", "naive", "--secret-file", "secret", "--method", "a b"], "a method such as"),
         (vec!["sign", "naive", "--secret-file", "secret", "--now", "noon"], "invalid value"),
         (vec!["schedule", "nowhere.json"], "cannot read `nowhere.json`"),
+        (vec!["sign", "naive"], "--secret-file"),
+        (
+            vec!["sign", "naive", "--secret-file", "secret", "--body-out", "no/such"],
+            "cannot write `no/such`",
+        ),
     ] {
         let (exit, _, said) = desk.run(&args, BODY);
         assert_eq!(exit, 2, "{args:?} {said}");

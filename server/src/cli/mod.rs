@@ -1,10 +1,16 @@
 //! The command line. One file per command.
 
+mod answer;
+mod handshake;
+mod key;
+mod keygen;
+mod request;
 mod schedule;
+mod scheme;
+mod schemes;
 mod serve;
 mod sign;
 mod verify;
-mod webhook;
 
 use std::{
     io::{self, Write as _},
@@ -26,6 +32,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Handshake(handshake::Handshake),
+    Key(key::Key),
+    Keygen(keygen::Keygen),
+    Schemes(schemes::Schemes),
     /// Run the server: take events over HTTP and deliver them to endpoints
     Serve(serve::Serve),
     Schedule(schedule::Schedule),
@@ -37,6 +47,10 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let command = match Cli::parse().command {
+        Command::Handshake(command) => return command.run(),
+        Command::Key(command) => return command.run(),
+        Command::Keygen(command) => return command.run(),
+        Command::Schemes(command) => return command.run(),
         Command::Serve(command) => command,
         Command::Schedule(command) => return command.run(),
         Command::Sign(command) => return command.run(),

@@ -1,17 +1,13 @@
 //! `hookseal schedule`.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-    path::Path,
-    process::ExitCode,
-};
+use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use clap::Args;
 use hookseal::{RetryPolicy, ScheduleRow};
 use serde_json::{Value, json};
 
-use super::webhook::{Failure, read_text, report};
+use super::answer::{Failure, report_text};
+use super::scheme::read_text;
 
 /// Print when a delivery is tried again, as a table
 ///
@@ -28,14 +24,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     pub(super) fn run(&self) -> ExitCode {
-        let text = match self.text() {
-            Ok(text) => text,
-            Err(failure) => return report(Err(failure)),
-        };
-        match io::stdout().write_all(text.as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        }
+        report_text(self.text())
     }
 
     fn text(&self) -> Result<String, Failure> {
