@@ -6,6 +6,7 @@ use crate::asymmetric::{HashAlgorithm, KeyType};
 
 /// What computes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Algorithm {
     /// ECDSA (FIPS 186-5) on P-256 with SHA-1.

@@ -26,21 +26,25 @@ const LIFETIME: i64 = 300;
 
 /// What a token must say.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JwtRule {
-    /// The algorithms that are taken; the first that fits the key signs.
+    /// The algorithms that are taken; the token says which of them it has. The first that fits the key signs.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     algorithms: Vec<JwtAlgorithm>,
+    /// What the claim `iss` must be.
     #[serde(default)]
     issuer: Option<String>,
-    /// `{url}` stands for the request's URL, here and in `subject`.
+    /// What the claim `aud` must be, or have in its list. `{url}` stands for the URL of the request.
     #[serde(default)]
     audience: Option<String>,
+    /// What the claim `sub` must be. `{url}` stands for the URL of the request.
     #[serde(default)]
     subject: Option<String>,
-    /// Claims that must be there.
+    /// Claims that must be there, such as `exp`: without it a token never expires.
     #[serde(default)]
     require: Vec<String>,
-    /// The claim that holds a SHA-256 of the body.
+    /// The claim that holds a SHA-256 of the body. Without it the token says nothing of the body.
     #[serde(default)]
     body_hash: Option<HashClaim>,
     /// The claim that holds a SHA-256 of the URL.
@@ -49,10 +53,10 @@ pub(crate) struct JwtRule {
     /// Whether the claim `qsh` holds Atlassian's hash of method, path and query.
     #[serde(default)]
     qsh: bool,
-    /// How old `iat` may be.
+    /// How many seconds old `iat` may be.
     #[serde(default)]
     max_age_seconds: Option<u32>,
-    /// How far clocks may differ.
+    /// How many seconds the clocks may differ: for `exp`, `nbf` and an `iat` in the future.
     #[serde(default = "default_leeway")]
     leeway_seconds: u32,
 }
@@ -61,10 +65,14 @@ fn default_leeway() -> u32 {
     60
 }
 
+/// A claim that holds a SHA-256.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct HashClaim {
+    /// The name of the claim.
     claim: String,
+    /// How the digest is written; the `=` of base64 may be there or not.
     encoding: Encoding,
     /// Whether the sender leaves the claim out when there is nothing to hash.
     #[serde(default)]
@@ -73,6 +81,7 @@ struct HashClaim {
 
 /// The algorithms of RFC 7518 §3 that webhooks are signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum JwtAlgorithm {
     HS256,
     HS384,

@@ -1,6 +1,8 @@
-//! JSON Schemas (draft 2020-12) of what goes over the wire, made from the types. Only with the feature `schema`.
+//! JSON Schemas (draft 2020-12) of what goes over the wire and of schemes, made from the types. Only with the feature
+//! `schema`.
 //!
-//! **Invariants.** A schema says what the types say: members that this version does not know are allowed everywhere.
+//! **Invariants.** A schema says what the types say. In payloads, members that this version does not know are allowed
+//! everywhere; in schemes nowhere.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -10,12 +12,17 @@ use crate::payload::{
     AinativeEnvelope, AinativeEvent, CloudEvent, LumaEnvelope, LumaEvent, NaiveEnvelope,
     NaiveEvent, NativemsgEnvelope, NativemsgEvent, StandardEnvelope, YativoEnvelope, YativoEvent,
 };
+use crate::scheme::Scheme;
 
 /// Every schema, as the stem of its file and the document.
 #[must_use]
 pub fn all() -> Vec<(&'static str, Value)> {
-    let document = |document: &Document| (document.name, document.write());
-    DOCUMENTS.iter().map(document).collect()
+    // What is written, not what is read: the envelopes read from any object, and say by hand what they need.
+    let written = SchemaSettings::draft2020_12().for_serialize();
+    let payloads = PAYLOADS.iter().map(|document| (document.name, document.write(written.clone())));
+    // Schemes are only read.
+    let read = SchemaSettings::draft2020_12().for_deserialize();
+    payloads.chain([(SCHEME.name, SCHEME.write(read))]).collect()
 }
 
 /// One file of schemas.
@@ -26,7 +33,7 @@ struct Document {
 }
 
 #[rustfmt::skip]
-const DOCUMENTS: &[Document] = &[
+const PAYLOADS: &[Document] = &[
     Document { name: "ainative", title: "Webhook of ainative (ZeroDB)", root: |g| envelope::<AinativeEnvelope>(g, "event_type", Some("data"), AinativeEvent::schemas) },
     Document { name: "cloudevents", title: "CloudEvent", root: CloudEvent::json_schema },
     Document { name: "cloudevents-batch", title: "Batch of CloudEvents", root: batch },
@@ -37,12 +44,14 @@ const DOCUMENTS: &[Document] = &[
     Document { name: "yativo", title: "Webhook of yativo", root: |g| envelope::<YativoEnvelope>(g, "type", Some("data"), YativoEvent::schemas) },
 ];
 
+const SCHEME: Document =
+    Document { name: "scheme", title: "Scheme of Hookseal", root: Scheme::json_schema };
+
 const BASE: &str = "https://github.com/hookseal/hookseal/blob/main/schemas";
 
 impl Document {
-    fn write(&self) -> Value {
-        // What is written, not what is read: the envelopes read from any object, and say by hand what they need.
-        let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    fn write(&self, settings: SchemaSettings) -> Value {
+        let mut generator = settings.into_generator();
         let mut schema = (self.root)(&mut generator);
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
         schema.insert("$id".to_owned(), json!(format!("{BASE}/{}.json", self.name)));
@@ -51,7 +60,23 @@ impl Document {
         if !definitions.is_empty() {
             schema.insert("$defs".to_owned(), Value::Object(definitions));
         }
-        schema.to_value()
+        let mut document = schema.to_value();
+        unwrap_descriptions(&mut document);
+        document
+    }
+}
+
+/// Doc comments have lines of a certain length, descriptions have not.
+fn unwrap_descriptions(document: &mut Value) {
+    match document {
+        Value::Array(values) => values.iter_mut().for_each(unwrap_descriptions),
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| match value {
+            Value::String(text) if name == "description" => {
+                *text = text.replace("\n\n", "\0").replace('\n', " ").replace('\0', "\n\n");
+            }
+            value => unwrap_descriptions(value),
+        }),
+        _ => {}
     }
 }
 

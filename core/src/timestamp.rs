@@ -139,6 +139,7 @@ fn malformed(text: &str, expected: &str) -> Error {
 
 /// In which form a sender writes its timestamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TimestampUnit {

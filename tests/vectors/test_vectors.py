@@ -89,3 +89,69 @@ def test_the_senders_written_here_sign_every_delivery_alike():
     assert {delivery.scheme for delivery in judged} == known
     for delivery in judged:
         assert senders.sign(delivery) == delivery, f"{delivery.scheme}: {delivery.comment}"
+
+
+def scheme_schema():
+    document = json.loads((HERE.parent.parent / "schemas/scheme.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(document)
+
+
+def test_every_scheme_fits_the_schema():
+    schema = scheme_schema()
+    for line in (CATALOGUE / "catalogue.jsonl").read_text(encoding="utf-8").splitlines():
+        problems = [f"{error.json_path}: {error.message}" for error in schema.iter_errors(json.loads(line))]
+        assert not problems, (line[:40], problems)
+
+
+# Well-formed: each field is as it should be, only together they make no sense.
+SENSELESS = {
+    "a bare hash without the secret",
+    "a signature as text",
+    "a timestamp that nothing gives",
+    "an alias of nothing",
+    "an HMAC with the secret",
+    "an unsigned body, unsaid",
+    "an unsigned timestamp",
+    "no body in the content",
+    "one separator for two",
+    "two values in one header",
+}
+
+
+def test_schemes_that_are_not_well_formed_do_not_fit_the_schema():
+    schema = scheme_schema()
+    file = json.loads((HERE / "construct.json").read_text(encoding="utf-8"))
+    tests = [test for group in file["testGroups"] for test in group["tests"] if isinstance(test["scheme"], dict)]
+    valid = [test for test in tests if test.get("code") != "invalid_scheme"]
+    fitting = {test["comment"] for test in tests if schema.is_valid(test["scheme"])}
+    assert fitting == SENSELESS | {test["comment"] for test in valid}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"algorithm": {"from": "json:/v", "map": {"1": "rot13"}}},
+        {"config": {"account": {}}},
+        {"event_id": "json:id"},
+        {"event_type": "cookie:a"},
+        {"handshake": {"match": {"json:/type": {"chars": "a-z", "maximum": 3}}, "respond": {"status": 200}}},
+        {"handshake": {"match": {"body": "x"}, "respond": {"status": 200}}},
+        {"handshake": {"respond": {"status": 302}}},
+        {"jwt": {"algorithms": ["none"]}},
+        {"jwt": {"algorithms": []}},
+        {"key": {"encoding": "base32"}},
+        {"key_source": {"url": "http://example.com", "format": "pem"}},
+        {"key_source": {"url": "json:/url", "hosts": ["com"], "format": "pem"}},
+        {"require": {"x-version": "1"}},
+        {"signature": {"from": [], "encoding": "hex"}},
+        {"signed_content": "[[{timestamp}]{body}"},
+        {"signed_content": "{canonical:mine}"},
+        {"signed_content": "{claim:/sub}"},
+        {"timestamp": {"from": "header:x", "unit": "minutes"}},
+    ],
+    ids=json.dumps,
+)
+def test_mistakes_in_a_scheme_do_not_fit_the_schema(change):
+    scheme = {"id": "acme", "signature": {"from": "header:x-acme", "encoding": "hex"}, "signed_content": "{body}"}
+    assert scheme_schema().is_valid(scheme)
+    assert not scheme_schema().is_valid({**scheme, **change})

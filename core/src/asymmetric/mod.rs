@@ -74,6 +74,7 @@ pub(crate) enum HashAlgorithm {
 
 /// How the two numbers of an ECDSA signature are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum EcdsaForm {
     /// ASN.1 DER, as OpenSSL writes it.

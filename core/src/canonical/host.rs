@@ -20,6 +20,8 @@ const MAX_URL_LEN: usize = 2048;
 
 /// A host, or many: `api.example.com`, `sns.*.amazonaws.com` (exactly one label), `*.paypal.com` (one or more labels).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = r"^(\*\.|[a-z0-9-]+\.)*[a-z0-9-]+\.[a-z0-9-]+$")))]
 #[serde(try_from = "String")]
 pub(crate) struct HostPattern(String);
 

@@ -18,11 +18,15 @@ const MAX_DEPTH: usize = 32;
 
 /// A JSON pointer: `/data/object/id`, `/0/type`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = r"^(/([^~/]|~[01])*){1,32}$")))]
 #[serde(try_from = "String")]
 pub(crate) struct Pointer(Vec<Token>);
 
 /// A JSON pointer in which `*` stands for every element of an array: `/items/*/data`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = r"^(/([^~/]|~[01])*){1,32}$")))]
 #[serde(try_from = "String")]
 pub(crate) struct EachPointer(Vec<Token>);
 

@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, clip};
 
+// Source: npm `inngest` 4.24.0, `helpers/net.cjs`: `^signkey-\w+-`.
 /// A prefix of which one part varies: `signkey-*-`, where `*` is one or more letters, digits and `_`.
-///
-/// Source: npm `inngest` 4.24.0, `helpers/net.cjs`: `^signkey-\w+-`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = r"^[^*]*\*[^*0-9A-Za-z_][^*]*$")))]
 #[serde(try_from = "String")]
 pub(crate) struct PrefixPattern {
     before: String,
@@ -58,10 +59,13 @@ impl TryFrom<String> for PrefixPattern {
 
 /// A hash of the secret that is the key, as raw bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Derivation {
-    /// Braintree: npm `braintree` 3.40.0, `digest.js`.
+    // Braintree: npm `braintree` 3.40.0, `digest.js`.
+    /// SHA-1, as Braintree.
     Sha1,
+    /// SHA-256, as ConnectWise.
     Sha256,
 }
 

@@ -9,14 +9,16 @@ use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::scheme::Encoding;
 
-/// A value that is computed from others.
+/// A value that is computed from others: one of `hmac` and `sha256`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Computed {
-    /// Signed by the scheme's HMAC, under its key.
+    /// What is signed by the scheme's HMAC, under its key.
     pub(super) hmac: Option<Template>,
-    /// Hashed, without a key.
+    /// What is hashed, without a key.
     pub(super) sha256: Option<Template>,
+    /// How the value is written.
     pub(super) encoding: Encoding,
 }
 

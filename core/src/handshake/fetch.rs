@@ -11,9 +11,12 @@ const MAX_LEN: usize = 2048;
 
 /// Where the URL is, and on which hosts it may be.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fetch {
+    /// Where the URL is.
     pub(super) url: Place,
+    /// The sender's hosts.
     hosts: Vec<HostPattern>,
 }
 

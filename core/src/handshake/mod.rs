@@ -32,6 +32,8 @@ mod pattern;
 mod place;
 mod respond;
 mod rule;
+#[cfg(feature = "schema")]
+mod schema;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -89,6 +91,8 @@ impl fmt::Debug for HandshakeResponse {
 
 /// The rules of one scheme; the first that fits counts.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "schema::RuleOrRules"))]
 pub(crate) struct Handshake(Vec<Rule>);
 
 impl Handshake {

@@ -11,8 +11,11 @@ const MAX_LEN: usize = 1024;
 /// No value that is signed for a stranger is longer.
 const MAX_SIGNED_LEN: usize = 256;
 
-/// What a value has to be.
+/// What a value has to be: a certain text, or so many of certain characters. No value has `<`, `>` or more than 1024
+/// characters.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "TextOrPattern"))]
 #[serde(try_from = "Value")]
 pub(super) enum Wanted {
     /// This text.
@@ -30,11 +33,27 @@ pub(super) struct Pattern {
 
 /// `{"chars": "A-Za-z0-9_-", "min": 1, "max": 64}`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PatternFields {
+    /// Characters and ranges of them; all visible ASCII and the space where it is absent.
     chars: Option<String>,
+    /// The fewest characters; 1 where it is absent.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1024)))]
     min: Option<usize>,
+    /// The most characters; 1024 where it is absent.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1024)))]
     max: Option<usize>,
+}
+
+/// For the JSON Schema: the forms that [`Wanted`] is read from.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "its schema is used, not its values")]
+enum TextOrPattern {
+    Text(String),
+    Pattern(PatternFields),
 }
 
 /// A set of ASCII characters, one bit each.

@@ -11,8 +11,10 @@ use crate::error::{Error, clip};
 use crate::request::Request;
 use crate::scheme::{HeaderName, Selector, invalid};
 
-/// Where in a handshake a value is.
+/// Where in a handshake a value is: `header:NAME`, `query:NAME`, `form:NAME` or `json:/POINTER`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = super::schema::PLACE)))]
 #[serde(try_from = "String")]
 pub(super) struct Place {
     text: String,

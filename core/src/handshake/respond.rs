@@ -12,14 +12,18 @@ use crate::scheme::HeaderName;
 
 /// The answer: a status, headers, and text or a JSON object.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Respond {
+    /// The HTTP status.
+    #[cfg_attr(feature = "schema", schemars(range(min = 200, max = 299)))]
     pub(super) status: u16,
+    /// Headers besides the content type.
     #[serde(default)]
     pub(super) headers: BTreeMap<HeaderName, Template>,
     /// Plain text.
     pub(super) body: Option<Template>,
-    /// An object.
+    /// A JSON object, in place of text.
     pub(super) json: Option<BTreeMap<String, Member>>,
 }
 

@@ -22,28 +22,44 @@ use crate::secret::Secret;
 
 /// One rule, checked.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "Fields"))]
 #[serde(try_from = "Fields")]
 pub(super) struct Rule(Fields);
 
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Fields {
+    /// The method of the request, in capitals.
     #[serde(default = "post")]
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[A-Z]{3,7}$")))]
     method: String,
+    /// What must stand at which places.
     #[serde(default, rename = "match")]
     matches: BTreeMap<Place, Wanted>,
+    /// Places at which nothing may stand.
     #[serde(default)]
     absent: Vec<Place>,
+    /// The only member that the JSON of the body has.
     only_key: Option<String>,
+    /// Whether the request has to verify as deliveries do.
     #[serde(default)]
     verify_first: bool,
+    /// Places that must have a setting of yours, such as `{config:verify_token}`.
     #[serde(default)]
     compare: BTreeMap<Place, String>,
+    /// The status of the answer where `compare` finds another value.
+    #[cfg_attr(feature = "schema", schemars(range(min = 400, max = 499)))]
     mismatch_status: Option<u16>,
+    /// Values that are computed for the answer.
     #[serde(default)]
     values: BTreeMap<String, Computed>,
+    /// The answer.
     respond: Respond,
+    /// The place of the secret that the sender hands over.
     secret: Option<Place>,
+    /// A URL to call after the answer.
     fetch: Option<Fetch>,
     /// For people: why the rule is as it is.
     #[serde(default, rename = "notes")]

@@ -10,8 +10,13 @@ use crate::scheme::invalid;
 
 const CONFIG: &str = "{config:";
 
-/// Text with tokens in braces.
+/// Text in which `{PLACE}` stands for a value that was matched, and `{NAME}` for a computed one.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(with = "String", rename = "Answer", extend("pattern" = r"^([^{]|\{[^}]*\})*$"))
+)]
 #[serde(try_from = "String")]
 pub(super) struct Template(Vec<Part>);
 
@@ -101,6 +106,8 @@ impl TryFrom<String> for Template {
 
 /// A member of the JSON object that is answered.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "super::schema::NumberOrText"))]
 #[serde(try_from = "Value")]
 pub(super) enum Member {
     Number(serde_json::Number),

@@ -16,8 +16,10 @@ use crate::error::{Error, ErrorCode};
 
 /// The member of the body that holds a signature of the rest of it.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BodySignature {
+    /// The name of the member: the last one of the JSON object.
     member: String,
 }
 

@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorCode, clip};
 
 /// One value that the user gives.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Setting {
     /// What it is and where to find it.

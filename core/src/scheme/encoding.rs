@@ -11,9 +11,12 @@ use crate::key::{MAX_TAG_LEN, Tag};
 
 /// How the bytes of a signature are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {
+    /// Base64 with its `=` (RFC 4648 §4).
     Base64,
+    /// Base64 for URLs, without `=` (RFC 4648 §5).
     Base64url,
     /// Either case is read; lower case is written.
     Hex,

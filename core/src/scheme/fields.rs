@@ -21,61 +21,100 @@ use crate::handshake::Handshake;
 use crate::jwt::JwtRule;
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fields {
+    /// The name in code: letters, digits and `_ - .`.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[A-Za-z0-9_.-]{1,64}$")))]
     id: String,
+    /// The name for people; the id where it is absent.
     #[serde(default)]
     name: Option<String>,
+    /// What computes the signature.
     #[serde(default)]
     algorithm: AlgorithmRule,
-    /// Read before this: see `config.rs`.
+    // Read before this: see `config.rs`.
+    /// Values that only the user of the scheme knows. `{config:NAME}` in any text of the scheme stands for one.
     #[serde(default, rename = "config")]
     _config: BTreeMap<String, Setting>,
+    /// How the text of the secret becomes the key.
     #[serde(default)]
     key: KeyRule,
+    /// Where the sender publishes its key.
     #[serde(default)]
     key_source: Option<KeySource>,
+    /// Other names under which a header may come.
     #[serde(default)]
     header_aliases: BTreeMap<HeaderName, Vec<HeaderName>>,
+    /// Where the signature is and how it is written.
     signature: SignatureRule,
+    /// A signature inside the body, of the rest of it, for requests without the header.
     #[serde(default)]
     body_signature: Option<BodySignature>,
+    /// What is signed. Not for tokens and JSON Web Tokens.
     #[serde(default)]
     signed_content: Template,
-    /// How much of the body the signature protects.
+    /// How much of the body the signature protects; it has to be said where it is not all of it.
     #[serde(default)]
     body_coverage: Coverage,
-    /// A digest of the body that stands in what is signed.
+    /// A digest of the body that is signed in place of it.
     #[serde(default)]
     body_digest: Option<BodyDigest>,
     /// The sender's own spelling of the URL.
     #[serde(default)]
     url_form: Option<UrlForm>,
-    /// Places that must have exactly this value.
+    /// Places that must have exactly this value: the version of the scheme, an account of yours. One whose value is a
+    /// `{config:NAME}` that is not given falls away.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<Selector, String>"))]
     require: BTreeMap<String, String>,
+    /// When the sender signed, so that an old request is refused. It must be signed.
     #[serde(default)]
     timestamp: Option<TimestampRule>,
+    /// What a JSON Web Token must say, with the algorithm `jwt`.
     #[serde(default)]
     jwt: Option<JwtRule>,
+    /// Where the id of the event is, which is the same for each attempt.
     #[serde(default)]
     event_id: Option<Selector>,
+    /// Where the type of the event is.
     #[serde(default)]
     event_type: Option<Selector>,
     /// A header that repeats the type of the event; written, never read, because it is not signed.
     #[serde(default)]
     event_type_header: Option<HeaderName>,
+    /// The answer to the request by which the sender makes sure that you want its webhooks.
     #[serde(default)]
     handshake: Handshake,
-    /// For people: where the facts of this row come from, how sure they are, and what a user should know.
+    /// For editors: the JSON Schema of schemes.
+    #[serde(default, rename = "$schema")]
+    _schema: Option<String>,
+    /// For people: where the facts come from, such as a URL.
     #[serde(default, rename = "source")]
     _source: Option<String>,
+    /// For people: how sure the facts are.
     #[serde(default, rename = "confidence")]
-    _confidence: Option<String>,
+    _confidence: Option<Confidence>,
+    /// For people: what a user of the scheme should know.
     #[serde(default, rename = "notes")]
     _notes: Option<String>,
 }
 
+/// How sure the facts of a scheme are.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum Confidence {
+    /// From the provider's own documents or code, or from several sources.
+    High,
+    /// From one other source.
+    Medium,
+    /// Not confirmed.
+    Low,
+}
+
+/// The name of an algorithm, or a rule by which the request names one.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(untagged))]
 enum AlgorithmRule {
     Fixed(Algorithm),
     Chosen(AlgorithmChoice),
@@ -113,11 +152,13 @@ impl Default for AlgorithmRule {
 
 /// How much of the body a signature protects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Coverage {
     /// Every byte, or every value of it.
     #[default]
     Full,
+    /// Nothing of it.
     None,
     /// Some values, or a checksum that can be forged.
     Partial,

@@ -23,11 +23,14 @@ const KEY_ID: &str = "hookseal";
 
 /// How a signature is written.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Format {
-    /// Base64 of a JSON object that holds the signature.
+    /// Base64 of a JSON object that holds the signature. Verified, but not written.
     Base64Json {
+        /// Where in the object the signature is.
         signature: Pointer,
+        /// Where in the object the id of the key is.
         #[serde(default)]
         key_id: Option<Pointer>,
     },
@@ -36,6 +39,7 @@ pub(crate) enum Format {
     /// `header..signature`: a JWS without its payload (RFC 7515, appendix F). The algorithm is the scheme's, and the
     /// JOSE header must name it.
     DetachedJws {
+        /// What the JOSE header names: `ES512`.
         alg: String,
         /// The member of the JOSE header that holds the time, in seconds.
         #[serde(default)]
@@ -43,9 +47,14 @@ pub(crate) enum Format {
     },
     /// `t=1700000000,v1=…`: pairs, of which some are signatures and one may be the timestamp.
     Kv {
+        /// Between pairs; spaces around them do not count.
         item_sep: Separator,
+        /// Between key and value: the first one of the pair.
         kv_sep: Separator,
+        /// The keys of signatures; the first is written.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
         sig_keys: Vec<String>,
+        /// The key of the timestamp, for `timestamp.from` `signature`.
         #[serde(default)]
         ts_key: Option<String>,
         /// Pairs that the signed content uses as `{field:KEY}`.
@@ -57,9 +66,11 @@ pub(crate) enum Format {
     },
     /// `…,…`: signatures only.
     List {
+        /// Between signatures; spaces around them do not count.
         sep: Separator,
         /// Before each item, and read without it too.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[ -~]*$")))]
         prefix: String,
         /// Whether the prefix is written once, before the first item.
         #[serde(default)]
@@ -70,19 +81,34 @@ pub(crate) enum Format {
     },
     /// The whole value is one signature, behind a prefix such as `sha256=`.
     Plain {
+        /// What stands before the signature, such as `sha256=`.
         #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[ -~]*$")))]
         prefix: String,
+        /// Whether a signature without the prefix counts, too.
         #[serde(default)]
         prefix_optional: bool,
     },
     /// `hmac;1;1700000000000;…`: each item has its place.
     Positional {
+        /// Between items.
         #[serde(deserialize_with = "long_separator")]
+        #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^0-9A-Za-z+/_\x80-\uffff-]{1,8}$")))]
         sep: String,
+        /// What stands at each place: a constant, `{signature}`, `{timestamp}`, or `{any}` for what is not looked at.
+        #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
         items: Vec<PositionalItem>,
     },
     /// `v1,… v1a,…`: each signature behind its version.
-    TaggedList { item_sep: Separator, tag_sep: Separator, tags: Vec<String> },
+    TaggedList {
+        /// Between signatures.
+        item_sep: Separator,
+        /// Between version and signature: the first one of the item.
+        tag_sep: Separator,
+        /// The versions that are read; the first is written. Others are passed over.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+        tags: Vec<String>,
+    },
 }
 
 /// What stands at one place of a positional header.
@@ -122,6 +148,8 @@ fn separates(c: char) -> bool {
 
 /// The character between two items. A letter of an encoding would cut those signatures apart that happen to have it.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = r"^[^0-9A-Za-z+/_\x80-\uffff-]$")))]
 #[serde(try_from = "String")]
 pub(crate) struct Separator(char);
 

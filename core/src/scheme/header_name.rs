@@ -9,6 +9,8 @@ use crate::error::{Error, clip};
 
 /// The name of a header (an RFC 9110 token), kept in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = r"^([!#$%&'*+.^_`|~0-9A-Za-z-]|\{config:[^{}]+\}){1,128}$")))]
 #[serde(try_from = "String")]
 pub(crate) struct HeaderName(String);
 

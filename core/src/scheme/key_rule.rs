@@ -25,40 +25,54 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// How the text of a secret becomes key bytes.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "Fields"))]
 #[serde(try_from = "Fields")]
 pub(crate) struct KeyRule(Fields);
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Fields {
+    /// What the text of the secret is. Public keys are read in any of their usual forms, whatever stands here.
     encoding: KeyEncoding,
     /// Prefixes that are not part of the encoded key; the first that fits is taken off.
     strip_prefix: Vec<String>,
-    /// A prefix with one `*`, which stands for letters, digits and `_`: `signkey-*-`.
+    /// A prefix that is not part of the key either, with one `*`, which stands for letters, digits and `_`:
+    /// `signkey-*-`.
     strip_pattern: Option<PrefixPattern>,
     /// The Unicode form that the sender puts the secret in.
     normalize: Option<Normalization>,
-    /// What the sender appends to the secret.
+    /// What the sender appends to the secret, such as `&`.
     suffix: String,
-    /// The key is this hash of the secret.
+    /// The key is this hash of the secret, as bytes.
     derive: Option<Derivation>,
+    /// The fewest bytes that a key has.
     min_bytes: Option<usize>,
+    /// The most bytes that a key has.
     max_bytes: Option<usize>,
 }
 
+/// What the text of a secret is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum KeyEncoding {
+    /// Base64 of the key's bytes, with or without `=`.
     Base64,
+    /// Hex of the key's bytes.
     Hex,
     /// The bytes of the text itself.
     #[default]
     Utf8,
 }
 
+/// A form of Unicode.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum Normalization {
+    /// Form KD (UAX #15).
     Nfkd,
 }
 

@@ -16,6 +16,8 @@ use crate::request::Request;
 
 /// Where the sender publishes its key.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "Fields"))]
 #[serde(try_from = "Fields")]
 pub(crate) struct KeySource {
     url: Option<Place>,
@@ -39,6 +41,7 @@ enum KeyId {
 
 /// In which form a published key comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum KeyFormat {
@@ -81,14 +84,22 @@ pub struct KeyRequest {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Fields {
+    /// The URL (`https://…`), or the place of the request that names it. Absent where the sender gives its keys only to
+    /// its customers.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::UrlOrSelector>"))]
     url: Option<String>,
+    /// The sender's hosts: needed where the request names the URL, because anybody can write a request.
     #[serde(default)]
     hosts: Vec<HostPattern>,
+    /// The place of the key's id, or `signature` for beside the signature, where its format says.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::schema::SelectorOrSignature>"))]
     key_id: Option<String>,
+    /// What the answer of the URL is.
     format: KeyFormat,
 }
 

@@ -18,6 +18,8 @@ mod format;
 mod header_name;
 mod key_rule;
 mod key_source;
+#[cfg(feature = "schema")]
+mod schema;
 mod selector;
 mod self_check;
 
@@ -52,8 +54,10 @@ use body_member::BodySignature;
 use fields::{Coverage, Fields};
 use key_source::KeySource;
 
-/// How one sender signs. See the [module](self).
+/// How one sender signs: where the signature is, what it signs, and how the secret becomes a key.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "Fields"))]
 #[serde(try_from = "Fields")]
 pub struct Scheme {
     id: String,
@@ -79,24 +83,31 @@ pub struct Scheme {
     pub(crate) handshake: Handshake,
 }
 
-/// An algorithm that the request names.
+/// An algorithm that the request names. It chooses among those that the scheme allows.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AlgorithmChoice {
+    /// Where the request names it.
     pub(crate) from: Selector,
+    /// What it writes for which algorithm: of those with public keys only.
     pub(crate) map: std::collections::BTreeMap<String, Algorithm>,
 }
 
-/// A digest of the body at a place that is signed.
+/// A SHA-256 of the body at a place that is signed.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BodyDigest {
+    /// Where it is: a place that is signed.
     pub(crate) from: Selector,
+    /// How it is written.
     pub(crate) encoding: Encoding,
 }
 
 /// Senders that sign the URL in other spellings than the one they were given; each is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum UrlForm {
     /// With some percent-escapes decoded.

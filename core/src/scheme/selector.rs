@@ -8,8 +8,11 @@ use super::{HeaderName, invalid};
 use crate::canonical::json::Pointer;
 use crate::error::{Error, clip};
 
-/// Where in a request a value is.
+/// Where in a request a value is: `header:NAME`, `query:NAME`, `form:NAME`, `json:/POINTER`, `form_json:FIELD:/POINTER`,
+/// `item:/POINTER`, `claim:/POINTER`, or `body` for all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = super::schema::selector())))]
 #[serde(try_from = "String")]
 pub(crate) enum Selector {
     /// The whole body.

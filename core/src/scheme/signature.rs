@@ -13,6 +13,8 @@ const MAX_PLACES: usize = 100;
 
 /// Where the signature is and how it is written.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "Fields"))]
 #[serde(try_from = "Fields")]
 pub(crate) struct SignatureRule {
     /// Where signatures may stand; those of all places count. The first is where they are written.
@@ -28,9 +30,12 @@ pub(crate) struct SignatureRule {
 
 /// What an older version of the scheme signs, for values that hold none of the newer one.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fallback {
+    /// How the older signature is written.
     pub(crate) format: Format,
+    /// What it signs.
     pub(crate) signed_content: Template,
 }
 
@@ -42,28 +47,43 @@ impl SignatureRule {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Fields {
+    /// Where it is. Of several headers each may hold one; the first is where it is written.
     from: Places,
+    /// How it is written there.
     #[serde(default)]
     format: Format,
+    /// How its bytes are written.
     encoding: Encoding,
+    /// How the two numbers of an ECDSA signature are put together.
     #[serde(default)]
     form: EcdsaForm,
+    /// The items of a batch that are signed each for themselves: a JSON pointer in which `*` stands for every element.
+    /// The signature is at an `item:/POINTER` then.
     #[serde(default)]
     each: Option<EachPointer>,
+    /// An older form, for values that hold no signature of this one.
     #[serde(default)]
     fallback: Option<Fallback>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     expecting = "signature.from takes a place such as `header:x-signature`, or a list of places"
 )]
 enum Places {
-    One(String),
-    Several(Vec<String>),
+    One(#[cfg_attr(feature = "schema", schemars(with = "super::schema::NumberedSelector"))] String),
+    Several(
+        #[cfg_attr(
+            feature = "schema",
+            schemars(with = "Vec<super::schema::NumberedSelector>", length(min = 1))
+        )]
+        Vec<String>,
+    ),
 }
 
 impl TryFrom<Fields> for SignatureRule {

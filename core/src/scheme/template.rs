@@ -11,8 +11,11 @@ use crate::error::{Error, clip};
 /// More than any sender uses; bounds what a scheme can ask for.
 const MAX_PARTS: usize = 40;
 
-/// The template of the signed content.
+/// What is signed: literals, tokens in braces such as `{body}`, and segments in `[[…]]` that fall away when a value in
+/// them is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = super::schema::signed_content())))]
 #[serde(try_from = "String")]
 pub(crate) struct Template(Vec<Part>);
 
@@ -83,7 +86,7 @@ pub(crate) enum Canonical {
 }
 
 impl Canonical {
-    const ALL: [(&'static str, Self); 8] = [
+    pub(super) const ALL: [(&'static str, Self); 8] = [
         ("body_with_secret", Self::BodyWithSecret),
         ("cavage", Self::Cavage),
         ("contentful", Self::Contentful),

@@ -10,10 +10,14 @@ use crate::timestamp::TimestampUnit;
 
 /// Where the timestamp is, how it is written and how far it may be off.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TimestampRule {
+    /// Where it is.
     pub(crate) from: TimestampSource,
+    /// How it is written.
     pub(crate) unit: TimestampUnit,
+    /// How many seconds it may be off, in both directions; the receiver may say otherwise.
     #[serde(default = "default_tolerance")]
     tolerance_seconds: u32,
 }
@@ -29,8 +33,10 @@ fn default_tolerance() -> u32 {
     300
 }
 
-/// Where a timestamp is.
+/// Where the timestamp is: a place, or `signature` for beside the signature, where its format says.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "super::schema::SelectorOrSignature"))]
 #[serde(try_from = "String")]
 pub(crate) enum TimestampSource {
     /// Beside the signature, where its format says.
