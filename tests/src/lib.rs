@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +24,12 @@ pub fn folder() -> PathBuf {
 #[must_use]
 pub fn schemas() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas")
+}
+
+/// Where the documentation is.
+#[must_use]
+pub fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
 /// One file of vectors.

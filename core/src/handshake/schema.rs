@@ -15,7 +15,7 @@ pub(super) const PLACE: &str = concat!(
 #[schemars(untagged)]
 #[expect(dead_code, reason = "its schema is used, not its values")]
 pub(super) enum RuleOrRules {
-    One(Rule),
+    One(Box<Rule>),
     Several(Vec<Rule>),
 }
 

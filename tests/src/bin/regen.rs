@@ -1,5 +1,6 @@
 //! Writes what others need of the core's tables: `tests/vectors/errors.json`, the names of the built-in schemes as types
-//! of TypeScript and Python, and the JSON Schemas in `schemas/`. The packages' tests hold all of them against the core.
+//! of TypeScript and Python, the JSON Schemas in `schemas/`, and `docs/catalogue.md`. The tests hold all of them against
+//! the core.
 
 use std::fs;
 use std::io;
@@ -14,6 +15,8 @@ fn main() -> io::Result<()> {
     for (name, schema) in hookseal::schema::all() {
         fs::write(conformance::schemas().join(format!("{name}.json")), format!("{schema:#}\n"))?;
     }
+    let page = conformance::catalogue::page().map_err(io::Error::other)?;
+    fs::write(conformance::catalogue::path(), page)?;
     fs::write(root.join("bindings-js/scheme-name.ts"), typescript())?;
     fs::write(root.join("bindings-python/python/hookseal/_scheme_name.py"), python())
 }
