@@ -3,8 +3,11 @@ import { native } from "./native.js";
 /** A stable name for each way to fail. Branch on it, never on the message. */
 export type ErrorCode =
   | "body_not_raw"
+  | "claim_mismatch"
+  | "digest_mismatch"
   | "header_too_long"
   | "invalid_argument"
+  | "invalid_config"
   | "invalid_event"
   | "invalid_event_type"
   | "invalid_message"
@@ -15,15 +18,19 @@ export type ErrorCode =
   | "malformed_body"
   | "malformed_header"
   | "malformed_timestamp"
+  | "malformed_url"
   | "missing_config"
   | "missing_header"
+  | "missing_url"
+  | "missing_value"
   | "no_match"
   | "timestamp_too_new"
   | "timestamp_too_old"
   | "too_many_signatures"
   | "unknown_profile"
   | "unknown_scheme"
-  | "unsupported_signature";
+  | "unsupported_signature"
+  | "untrusted_key_url";
 
 /** One row of the table of errors. */
 export interface ErrorCodeInfo {

@@ -10,14 +10,17 @@ export type HeadersLike =
   | Iterable<readonly [name: string, value: string]>
   | { readonly [name: string]: string | readonly string[] | null | undefined };
 
-/** The headers called `names` (lower case) as name, value, name, value, …; one that came twice stands there twice. */
-export function headersOf(names: ReadonlySet<string>, headers: unknown): string[] {
+/** Names in lower case; none for all headers that there are. */
+export type HeaderNames = ReadonlySet<string> | undefined;
+
+/** The headers called `names` as name, value, name, value, …; one that came twice stands there twice. */
+export function headersOf(names: HeaderNames, headers: unknown): string[] {
   return reading("headers", () => {
     if (typeof headers !== "object" || headers === null) {
       throw invalidArgument(`\`headers\` takes Headers, an object, a Map or pairs, got ${kindOf(headers)}`);
     }
     const found: string[] = [];
-    if (isIterable(headers) && (Array.isArray(headers) || !isFetchLike(headers))) {
+    if (isIterable(headers) && (!names || Array.isArray(headers) || !isFetchLike(headers))) {
       for (const pair of headers) {
         if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
           throw invalidArgument("`headers` takes pairs of name and value, got an item that is not one");
@@ -25,6 +28,7 @@ export function headersOf(names: ReadonlySet<string>, headers: unknown): string[
         add(names, pair[0], pair[1], found);
       }
     } else if (isFetchLike(headers)) {
+      if (!names) throw invalidArgument("`headers` cannot be listed, and the request says itself which ones it signs");
       for (const name of names) add(names, name, headers.get(name), found);
     } else {
       for (const name of Object.keys(headers)) add(names, name, (headers as Record<string, unknown>)[name], found);
@@ -42,9 +46,9 @@ function isFetchLike(headers: object): headers is { get(name: string): unknown }
   return typeof (headers as { get?: unknown }).get === "function" && tagOf(headers) !== "Map";
 }
 
-function add(names: ReadonlySet<string>, name: string, value: unknown, found: string[]): void {
+function add(names: HeaderNames, name: string, value: unknown, found: string[]): void {
   const lower = name.toLowerCase();
-  if (!names.has(lower) || value === undefined || value === null) return;
+  if (names?.has(lower) === false || value === undefined || value === null) return;
   // Letters beyond ASCII may become ASCII ones, as the Kelvin sign does; they are no other case of a header's name.
   if (BEYOND_ASCII.test(name)) return;
   for (const one of Array.isArray(value) ? value : [value]) {
@@ -56,6 +60,13 @@ function add(names: ReadonlySet<string>, name: string, value: unknown, found: st
     }
     found.push(lower, one);
   }
+}
+
+/** The headers of name, value, name, value, … */
+export function recordOf(pairs: string[]): Record<string, string> {
+  const entries: [string, string][] = [];
+  for (let at = 0; at + 1 < pairs.length; at += 2) entries.push([pairs[at] as string, pairs[at + 1] as string]);
+  return Object.fromEntries(entries);
 }
 
 const BEYOND_ASCII = /[^\0-\x7f]/;

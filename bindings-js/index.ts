@@ -1,7 +1,11 @@
 export type { Moment } from "./argument.js";
 export type { Body } from "./body.js";
 export { type ErrorCode, type ErrorCodeInfo, errorCodes, WebhookError } from "./error.js";
+export { handshake, type HandshakeResponse } from "./handshake.js";
 export type { HeadersLike } from "./headers.js";
+export { generateKeyPair, type KeyPair } from "./key-pair.js";
+export { type KeyRequest, keyRequest } from "./key-request.js";
+export type { ClockOptions, RequestOptions, VerifyOptions } from "./request.js";
 export {
   type Attempt,
   type GiveUpReason,
@@ -12,6 +16,20 @@ export {
   type RetryPolicyDefinition,
   type ScheduleRow,
 } from "./retry.js";
-export { type SchemeDefinition, type SchemeName, schemes, type Selector, type SignatureFormat } from "./scheme.js";
+export { type Config, type ConfigOptions, type SchemeInfo, type SchemeLike, schemes } from "./scheme.js";
+export type {
+  Algorithm,
+  Encoding,
+  HandshakeRule,
+  HashClaim,
+  JwtRule,
+  KeyPairAlgorithm,
+  KeyRule,
+  SchemeDefinition,
+  Selector,
+  SignatureFormat,
+  SignatureRule,
+} from "./scheme-definition.js";
+export type { SchemeName } from "./scheme-name.js";
 export type { Verified } from "./verified.js";
-export { type ClockOptions, type Message, verifyWebhookSignature, Webhook, type WebhookOptions } from "./webhook.js";
+export { type Message, verifyWebhookSignature, Webhook, type WebhookOptions } from "./webhook.js";

@@ -3,26 +3,64 @@
  * is written over it.
  *
  * Functions take what TypeScript says and nothing else: callers check types first. They throw an `Error` whose `code`
- * is one of the core's. Times are milliseconds since the epoch, headers are name, value, name, value, …
+ * is one of the core's. Times are milliseconds since the epoch; headers and settings are name, value, name, value, …
+ * What is absent at the end of a call is left out: it costs nothing.
  */
 export interface Native {
-  schemes(): string[];
+  schemes(): SchemeRow[];
   errorCodes(): ErrorRow[];
 
-  webhookOfBuiltin(id: string, secrets: string[], toleranceSeconds?: number): Handle;
-  webhookOfJson(scheme: string, secrets: string[], toleranceSeconds?: number): Handle;
-  schemeId(webhook: Handle): string;
-  headerNames(webhook: Handle): string[];
-  verify(webhook: Handle, body: Uint8Array, headers: string[], nowMs: number): NativeVerified;
+  schemeOfBuiltin(id: string, config?: string[]): Handle;
+  schemeOfJson(scheme: string, config?: string[]): Handle;
+  schemeId(scheme: Handle): string;
+  /** The headers that are read, in lower case; none where the request says which ones it signs: then all are needed. */
+  headerNames(scheme: Handle): Maybe<string[]>;
+  /** The handshake while there is no secret. */
+  firstHandshake(
+    scheme: Handle,
+    body: Uint8Array,
+    headers: string[],
+    method?: string,
+    url?: string,
+  ): Maybe<NativeHandshake>;
+  keyRequest(
+    scheme: Handle,
+    body: Uint8Array,
+    headers: string[],
+    method?: string,
+    url?: string,
+  ): Maybe<NativeKeyRequest>;
+
+  webhookOf(scheme: Handle, secrets: string[], toleranceSeconds?: number): Handle;
+  verify(
+    webhook: Handle,
+    body: Uint8Array,
+    headers: string[],
+    nowMs: number,
+    method?: string,
+    url?: string,
+  ): NativeVerified;
+  handshake(
+    webhook: Handle,
+    body: Uint8Array,
+    headers: string[],
+    nowMs: number,
+    method?: string,
+    url?: string,
+  ): Maybe<NativeHandshake>;
   sign(
     webhook: Handle,
     body: Uint8Array,
-    id: string | undefined,
-    eventType: string | undefined,
     nowMs: number,
+    id?: string,
+    eventType?: string,
+    headers?: string[],
+    method?: string,
+    url?: string,
   ): string[];
   signBody(webhook: Handle, body: Uint8Array): Uint8Array;
   verifySignature(secret: string, body: Uint8Array, header: string): boolean;
+  generateKeyPair(random: Uint8Array): NativeKeyPair;
 
   presets(): string[];
   policyOfPreset(name: string): Handle;
@@ -38,6 +76,18 @@ export interface Native {
 /** A value that lives in the core. */
 export type Handle = object;
 
+/** What may be absent: the two builds write it differently. */
+export type Maybe<T> = T | null | undefined;
+
+export interface SchemeRow {
+  id: string;
+  name: string;
+  source: string;
+  confidence: string;
+  notes?: Maybe<string>;
+  config: { name: string; description: string }[];
+}
+
 export interface ErrorRow {
   code: string;
   httpStatus: number;
@@ -50,6 +100,27 @@ export interface NativeVerified {
   eventType?: string | undefined;
   timestampMs?: number | undefined;
   keyIndex: number;
+  /** What the sender says, where the body is a token. */
+  payload?: Uint8Array | undefined;
+}
+
+export interface NativeHandshake {
+  status: number;
+  headers: string[];
+  body: string;
+  secret?: Maybe<string>;
+  fetch?: Maybe<string>;
+}
+
+export interface NativeKeyRequest {
+  url?: Maybe<string>;
+  keyId?: Maybe<string>;
+  format: string;
+}
+
+export interface NativeKeyPair {
+  privateKey: string;
+  publicKey: string;
 }
 
 /** Without a status there was no response. */

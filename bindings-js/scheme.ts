@@ -1,82 +1,88 @@
-import { native } from "./native.js";
+import { invalidArgument, isWellFormed, jsonOf, kindOf, optionsOf, reading, stringOf } from "./argument.js";
+import { fromNative, WebhookError } from "./error.js";
+import type { HeaderNames } from "./headers.js";
+import { type Handle, native } from "./native.js";
+import { type RequestOptions, requestOf } from "./request.js";
+import type { SchemeDefinition } from "./scheme-definition.js";
 import type { SchemeName } from "./scheme-name.js";
 
-export type { SchemeName };
+/** A built-in scheme by its id, or one of your own. Any string is taken, also one that is known only at run time. */
+export type SchemeLike = SchemeName | (string & {}) | SchemeDefinition;
 
-/** The ids of the built-in schemes. */
-export function schemes(): SchemeName[] {
-  return native.schemes() as SchemeName[];
-}
-
-/** Where in a request a value is: `"header:x-event-id"` or `"json:/data/id"` (RFC 6901). */
-export type Selector = `header:${string}` | `json:/${string}`;
-
-/** How a sender signs, for senders that are not built in. */
-export interface SchemeDefinition {
-  /** The name that stands for the scheme: letters, digits and `_ - .`. */
-  id: string;
+/** A built-in scheme, for people. */
+export interface SchemeInfo {
+  id: SchemeName;
   /** The name for people. */
-  name?: string;
-  /**
-   * HMAC; a bare hash of content that holds `{secret}`; or a token, where the secret itself is sent.
-   * @default "hmac-sha256"
-   */
-  algorithm?: "hmac-md5" | "hmac-sha1" | "hmac-sha256" | "hmac-sha512" | "sha1" | "sha256" | "token";
-  /** How the text of a secret becomes key bytes. */
-  key?: {
-    /** @default "utf8" */
-    encoding?: "base64" | "hex" | "utf8";
-    /** Prefixes that are not part of the encoded key. */
-    strip_prefix?: string[];
-    min_bytes?: number;
-    max_bytes?: number;
-  };
-  /** Other names under which a header may come. */
-  header_aliases?: Record<string, string[]>;
-  /** Where the signature is and how it is written. */
-  signature: {
-    header: string;
-    /** `utf8` is for tokens. */
-    encoding: "base64" | "base64url" | "hex" | "utf8";
-    /** @default { mode: "plain" } */
-    format?: SignatureFormat;
-  };
-  /** The member of the body that holds a signature of the rest of it. */
-  body_signature?: { member: string };
-  /**
-   * What is signed, of `{body}`, `{timestamp}`, `{header:NAME}` and `{secret}`: `"{timestamp}.{body}"`. What stands in
-   * `[[…]]` is left out when a header in it is absent.
-   */
-  signed_content?: string;
-  /**
-   * `none` says that the signature does not protect the body.
-   * @default "full"
-   */
-  body_coverage?: "full" | "none";
-  /** Headers that must have exactly this value. */
-  require_headers?: Record<string, string>;
-  /** Where the timestamp is. */
-  timestamp?: {
-    from: `header:${string}` | "signature";
-    unit: "http-date" | "iso8601" | "ms" | "s";
-    /** @default 300 */
-    tolerance_seconds?: number;
-  };
-  /** Where the id of an event is. */
-  event_id?: Selector;
-  /** Where the type of an event is. */
-  event_type?: Selector;
-  /** A header that repeats the type: written, never read, because it is not signed. */
-  event_type_header?: string;
-  /** Where these facts come from. */
-  source?: string;
+  name: string;
+  /** Where the facts come from: a URL, or a package or repository with its version and file. */
+  source: string;
+  /** `high`: the sender's own documents or code; `medium`: one other source; `low`: recollection. */
+  confidence: "high" | "low" | "medium";
   /** What a user should know. */
-  notes?: string;
+  notes: string | null;
+  /** The settings that the scheme takes. */
+  config: { name: string; description: string }[];
 }
 
-/** How a signature header is written. */
-export type SignatureFormat =
-  | { mode: "plain"; prefix?: string; prefix_optional?: boolean }
-  | { mode: "list"; sep: string; prefix?: string }
-  | { mode: "kv"; item_sep: string; kv_sep: string; sig_keys: string[]; ts_key?: string }
-  | { mode: "tagged_list"; item_sep: string; tag_sep: string; tags: string[] };
+/** Every built-in scheme. */
+export function schemes(): SchemeInfo[] {
+  return native.schemes().map(({ id, name, source, confidence, notes, config }) => ({
+    id: id as SchemeName,
+    name,
+    source,
+    confidence: confidence as SchemeInfo["confidence"],
+    notes: notes ?? null,
+    config: config.map(({ name, description }) => ({ name, description })),
+  }));
+}
+
+/** Values that only the user of a scheme knows, by name: `{ webhook_id: "8PT597110X687430LKGECATA" }`. */
+export type Config = Readonly<Record<string, string | undefined>>;
+
+export interface ConfigOptions {
+  /** The settings of the scheme; `schemes()` says which it takes. */
+  config?: Config | undefined;
+}
+
+/** A scheme that the core has read, and the headers that it needs. */
+export interface LoadedScheme {
+  handle: Handle;
+  id: string;
+  names: HeaderNames;
+}
+
+/** Reads a scheme; `config` is name, value, name, value, … */
+export function loadScheme(scheme: SchemeLike, config: string[] | undefined): LoadedScheme {
+  const json = typeof scheme === "string" ? undefined : jsonOf("scheme", "a name or an object", scheme);
+  try {
+    const handle =
+      json === undefined ? native.schemeOfBuiltin(scheme as string, config) : native.schemeOfJson(json, config);
+    const names = native.headerNames(handle);
+    return { handle, id: native.schemeId(handle), names: names ? new Set(names) : undefined };
+  } catch (thrown) {
+    throw fromNative(thrown);
+  }
+}
+
+/** The settings as name, value, name, value, … */
+export function configOf(config: unknown): string[] | undefined {
+  if (config === undefined || config === null) return undefined;
+  if (typeof config !== "object") throw invalidArgument(`\`config\` takes an object, got ${kindOf(config)}`);
+  const pairs: string[] = [];
+  for (const [name, value] of Object.entries(config)) {
+    if (value === undefined || value === null) continue;
+    if (!isWellFormed(name) || !isWellFormed(stringOf(`config.${name}`, value))) {
+      throw new WebhookError("invalid_config", "`config` holds a lone surrogate, which is no text");
+    }
+    pairs.push(name, value);
+  }
+  return pairs.length === 0 ? undefined : pairs;
+}
+
+/** What is said of a request and its scheme where there is no `Webhook` yet. */
+export function schemeOptionsOf(options: (RequestOptions & ConfigOptions) | undefined) {
+  return reading("options", () => {
+    const { method, url, config } = optionsOf("options", options);
+    return { ...requestOf(method, url), config: configOf(config) };
+  });
+}

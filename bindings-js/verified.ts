@@ -6,7 +6,7 @@ import type { NativeVerified } from "./native.js";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A request whose signature was checked. */
-export class Verified {
+export class Verified<T = unknown> {
   /**
    * The id of the event, where the scheme has one. The same id comes with every attempt: deduplicate on it.
    *
@@ -25,6 +25,9 @@ export class Verified {
   readonly keyIndex: number;
   /** The raw body, now known to be the sender's. */
   readonly body: Uint8Array;
+  /** The JSON of what the sender says: the body or, where that is a JSON Web Token, its claims. */
+  readonly #payload: Uint8Array;
+  #data: { readonly value: T } | undefined;
 
   /** @internal */
   constructor(native: NativeVerified, body: Uint8Array) {
@@ -33,16 +36,23 @@ export class Verified {
     this.timestamp = native.timestampMs == null ? null : new Date(native.timestampMs);
     this.keyIndex = native.keyIndex;
     this.body = body;
+    this.#payload = native.payload ?? body;
   }
 
   /**
-   * The body, parsed.
+   * What the sender says, parsed when it is first asked for: the body or, where that is a JSON Web Token, its claims.
    *
    * @throws {WebhookError} `invalid_payload` when it is not JSON.
    */
-  json<T = unknown>(): T {
+  get data(): T {
+    this.#data ??= { value: this.json() };
+    return this.#data.value;
+  }
+
+  /** As `data`, parsed anew. */
+  json<U = T>(): U {
     try {
-      return JSON.parse(decoder.decode(this.body)) as T;
+      return JSON.parse(decoder.decode(this.#payload)) as U;
     } catch {
       throw new WebhookError("invalid_payload", "the body is not JSON");
     }

@@ -1,10 +1,7 @@
 import {
   invalidArgument,
   isWellFormed,
-  jsonOf,
   kindOf,
-  millisOf,
-  type Moment,
   optionalString,
   optionsOf,
   reading,
@@ -13,29 +10,35 @@ import {
 } from "./argument.js";
 import { type Body, bytesOf } from "./body.js";
 import { fromNative, WebhookError } from "./error.js";
-import { type HeadersLike, headersOf } from "./headers.js";
+import { type HandshakeResponse, responseOf } from "./handshake.js";
+import { type HeaderNames, headersOf, type HeadersLike, recordOf } from "./headers.js";
 import { type Handle, native } from "./native.js";
-import type { SchemeDefinition, SchemeName } from "./scheme.js";
+import {
+  type ClockOptions,
+  nowOf,
+  type RequestOptions,
+  requestOf,
+  type VerifyOptions,
+  verifyOptionsOf,
+} from "./request.js";
+import { type ConfigOptions, configOf, loadScheme, type SchemeLike } from "./scheme.js";
 import { Verified } from "./verified.js";
 
-export interface WebhookOptions {
+export interface WebhookOptions extends ConfigOptions {
   /** How far a timestamp may be off, in seconds, in both directions. Default: what the scheme says. */
-  toleranceSeconds?: number | undefined;
-}
-
-export interface ClockOptions {
-  /** The present, for tests and for requests that waited in a queue. Default: the clock. */
-  now?: Moment | undefined;
+  tolerance?: number | undefined;
 }
 
 /** What is to be sent. */
-export interface Message {
+export interface Message extends RequestOptions {
   /** The id of the event, the same for each attempt. */
   id?: string | null | undefined;
   /** The type of the event. */
   type?: string | null | undefined;
   /** The raw body, exactly as it will be sent. */
   body: Body;
+  /** Other headers that go with it, for schemes that sign them. */
+  headers?: HeadersLike | undefined;
 }
 
 /** A scheme with its secrets, parsed once, to verify and to sign with. */
@@ -43,29 +46,26 @@ export class Webhook {
   /** The id of the scheme. */
   readonly scheme: string;
   readonly #handle: Handle;
-  readonly #names: ReadonlySet<string>;
+  readonly #names: HeaderNames;
 
   /**
    * @param scheme the name of a built-in scheme, or one of your own
-   * @param secret as the sender shows it; several while it is rotated, the newest first
-   * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `invalid_secret`, `invalid_argument`
+   * @param secret as the sender shows it: a shared secret, a public key (PEM, JWK, JWKS, `whpk_…`) or, to sign, a
+   *   private one; several while it is rotated, the newest first
+   * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `missing_config`, `invalid_config`, `invalid_secret`,
+   *   `invalid_argument`
    */
-  constructor(
-    // Any string is taken, also one that is known only at run time; editors offer the names.
-    scheme: SchemeName | (string & {}) | SchemeDefinition,
-    secret: string | readonly string[],
-    options?: WebhookOptions,
-  ) {
+  constructor(scheme: SchemeLike, secret: string | readonly string[], options?: WebhookOptions) {
     const secrets = reading("secret", () => secretsOf(secret));
-    const tolerance = reading("options", () => toleranceOf(optionsOf("options", options)));
-    const json = typeof scheme === "string" ? undefined : jsonOf("scheme", "a name or an object", scheme);
+    const [config, tolerance] = reading("options", () => {
+      const { config, tolerance } = optionsOf("options", options);
+      return [configOf(config), toleranceOf(tolerance)];
+    });
+    const { handle, id, names } = loadScheme(scheme, config);
+    this.scheme = id;
+    this.#names = names;
     try {
-      this.#handle =
-        json === undefined
-          ? native.webhookOfBuiltin(scheme as string, secrets, tolerance)
-          : native.webhookOfJson(json, secrets, tolerance);
-      this.scheme = native.schemeId(this.#handle);
-      this.#names = new Set(native.headerNames(this.#handle));
+      this.#handle = native.webhookOf(handle, secrets, tolerance);
     } catch (thrown) {
       throw fromNative(thrown);
     }
@@ -77,13 +77,34 @@ export class Webhook {
    * @param body the raw body as received, before any parser
    * @throws {WebhookError} its `code` says why, its `status` is the answer for the sender
    */
-  verify(body: Body, headers: HeadersLike, options?: ClockOptions): Verified {
+  verify<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T> {
     const pairs = headersOf(this.#names, headers);
-    const now = nowOf(options);
+    const { method, url, now } = verifyOptionsOf(options);
     // Last: a getter in what was read before could take the buffer away.
     const bytes = bytesOf(body);
     try {
-      return new Verified(native.verify(this.#handle, bytes, pairs, now), bytes);
+      return new Verified<T>(native.verify(this.#handle, bytes, pairs, now, method, url), bytes);
+    } catch (thrown) {
+      throw fromNative(thrown);
+    }
+  }
+
+  /**
+   * The answer to a request by which the sender makes sure that you want its webhooks; `null` for a delivery, which is
+   * to be verified. Ask this first, for every request: some senders repeat their handshake, and most of these requests
+   * are not signed. Where the sender signs it, this verifies it.
+   *
+   * Takes the request's method and, for handshakes that come as a query, its URL, or the path and query of it.
+   *
+   * @throws {WebhookError} `missing_config` for a setting that the answer needs; `malformed_body` when a URL to call is
+   *   not the sender's; for a handshake that is signed, those of `verify`
+   */
+  handshake(body: Body, headers: HeadersLike, options?: VerifyOptions): HandshakeResponse | null {
+    const pairs = headersOf(this.#names, headers);
+    const { method, url, now } = verifyOptionsOf(options);
+    const bytes = bytesOf(body);
+    try {
+      return responseOf(native.handshake(this.#handle, bytes, pairs, now, method, url));
     } catch (thrown) {
       throw fromNative(thrown);
     }
@@ -92,26 +113,35 @@ export class Webhook {
   /**
    * The headers to send with a message, names in lower case: whatever `verify` reads.
    *
-   * @throws {WebhookError} `invalid_message` when the message lacks what the scheme signs
+   * @throws {WebhookError} `invalid_message` when the message lacks what the scheme signs; `invalid_secret` when a public
+   *   key is all that there is
    */
   sign(message: Message, options?: ClockOptions): Record<string, string> {
     const now = nowOf(options);
-    const [bytes, id, type] = reading("message", () => {
-      const { body, id, type } = optionsOf("message", message);
-      return [bytesOf(body), optionalString("message.id", id), optionalString("message.type", type)] as const;
+    const { bytes, id, type, headers, method, url } = reading("message", () => {
+      const { body, id, type, headers, method, url } = optionsOf("message", message);
+      return {
+        id: optionalString("message.id", id),
+        type: optionalString("message.type", type),
+        headers: headers === undefined || headers === null ? undefined : headersOf(this.#names, headers),
+        ...requestOf(method, url),
+        bytes: bytesOf(body),
+      };
     });
     try {
-      return recordOf(native.sign(this.#handle, bytes, id, type, now));
+      return recordOf(native.sign(this.#handle, bytes, now, id, type, headers, method, url));
     } catch (thrown) {
       throw fromNative(thrown);
     }
   }
 
   /**
-   * The body with its signature inside, for schemes that carry one there (nativemsg); others give it back as it is.
-   * Sign the result with `sign` for the header.
+   * The body with its signature inside, for schemes that carry one there; others give it back as it is. Where the
+   * signature is the value of a member (mailgun), the member must be there, with any string; nativemsg's is added; a
+   * body that is a JSON Web Token (wix) is made of its claims. Sign the result with `sign` for the headers.
    *
-   * @throws {WebhookError} `invalid_message` when the body is not a JSON object or is signed already
+   * @throws {WebhookError} `invalid_message` when the body does not have the form that the scheme signs, or is signed
+   *   already
    */
   signBody(body: Body): Uint8Array {
     const bytes = bytesOf(body);
@@ -150,12 +180,6 @@ function onlyOne(header: unknown): unknown {
   }
 }
 
-function recordOf(pairs: string[]): Record<string, string> {
-  const entries: [string, string][] = [];
-  for (let at = 0; at + 1 < pairs.length; at += 2) entries.push([pairs[at] as string, pairs[at + 1] as string]);
-  return Object.fromEntries(entries);
-}
-
 function secretsOf(secret: unknown): string[] {
   if (typeof secret === "string") return [secretOf("secret", secret)];
   if (Array.isArray(secret)) return Array.from(secret, (one, index) => secretOf(`secret[${index}]`, one));
@@ -168,11 +192,7 @@ function secretOf(what: string, value: unknown): string {
   throw new WebhookError("invalid_secret", `\`${what}\` holds a lone surrogate, which is no text`);
 }
 
-function toleranceOf({ toleranceSeconds }: WebhookOptions): number | undefined {
-  if (toleranceSeconds === undefined || toleranceSeconds === null) return undefined;
-  return wholeNumberOf("toleranceSeconds", toleranceSeconds, 0xffff_ffff);
-}
-
-function nowOf(options: ClockOptions | undefined): number {
-  return options === undefined ? Date.now() : reading("now", () => millisOf("now", optionsOf("options", options).now));
+function toleranceOf(tolerance: unknown): number | undefined {
+  if (tolerance === undefined || tolerance === null) return undefined;
+  return wholeNumberOf("tolerance", tolerance, 0xffff_ffff);
 }

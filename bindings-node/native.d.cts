@@ -24,23 +24,23 @@ export interface ErrorCodeInfo {
 /** Every code, in alphabetical order. */
 export declare function errorCodes(): Array<ErrorCodeInfo>
 
-/** The headers that verifying reads, in lower case. */
-export declare function headerNames(webhook: object): Array<string>
+/** The answer to a handshake while there is no secret. */
+export declare function firstHandshake(scheme: object, body: Uint8Array, headers: Array<string>, method?: string | undefined | null, url?: string | undefined | null): NativeHandshake | null
+
+/** Makes a pair of keys of 32 random bytes. */
+export declare function generateKeyPair(random: Uint8Array): NativeKeyPair
+
+/** The answer to a request, if it is a handshake. */
+export declare function handshake(webhook: object, body: Uint8Array, headers: Array<string>, nowMs: number, method?: string | undefined | null, url?: string | undefined | null): NativeHandshake | null
+
+/** The headers that are read, in lower case; none where all of them are needed. */
+export declare function headerNames(scheme: object): Array<string> | null
+
+/** The published key that verifying a request needs. */
+export declare function keyRequest(scheme: object, body: Uint8Array, headers: Array<string>, method?: string | undefined | null, url?: string | undefined | null): NativeKeyRequest | null
 
 /** How many attempts there are in all. */
 export declare function maxAttempts(policy: object): number
-
-/** An attempt that was made; without a status there was no response. */
-export interface NativeAttempt {
-  attempt: number
-  status?: number | undefined
-  retryAfter?: string | undefined
-  delivery?: string | undefined
-  previousDelayMs?: number | undefined
-  firstAttemptMs: number
-  nowMs: number
-  random: number
-}
 
 /** What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`. */
 export interface NativeDecision {
@@ -50,13 +50,26 @@ export interface NativeDecision {
   reason?: string
 }
 
-/** One attempt of a schedule. */
-export interface NativeScheduleRow {
-  attempt: number
-  minDelayMs: number
-  maxDelayMs: number
-  minElapsedMs: number
-  maxElapsedMs: number
+/** What to answer; `headers` is name, value, name, value, … */
+export interface NativeHandshake {
+  status: number
+  headers: Array<string>
+  body: string
+  secret?: string
+  fetch?: string
+}
+
+/** A private key, which signs, and the public key that its receivers verify with. */
+export interface NativeKeyPair {
+  privateKey: string
+  publicKey: string
+}
+
+/** A published key that verifying needs. */
+export interface NativeKeyRequest {
+  url?: string
+  keyId?: string
+  format: string
 }
 
 /** What a checked request says of itself. */
@@ -65,52 +78,61 @@ export interface NativeVerified {
   eventType?: string
   timestampMs?: number
   keyIndex: number
+  /** What the sender says, where it is not the body as it came. */
+  payload?: Uint8Array
 }
 
-/** What to do after an attempt. */
-export declare function nextAttempt(policy: object, made: NativeAttempt): NativeDecision
+/** What to do after attempt number `attempt`; without a status there was no response. */
+export declare function nextAttempt(policy: object, attempt: number, status: number | undefined | null, retryAfter: string | undefined | null, firstAttemptMs: number, nowMs: number, random: number): NativeDecision
 
 /** A policy written in JSON. */
 export declare function policyOfJson(policy: string): object
 
-/** A schedule by its name. */
-export declare function policyOfPreset(name: string): object
-
-/** The schedule of a profile. */
+/** The schedule of a system. */
 export declare function policyOfProfile(id: string): object
 
 /** The policy in JSON, with its defaults filled in. */
 export declare function policyToJson(policy: object): string
 
-/** The names of the presets; the first is the default. */
-export declare function presets(): Array<string>
+/** The id of a scheme. */
+export declare function schemeId(scheme: object): string
 
-/** Every attempt there can be, with its bounds. */
-export declare function scheduleRows(policy: object): Array<NativeScheduleRow>
+/** A built-in scheme; `config` is name, value, name, value, … */
+export declare function schemeOfBuiltin(id: string, config?: Array<string> | undefined | null): object
 
-/** The schedule as a table for people. */
-export declare function scheduleTable(policy: object): string
+/** A scheme written in JSON. */
+export declare function schemeOfJson(scheme: string, config?: Array<string> | undefined | null): object
 
-/** The id of the scheme in use. */
-export declare function schemeId(webhook: object): string
+/** What is known of a built-in scheme besides how it signs. */
+export interface SchemeRow {
+  id: string
+  name: string
+  source: string
+  confidence: string
+  notes?: string
+  config: Array<SettingRow>
+}
 
-/** The ids of the built-in schemes. */
-export declare function schemes(): Array<string>
+/** Every built-in scheme. */
+export declare function schemes(): Array<SchemeRow>
+
+/** A value that only the user of a scheme knows. */
+export interface SettingRow {
+  name: string
+  description: string
+}
 
 /** The headers to send with a body: name, value, name, value, … */
-export declare function sign(webhook: object, body: Uint8Array, id: string | undefined | null, eventType: string | undefined | null, nowMs: number): Array<string>
+export declare function sign(webhook: object, body: Uint8Array, nowMs: number, id?: string | undefined | null, eventType?: string | undefined | null, headers?: Array<string> | undefined | null, method?: string | undefined | null, url?: string | undefined | null): Array<string>
 
 /** The body with its signature inside, where the scheme puts one there. */
 export declare function signBody(webhook: object, body: Uint8Array): Uint8Array
 
 /** Verifies a request; `headers` is name, value, name, value, … */
-export declare function verify(webhook: object, body: Uint8Array, headers: Array<string>, nowMs: number): NativeVerified
+export declare function verify(webhook: object, body: Uint8Array, headers: Array<string>, nowMs: number, method?: string | undefined | null, url?: string | undefined | null): NativeVerified
 
 /** Whether `header` is the lower-case hex HMAC-SHA256 of the body. */
 export declare function verifySignature(secret: string, body: Uint8Array, header: string): boolean
 
-/** A webhook of a built-in scheme. */
-export declare function webhookOfBuiltin(id: string, secrets: Array<string>, toleranceSeconds?: number | undefined | null): object
-
-/** A webhook of a scheme written in JSON. */
-export declare function webhookOfJson(scheme: string, secrets: Array<string>, toleranceSeconds?: number | undefined | null): object
+/** A scheme with its secrets. */
+export declare function webhookOf(scheme: object, secrets: Array<string>, toleranceSeconds?: number | undefined | null): object

@@ -11,6 +11,15 @@ export class NativePolicy {
 }
 
 /**
+ * How a sender signs.
+ */
+export class NativeScheme {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+}
+
+/**
  * A scheme with its keys.
  */
 export class NativeWebhook {
@@ -25,9 +34,29 @@ export class NativeWebhook {
 export function errorCodes(): { code: string; httpStatus: number; meaning: string; hint: string }[];
 
 /**
- * The headers that verifying reads, in lower case.
+ * The answer to a handshake while there is no secret.
  */
-export function headerNames(webhook: NativeWebhook): string[];
+export function firstHandshake(scheme: NativeScheme, body: Uint8Array | number[], headers: string[], method?: string | null, url?: string | null): { status: number; headers: string[]; body: string; secret?: string; fetch?: string } | undefined;
+
+/**
+ * Makes a pair of keys of 32 random bytes.
+ */
+export function generateKeyPair(random: Uint8Array | number[]): { privateKey: string; publicKey: string };
+
+/**
+ * The answer to a request, if it is a handshake.
+ */
+export function handshake(webhook: NativeWebhook, body: Uint8Array | number[], headers: string[], now_ms: number, method?: string | null, url?: string | null): { status: number; headers: string[]; body: string; secret?: string; fetch?: string } | undefined;
+
+/**
+ * The headers that are read, in lower case; none where all of them are needed.
+ */
+export function headerNames(scheme: NativeScheme): string[] | undefined;
+
+/**
+ * The published key that verifying a request needs.
+ */
+export function keyRequest(scheme: NativeScheme, body: Uint8Array | number[], headers: string[], method?: string | null, url?: string | null): { url?: string; keyId?: string; format: string } | undefined;
 
 /**
  * How many attempts there are in all.
@@ -35,9 +64,9 @@ export function headerNames(webhook: NativeWebhook): string[];
 export function maxAttempts(policy: NativePolicy): number;
 
 /**
- * What to do after an attempt.
+ * What to do after attempt number `attempt`; without a status there was no response.
  */
-export function nextAttempt(policy: NativePolicy, made: { attempt: number; status: number | undefined; retryAfter: string | undefined; delivery: string | undefined; previousDelayMs: number | undefined; firstAttemptMs: number; nowMs: number; random: number }): { action: string; atMs?: number; delayMs?: number; reason?: string };
+export function nextAttempt(policy: NativePolicy, attempt: number, status: number | null | undefined, retry_after: string | null | undefined, first_attempt_ms: number, now_ms: number, random: number): { action: string; atMs?: number; delayMs?: number; reason?: string };
 
 /**
  * A policy written in JSON.
@@ -45,12 +74,7 @@ export function nextAttempt(policy: NativePolicy, made: { attempt: number; statu
 export function policyOfJson(policy: string): NativePolicy;
 
 /**
- * A schedule by its name.
- */
-export function policyOfPreset(name: string): NativePolicy;
-
-/**
- * The schedule of a profile.
+ * The schedule of a system.
  */
 export function policyOfProfile(id: string): NativePolicy;
 
@@ -60,34 +84,29 @@ export function policyOfProfile(id: string): NativePolicy;
 export function policyToJson(policy: NativePolicy): string;
 
 /**
- * The names of the presets; the first is the default.
+ * The id of a scheme.
  */
-export function presets(): string[];
+export function schemeId(scheme: NativeScheme): string;
 
 /**
- * Every attempt there can be, with its bounds.
+ * A built-in scheme; `config` is name, value, name, value, …
  */
-export function scheduleRows(policy: NativePolicy): { attempt: number; minDelayMs: number; maxDelayMs: number; minElapsedMs: number; maxElapsedMs: number }[];
+export function schemeOfBuiltin(id: string, config?: string[] | null): NativeScheme;
 
 /**
- * The schedule as a table for people.
+ * A scheme written in JSON.
  */
-export function scheduleTable(policy: NativePolicy): string;
+export function schemeOfJson(scheme: string, config?: string[] | null): NativeScheme;
 
 /**
- * The id of the scheme in use.
+ * Every built-in scheme.
  */
-export function schemeId(webhook: NativeWebhook): string;
-
-/**
- * The ids of the built-in schemes.
- */
-export function schemes(): string[];
+export function schemes(): { id: string; name: string; source: string; confidence: string; notes?: string; config: { name: string; description: string }[] }[];
 
 /**
  * The headers to send with a body: name, value, name, value, …
  */
-export function sign(webhook: NativeWebhook, body: Uint8Array | number[], id: string | null | undefined, event_type: string | null | undefined, now_ms: number): string[];
+export function sign(webhook: NativeWebhook, body: Uint8Array | number[], now_ms: number, id?: string | null, event_type?: string | null, headers?: string[] | null, method?: string | null, url?: string | null): string[];
 
 /**
  * The body with its signature inside, where the scheme puts one there.
@@ -97,7 +116,7 @@ export function signBody(webhook: NativeWebhook, body: Uint8Array | number[]): U
 /**
  * Verifies a request; `headers` is name, value, name, value, …
  */
-export function verify(webhook: NativeWebhook, body: Uint8Array | number[], headers: string[], now_ms: number): { id?: string; eventType?: string; timestampMs?: number; keyIndex: number };
+export function verify(webhook: NativeWebhook, body: Uint8Array | number[], headers: string[], now_ms: number, method?: string | null, url?: string | null): { id?: string; eventType?: string; timestampMs?: number; keyIndex: number; payload?: Uint8Array };
 
 /**
  * Whether `header` is the lower-case hex HMAC-SHA256 of the body.
@@ -105,11 +124,6 @@ export function verify(webhook: NativeWebhook, body: Uint8Array | number[], head
 export function verifySignature(secret: string, body: Uint8Array | number[], header: string): boolean;
 
 /**
- * A webhook of a built-in scheme.
+ * A scheme with its secrets.
  */
-export function webhookOfBuiltin(id: string, secrets: string[], tolerance_seconds?: number | null): NativeWebhook;
-
-/**
- * A webhook of a scheme written in JSON.
- */
-export function webhookOfJson(scheme: string, secrets: string[], tolerance_seconds?: number | null): NativeWebhook;
+export function webhookOf(scheme: NativeScheme, secrets: string[], tolerance_seconds?: number | null): NativeWebhook;

@@ -43,6 +43,8 @@ export function runAll(api, files) {
 const OPERATIONS = {
   verify: (api, group, test) => {
     const { id, type, timestamp, keyIndex, body } = webhook(api, group).verify(bodyOf(test), test.headers, {
+      method: test.method,
+      url: test.url,
       now: test.nowMs,
     });
     equal([...body], [...bytesOf(test)]);
@@ -54,6 +56,15 @@ const OPERATIONS = {
     if (test.signedBodyBase64) equal(base64(hook.signBody(bodyOf(test))), test.signedBodyBase64);
   },
   construct: (api, _group, test) => void webhook(api, test),
+  handshake: (api, group, test) => {
+    const { headers, method, url, nowMs: now } = test;
+    const { scheme, secrets, config } = group;
+    const answer =
+      secrets.length === 0
+        ? api.handshake(scheme, bodyOf(test), headers, { method, url, config })
+        : webhook(api, group).handshake(bodyOf(test), headers, { method, url, now });
+    equal(answer && { ...answer, body: answer.body ?? "" }, test.response);
+  },
   helper: (api, _group, test) => {
     equal(api.verifyWebhookSignature(test.secret, bodyOf(test), test.header), test.result === "valid");
   },
@@ -87,8 +98,8 @@ function policyOf({ RetryPolicy }, { profile, preset, policy }) {
   return preset === undefined ? RetryPolicy.from(policy) : RetryPolicy.preset(preset);
 }
 
-function webhook(api, { scheme, secrets, toleranceSeconds }) {
-  return new api.Webhook(scheme, secrets, { toleranceSeconds });
+function webhook(api, { scheme, secrets, config, toleranceSeconds: tolerance }) {
+  return new api.Webhook(scheme, secrets, { config, tolerance });
 }
 
 /** Text as a string, bytes as bytes: both ways in are used. */

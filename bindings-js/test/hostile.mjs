@@ -35,6 +35,14 @@ export function testHostile(api, copies) {
       refused("malformed_header", () => hook.verify(BODY, { ...headers, "webhook-signature": ["v1,", text] }));
       refused("invalid_scheme", () => new Webhook({ id: text }, "secret"));
       refused("unknown_scheme", () => new Webhook(text, "secret"));
+      refused("malformed_url", () => hook.verify(BODY, headers, { url: text, now: NOW }));
+      refused("malformed_url", () => naive.sign({ body: BODY, url: text }));
+      refused("malformed_url", () => api.keyRequest("naive", BODY, {}, { url: text }));
+      refused("invalid_argument", () => hook.verify(BODY, headers, { method: text, now: NOW }));
+      refused("invalid_argument", () => api.handshake("naive", BODY, {}, { method: text }));
+      refused("malformed_header", () => naive.sign({ body: BODY, headers: { "x-naive-signature": text } }));
+      refused("invalid_config", () => new Webhook("okta", "secret", { config: { header_name: text } }));
+      refused("invalid_config", () => new Webhook("okta", "secret", { config: { [text]: "x" } }));
     }
     assert.equal(naive.verify("😀", naive.sign({ body: "😀" })).body.length, 4);
   };
@@ -106,6 +114,11 @@ export function testHostile(api, copies) {
     const getter = (name, get) => Object.defineProperty({}, name, { enumerable: true, get });
     taking(signature, (body, take) => naive.verify(body, getter("x-naive-signature", take)));
     taking(NOW, (body, take) => naive.verify(body, {}, getter("now", take)));
+    taking("POST", (body, take) => naive.handshake(body, {}, getter("method", take)));
+    taking("POST", (body, take) => api.handshake("naive", body, {}, getter("url", take)));
+    taking({}, (body, take) => api.keyRequest("naive", body, {}, getter("config", take)));
+    taking({}, (body, take) => naive.sign(Object.defineProperty({ body }, "headers", { get: take })));
+    taking(signature, (body, take) => naive.sign({ body, headers: getter("x-naive-signature", take) }));
     taking(NOW, (body, take) => naive.sign({ body }, getter("now", take)));
     taking("msg_1", (body, take) => naive.sign(Object.defineProperty({ body }, "id", { get: take })));
     const taken = (get) => Object.defineProperty([""], 0, { get });

@@ -8,5 +8,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "napi hands over owned values")]
 
 pub mod error;
+pub mod handshake;
+pub mod key_pair;
+mod request;
 pub mod retry;
+pub mod scheme;
 pub mod webhook;

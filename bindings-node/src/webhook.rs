@@ -2,76 +2,42 @@
 
 use std::time::Duration;
 
-use hookseal::{Message, Request, Scheme, Secret, Timestamp, Webhook};
+use hookseal::{Error, Message, Scheme, Secret, Timestamp, Webhook};
 use napi::bindgen_prelude::{External, Uint8Array};
 use napi_derive::napi;
 
 use crate::error::{Result, thrown};
+use crate::request::{flat, pairs, request};
 
 /// What a checked request says of itself.
 #[napi(object, object_from_js = false)]
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "bytes of JavaScript have none")]
 pub struct NativeVerified {
     pub id: Option<String>,
     pub event_type: Option<String>,
     pub timestamp_ms: Option<f64>,
     pub key_index: u32,
+    /// What the sender says, where it is not the body as it came.
+    pub payload: Option<Uint8Array>,
 }
 
-/// The ids of the built-in schemes.
-#[napi(catch_unwind)]
-pub fn schemes() -> Vec<String> {
-    Scheme::builtin_ids().into_iter().map(str::to_owned).collect()
-}
-
-/// A webhook of a built-in scheme.
+/// A scheme with its secrets.
 #[napi(catch_unwind, ts_return_type = "object")]
-pub fn webhook_of_builtin(
-    id: String,
-    secrets: Vec<String>,
-    tolerance_seconds: Option<u32>,
-) -> Result<External<Webhook>> {
-    webhook(Scheme::builtin(&id), secrets, tolerance_seconds)
-}
-
-/// A webhook of a scheme written in JSON.
-#[napi(catch_unwind, ts_return_type = "object")]
-pub fn webhook_of_json(
-    scheme: String,
-    secrets: Vec<String>,
-    tolerance_seconds: Option<u32>,
-) -> Result<External<Webhook>> {
-    webhook(Scheme::from_json(&scheme), secrets, tolerance_seconds)
-}
-
-fn webhook(
-    scheme: std::result::Result<Scheme, hookseal::Error>,
+pub fn webhook_of(
+    #[napi(ts_arg_type = "object")] scheme: &External<Scheme>,
     secrets: Vec<String>,
     tolerance_seconds: Option<u32>,
 ) -> Result<External<Webhook>> {
     let make = || {
-        let scheme = scheme?;
         let secrets =
-            secrets.into_iter().map(Secret::new).collect::<std::result::Result<Vec<_>, _>>()?;
-        Webhook::new(scheme, &secrets)
+            secrets.into_iter().map(Secret::new).collect::<std::result::Result<Vec<_>, Error>>()?;
+        Webhook::new(Scheme::clone(scheme), &secrets)
     };
     let webhook = make().map_err(thrown)?;
     Ok(External::new(match tolerance_seconds {
         Some(seconds) => webhook.with_tolerance(Duration::from_secs(seconds.into())),
         None => webhook,
     }))
-}
-
-/// The id of the scheme in use.
-#[napi(catch_unwind)]
-pub fn scheme_id(#[napi(ts_arg_type = "object")] webhook: &External<Webhook>) -> String {
-    webhook.scheme().id().to_owned()
-}
-
-/// The headers that verifying reads, in lower case.
-#[napi(catch_unwind)]
-pub fn header_names(#[napi(ts_arg_type = "object")] webhook: &External<Webhook>) -> Vec<String> {
-    webhook.scheme().headers().into_iter().map(str::to_owned).collect()
 }
 
 /// Verifies a request; `headers` is name, value, name, value, …
@@ -81,42 +47,46 @@ pub fn verify(
     body: &[u8],
     headers: Vec<String>,
     now_ms: f64,
+    method: Option<String>,
+    url: Option<String>,
 ) -> Result<NativeVerified> {
-    let pairs: Vec<(&str, &str)> = headers
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|[name, value]| (name.as_str(), value.as_str()))
-        .collect();
-    let verified = webhook
-        .verify(&Request::new(&pairs, body), Timestamp::from_millis(now_ms as i64))
-        .map_err(thrown)?;
+    let headers = pairs(&headers);
+    let request = request(&headers, body, method.as_deref(), url.as_deref());
+    let now = Timestamp::from_millis(now_ms as i64);
+    let verified = webhook.verify(&request, now).map_err(thrown)?;
+    let payload = verified.payload();
     Ok(NativeVerified {
         id: verified.id().map(Into::into),
         event_type: verified.event_type().map(Into::into),
         timestamp_ms: verified.timestamp().map(|timestamp| timestamp.as_millis() as f64),
         key_index: u32::try_from(verified.key_index()).unwrap_or(u32::MAX),
+        payload: (!std::ptr::eq(payload, body)).then(|| payload.into()),
     })
 }
 
 /// The headers to send with a body: name, value, name, value, …
 #[napi(catch_unwind)]
+#[expect(clippy::too_many_arguments, reason = "an object would be made for each call")]
 pub fn sign(
     #[napi(ts_arg_type = "object")] webhook: &External<Webhook>,
     body: &[u8],
+    now_ms: f64,
     id: Option<String>,
     event_type: Option<String>,
-    now_ms: f64,
+    headers: Option<Vec<String>>,
+    method: Option<String>,
+    url: Option<String>,
 ) -> Result<Vec<String>> {
+    let headers = headers.unwrap_or_default();
     let message = Message {
         id: id.as_deref(),
         event_type: event_type.as_deref(),
+        method: method.as_deref().unwrap_or(Message::default().method),
+        url: url.as_deref().unwrap_or_default(),
         body,
-        headers: &[],
-        ..Message::default()
+        headers: &pairs(&headers),
     };
-    let headers = webhook.sign(&message, Timestamp::from_millis(now_ms as i64)).map_err(thrown)?;
-    Ok(headers.into_iter().flat_map(|(name, value)| [name, value]).collect())
+    webhook.sign(&message, Timestamp::from_millis(now_ms as i64)).map(flat).map_err(thrown)
 }
 
 /// The body with its signature inside, where the scheme puts one there.

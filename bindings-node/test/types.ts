@@ -1,5 +1,5 @@
 // Compiled, never run: what must and must not type-check.
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import {
   type ErrorCode,
   errorCodes,
@@ -7,7 +7,13 @@ import {
   RetryPolicy,
   type RetryDecision,
   type ScheduleRow,
+  generateKeyPair,
+  handshake,
+  type HandshakeResponse,
+  type KeyRequest,
+  keyRequest,
   type SchemeDefinition,
+  type SchemeInfo,
   type SchemeName,
   schemes,
   type Verified,
@@ -18,13 +24,13 @@ import {
 
 const acme = {
   id: "acme",
-  signature: { header: "x-acme-signature", encoding: "hex", format: { mode: "plain", prefix: "sha256=" } },
+  signature: { from: "header:x-acme-signature", encoding: "hex", format: { mode: "plain", prefix: "sha256=" } },
   signed_content: "{timestamp}.{body}",
   timestamp: { from: "header:x-acme-time", unit: "s" },
   event_type: "json:/type",
 } satisfies SchemeDefinition;
 
-const hook = new Webhook("standard_webhooks", ["new", "old"], { toleranceSeconds: 60 });
+const hook = new Webhook("standard_webhooks", ["new", "old"], { tolerance: 60 });
 new Webhook(acme, "secret");
 const configured: string = "stripe";
 new Webhook(configured, "secret");
@@ -32,13 +38,23 @@ new Webhook("naive", process.env["SECRET"] ?? "");
 // @ts-expect-error: what the environment may lack has to be checked, or stand as a secret that is refused
 new Webhook("naive", process.env["SECRET"]);
 // @ts-expect-error: no such encoding
-new Webhook({ ...acme, signature: { header: "x", encoding: "base16" } }, "secret");
+new Webhook({ ...acme, signature: { from: "header:x", encoding: "base16" } }, "secret");
+// @ts-expect-error: no such place
+new Webhook({ ...acme, event_id: "cookie:id" }, "secret");
+new Webhook("okta", "secret", { config: { header_name: process.env["HEADER_NAME"] } });
+// @ts-expect-error: settings are texts
+new Webhook("okta", "secret", { config: { header_name: 7 } });
 
 declare const incoming: IncomingHttpHeaders;
+declare const request: IncomingMessage;
 declare const fetched: Request;
 const verified: Verified = hook.verify(Buffer.from(""), incoming);
 hook.verify(new ArrayBuffer(0), fetched.headers, { now: Date.now() });
 hook.verify("", [["webhook-id", "msg_1"]], { now: new Date() });
+hook.verify("", incoming, { method: "PUT", url: "https://example.com/hooks" });
+hook.verify("", fetched.headers, fetched);
+// @ts-expect-error: a URL is a text
+hook.verify("", incoming, { url: new URL("https://example.com/hooks") });
 hook.verify("", new Map([["webhook-id", "msg_1"]]));
 // @ts-expect-error: a parsed body
 hook.verify({ type: "a" }, incoming);
@@ -53,15 +69,26 @@ const id: string | null = verified.id;
 const at: Date | null = verified.timestamp;
 const event = verified.json<{ amount: number }>();
 const amount: number = event.amount;
+const data: { amount: number } = hook.verify<{ amount: number }>("", incoming).data;
 // @ts-expect-error: unknown until it is checked
 verified.json().amount;
+// @ts-expect-error: so is this
+verified.data.amount;
 // @ts-expect-error: what was verified does not change
 verified.id = "msg_2";
 
 const headers: Record<string, string> = hook.sign({ id: "msg_1", type: "a.b", body: "{}" });
 const signed: Uint8Array = hook.signBody("{}");
+hook.sign({ body: "{}", headers: fetched.headers, method: "PUT", url: "https://example.com/hooks" }, { now: 0 });
 // @ts-expect-error: a body is needed
 hook.sign({ id: "msg_1" });
+
+const answer: HandshakeResponse | null = hook.handshake(Buffer.from(""), request.headers, request);
+if (answer) new Response(answer.body, answer);
+const first = handshake("asana", "", fetched.headers, { config: {} });
+if (first?.secret !== undefined) new Webhook("asana", first.secret);
+const wanted: KeyRequest | null = keyRequest("paypal", "", incoming, { config: { webhook_id: "1" } });
+const pair: [string, string] = [generateKeyPair().privateKey, generateKeyPair().publicKey];
 const matches: boolean = verifyWebhookSignature("secret", signed, incoming["x-naive-signature"]);
 
 const decision: RetryDecision = RetryPolicy.profile("yativo").next({ attempt: 1, status: 503, retryAfter: null });
@@ -82,10 +109,10 @@ RetryPolicy.preset("luma");
 new RetryPolicy();
 
 const codes: ErrorCode[] = errorCodes().map((row) => row.code);
-const names: SchemeName[] = schemes();
+const names: SchemeName[] = schemes().map((scheme: SchemeInfo) => scheme.id);
 const error = new WebhookError("no_match", "");
 if (error.code === "no_match") Response.json({ hint: error.hint }, { status: error.status });
 // @ts-expect-error: no such code
 error.code === "no_mach";
 
-export { amount, at, codes, headers, id, matches, names };
+export { amount, at, codes, data, headers, id, matches, names, pair, wanted };

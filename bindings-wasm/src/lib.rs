@@ -7,5 +7,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over owned values")]
 
 pub mod error;
+pub mod handshake;
+pub mod key_pair;
+mod request;
 pub mod retry;
+pub mod scheme;
 pub mod webhook;

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use hookseal::{Message, Request, Scheme, Secret, Timestamp, Webhook};
+use hookseal::{Error, Message, Secret, Timestamp, Webhook};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Result, thrown};
+use crate::request::{flat, pairs, request};
+use crate::scheme::NativeScheme;
 
 /// A scheme with its keys.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct NativeWebhook(Webhook);
+pub struct NativeWebhook(pub(crate) Webhook);
 
 /// What a checked request says of itself: a plain object, because a class would have to be freed.
 #[wasm_bindgen]
@@ -29,44 +32,21 @@ extern "C" {
     fn set_timestamp_ms(this: &NativeVerified, timestamp_ms: f64);
     #[wasm_bindgen(method, setter, structural, js_name = keyIndex)]
     fn set_key_index(this: &NativeVerified, key_index: u32);
+    #[wasm_bindgen(method, setter, structural, js_name = payload)]
+    fn set_payload(this: &NativeVerified, payload: Uint8Array);
 }
 
-/// The ids of the built-in schemes.
-#[wasm_bindgen]
-pub fn schemes() -> Vec<String> {
-    Scheme::builtin_ids().into_iter().map(str::to_owned).collect()
-}
-
-/// A webhook of a built-in scheme.
-#[wasm_bindgen(js_name = webhookOfBuiltin)]
-pub fn webhook_of_builtin(
-    id: String,
-    secrets: Vec<String>,
-    tolerance_seconds: Option<u32>,
-) -> Result<NativeWebhook> {
-    webhook(Scheme::builtin(&id), secrets, tolerance_seconds)
-}
-
-/// A webhook of a scheme written in JSON.
-#[wasm_bindgen(js_name = webhookOfJson)]
-pub fn webhook_of_json(
-    scheme: String,
-    secrets: Vec<String>,
-    tolerance_seconds: Option<u32>,
-) -> Result<NativeWebhook> {
-    webhook(Scheme::from_json(&scheme), secrets, tolerance_seconds)
-}
-
-fn webhook(
-    scheme: std::result::Result<Scheme, hookseal::Error>,
+/// A scheme with its secrets.
+#[wasm_bindgen(js_name = webhookOf)]
+pub fn webhook_of(
+    scheme: &NativeScheme,
     secrets: Vec<String>,
     tolerance_seconds: Option<u32>,
 ) -> Result<NativeWebhook> {
     let make = || {
-        let scheme = scheme?;
         let secrets =
-            secrets.into_iter().map(Secret::new).collect::<std::result::Result<Vec<_>, _>>()?;
-        Webhook::new(scheme, &secrets)
+            secrets.into_iter().map(Secret::new).collect::<std::result::Result<Vec<_>, Error>>()?;
+        Webhook::new(scheme.0.clone(), &secrets)
     };
     let webhook = make().map_err(thrown)?;
     Ok(NativeWebhook(match tolerance_seconds {
@@ -75,38 +55,22 @@ fn webhook(
     }))
 }
 
-/// The id of the scheme in use.
-#[wasm_bindgen(js_name = schemeId)]
-pub fn scheme_id(webhook: &NativeWebhook) -> String {
-    webhook.0.scheme().id().to_owned()
-}
-
-/// The headers that verifying reads, in lower case.
-#[wasm_bindgen(js_name = headerNames)]
-pub fn header_names(webhook: &NativeWebhook) -> Vec<String> {
-    webhook.0.scheme().headers().into_iter().map(str::to_owned).collect()
-}
-
 /// Verifies a request; `headers` is name, value, name, value, …
 #[wasm_bindgen(
-    unchecked_return_type = "{ id?: string; eventType?: string; timestampMs?: number; keyIndex: number }"
+    unchecked_return_type = "{ id?: string; eventType?: string; timestampMs?: number; keyIndex: number; payload?: Uint8Array }"
 )]
 pub fn verify(
     webhook: &NativeWebhook,
     body: &[u8],
     headers: Vec<String>,
     now_ms: f64,
+    method: Option<String>,
+    url: Option<String>,
 ) -> Result<NativeVerified> {
-    let pairs: Vec<(&str, &str)> = headers
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|[name, value]| (name.as_str(), value.as_str()))
-        .collect();
-    let verified = webhook
-        .0
-        .verify(&Request::new(&pairs, body), Timestamp::from_millis(now_ms as i64))
-        .map_err(thrown)?;
+    let headers = pairs(&headers);
+    let request = request(&headers, body, method.as_deref(), url.as_deref());
+    let now = Timestamp::from_millis(now_ms as i64);
+    let verified = webhook.0.verify(&request, now).map_err(thrown)?;
     let object = NativeVerified::new();
     if let Some(id) = verified.id() {
         object.set_id(&id);
@@ -118,28 +82,37 @@ pub fn verify(
         object.set_timestamp_ms(timestamp.as_millis() as f64);
     }
     object.set_key_index(u32::try_from(verified.key_index()).unwrap_or(u32::MAX));
+    // What the sender says, where it is not the body as it came.
+    let payload = verified.payload();
+    if !std::ptr::eq(payload, body) {
+        object.set_payload(Uint8Array::from(payload));
+    }
     Ok(object)
 }
 
 /// The headers to send with a body: name, value, name, value, …
 #[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "an object would be made for each call")]
 pub fn sign(
     webhook: &NativeWebhook,
     body: &[u8],
+    now_ms: f64,
     id: Option<String>,
     event_type: Option<String>,
-    now_ms: f64,
+    headers: Option<Vec<String>>,
+    method: Option<String>,
+    url: Option<String>,
 ) -> Result<Vec<String>> {
+    let headers = headers.unwrap_or_default();
     let message = Message {
         id: id.as_deref(),
         event_type: event_type.as_deref(),
+        method: method.as_deref().unwrap_or(Message::default().method),
+        url: url.as_deref().unwrap_or_default(),
         body,
-        headers: &[],
-        ..Message::default()
+        headers: &pairs(&headers),
     };
-    let headers =
-        webhook.0.sign(&message, Timestamp::from_millis(now_ms as i64)).map_err(thrown)?;
-    Ok(headers.into_iter().flat_map(|(name, value)| [name, value]).collect())
+    webhook.0.sign(&message, Timestamp::from_millis(now_ms as i64)).map(flat).map_err(thrown)
 }
 
 /// The body with its signature inside, where the scheme puts one there.

@@ -5,7 +5,11 @@ import { init, initSync, Webhook as SlimWebhook } from "@hookseal/edge/slim";
 export default {
   async fetch(request: Request): Promise<Response> {
     try {
-      const verified: Verified = new Webhook("naive", "secret").verify(await request.arrayBuffer(), request.headers);
+      const hook = new Webhook("square", "secret");
+      const body = await request.arrayBuffer();
+      const answer = hook.handshake(body, request.headers, request);
+      if (answer) return new Response(answer.body, answer);
+      const verified: Verified = hook.verify(body, request.headers, request);
       return Response.json(verified.type);
     } catch (error) {
       if (error instanceof WebhookError) return new Response(error.code, { status: error.status });

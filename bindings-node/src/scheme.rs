@@ -1,0 +1,118 @@
+//! Schemes: the built-in ones, and what one needs before there is a secret.
+
+use hookseal::{CatalogueEntry, Error, Scheme, Webhook};
+use napi::bindgen_prelude::External;
+use napi_derive::napi;
+
+use crate::error::{Result, thrown};
+use crate::handshake::NativeHandshake;
+use crate::request::{pairs, request};
+
+/// What is known of a built-in scheme besides how it signs.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct SchemeRow {
+    pub id: String,
+    pub name: String,
+    pub source: String,
+    pub confidence: String,
+    pub notes: Option<String>,
+    pub config: Vec<SettingRow>,
+}
+
+/// A value that only the user of a scheme knows.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct SettingRow {
+    pub name: String,
+    pub description: String,
+}
+
+/// A published key that verifying needs.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct NativeKeyRequest {
+    pub url: Option<String>,
+    pub key_id: Option<String>,
+    pub format: &'static str,
+}
+
+/// Every built-in scheme.
+#[napi(catch_unwind)]
+pub fn schemes() -> Result<Vec<SchemeRow>> {
+    let row = |id: &str| -> std::result::Result<SchemeRow, Error> {
+        let CatalogueEntry { id, name, source, confidence, notes, config } =
+            Scheme::catalogue_entry(id)?;
+        let setting = |(name, description)| SettingRow { name, description };
+        let config = config.into_iter().map(setting).collect();
+        Ok(SchemeRow { id, name, source, confidence, notes, config })
+    };
+    Scheme::builtin_ids()
+        .into_iter()
+        .map(row)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(thrown)
+}
+
+/// A built-in scheme; `config` is name, value, name, value, …
+#[napi(catch_unwind, ts_return_type = "object")]
+pub fn scheme_of_builtin(id: String, config: Option<Vec<String>>) -> Result<External<Scheme>> {
+    let config = config.unwrap_or_default();
+    Scheme::builtin_with(&id, &pairs(&config)).map(External::new).map_err(thrown)
+}
+
+/// A scheme written in JSON.
+#[napi(catch_unwind, ts_return_type = "object")]
+pub fn scheme_of_json(scheme: String, config: Option<Vec<String>>) -> Result<External<Scheme>> {
+    let config = config.unwrap_or_default();
+    Scheme::from_json_with(&scheme, &pairs(&config)).map(External::new).map_err(thrown)
+}
+
+/// The id of a scheme.
+#[napi(catch_unwind)]
+pub fn scheme_id(#[napi(ts_arg_type = "object")] scheme: &External<Scheme>) -> String {
+    scheme.id().to_owned()
+}
+
+/// The headers that are read, in lower case; none where all of them are needed.
+#[napi(catch_unwind)]
+pub fn header_names(
+    #[napi(ts_arg_type = "object")] scheme: &External<Scheme>,
+) -> Option<Vec<String>> {
+    let names = || scheme.headers().into_iter().map(str::to_owned).collect();
+    (!scheme.reads_any_header()).then(names)
+}
+
+/// The answer to a handshake while there is no secret.
+#[napi(catch_unwind)]
+pub fn first_handshake(
+    #[napi(ts_arg_type = "object")] scheme: &External<Scheme>,
+    body: &[u8],
+    headers: Vec<String>,
+    method: Option<String>,
+    url: Option<String>,
+) -> Result<Option<NativeHandshake>> {
+    let headers = pairs(&headers);
+    let request = request(&headers, body, method.as_deref(), url.as_deref());
+    let response = scheme.handshake(&request).map_err(thrown)?;
+    Ok(response.map(NativeHandshake::from))
+}
+
+/// The published key that verifying a request needs.
+#[napi(catch_unwind)]
+pub fn key_request(
+    #[napi(ts_arg_type = "object")] scheme: &External<Scheme>,
+    body: &[u8],
+    headers: Vec<String>,
+    method: Option<String>,
+    url: Option<String>,
+) -> Result<Option<NativeKeyRequest>> {
+    let headers = pairs(&headers);
+    let request = request(&headers, body, method.as_deref(), url.as_deref());
+    let wanted = Webhook::key_request(scheme, &request).map_err(thrown)?;
+    Ok(wanted.map(|wanted| NativeKeyRequest {
+        url: wanted.url,
+        key_id: wanted.key_id,
+        format: wanted.format.as_str(),
+    }))
+}
