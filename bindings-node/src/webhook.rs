@@ -1,5 +1,7 @@
 //! Signing and verifying.
 
+#![expect(clippy::too_many_arguments, reason = "an object would be made for each call")]
+
 use std::time::Duration;
 
 use hookseal::{Error, Message, Scheme, Secret, Timestamp, Webhook};
@@ -66,7 +68,6 @@ pub fn verify(
 
 /// The headers to send with a body: name, value, name, value, …
 #[napi(catch_unwind)]
-#[expect(clippy::too_many_arguments, reason = "an object would be made for each call")]
 pub fn sign(
     #[napi(ts_arg_type = "object")] webhook: &External<Webhook>,
     body: &[u8],

@@ -7,7 +7,7 @@ import { testReadme } from "../../bindings-js/test/readme.mjs";
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 process.env.WEBHOOK_SECRET = SECRET;
 
-testReadme(new URL("../", import.meta.url), async ([{ server }]) => {
+testReadme(new URL("../", import.meta.url), async ([{ server }, { receive: answer }, { receive: verify }]) => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -36,4 +36,39 @@ testReadme(new URL("../", import.meta.url), async ([{ server }]) => {
     server.closeAllConnections();
     server.close();
   }
+  answersHandshakes(answer);
+  await asksForKeys(verify);
 });
+
+function answersHandshakes(receive) {
+  const token = encodeURIComponent("the token that you chose");
+  const query = `hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`;
+  const answerTo = (request, body = "") => {
+    const answer = [];
+    const response = { writeHead: (status) => (answer.push(status), response), end: (text) => answer.push(text) };
+    receive({ headers: {}, ...request }, body, response);
+    return answer;
+  };
+  assert.deepEqual(answerTo({ method: "GET", url: `/?${query}` }), [200, "1158201444"]);
+  assert.deepEqual(answerTo({ method: "GET", url: `/?${query}x` }), [403, null]);
+  const headers = new Webhook("meta", "app secret").sign({ body: "{}" });
+  assert.deepEqual(answerTo({ method: "POST", url: "/", headers }, "{}"), [204, undefined]);
+}
+
+async function asksForKeys(receive) {
+  const cert = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem";
+  const body = (url) => JSON.stringify({ SignatureVersion: "1", Signature: "AA==", SigningCertURL: url });
+  const { fetch } = globalThis;
+  const asked = [];
+  globalThis.fetch = async (url) => {
+    asked.push(url);
+    return new Response("not a key");
+  };
+  try {
+    await assert.rejects(receive(body(cert), {}), { code: "invalid_secret" });
+    await assert.rejects(receive(body("https://example.com/a.pem"), {}), { code: "untrusted_key_url" });
+    assert.deepEqual(asked, [cert]);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+}
