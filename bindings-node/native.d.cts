@@ -42,6 +42,18 @@ export declare function keyRequest(scheme: object, body: Uint8Array, headers: Ar
 /** How many attempts there are in all. */
 export declare function maxAttempts(policy: object): number
 
+/** An attempt that was made; without a status there was no response. */
+export interface NativeAttempt {
+  attempt: number
+  status?: number | undefined
+  retryAfter?: string | undefined
+  delivery?: string | undefined
+  previousDelayMs?: number | undefined
+  firstAttemptMs: number
+  nowMs: number
+  random: number
+}
+
 /** What to do next. `at_ms` and `delay_ms`, counted from now, come with `"retry"`, `reason` with `"give_up"`. */
 export interface NativeDecision {
   action: string
@@ -72,6 +84,15 @@ export interface NativeKeyRequest {
   format: string
 }
 
+/** One attempt of a schedule. */
+export interface NativeScheduleRow {
+  attempt: number
+  minDelayMs: number
+  maxDelayMs: number
+  minElapsedMs: number
+  maxElapsedMs: number
+}
+
 /** What a checked request says of itself. */
 export interface NativeVerified {
   id?: string
@@ -82,17 +103,29 @@ export interface NativeVerified {
   payload?: Uint8Array
 }
 
-/** What to do after attempt number `attempt`; without a status there was no response. */
-export declare function nextAttempt(policy: object, attempt: number, status: number | undefined | null, retryAfter: string | undefined | null, firstAttemptMs: number, nowMs: number, random: number): NativeDecision
+/** What to do after an attempt. */
+export declare function nextAttempt(policy: object, made: NativeAttempt): NativeDecision
 
 /** A policy written in JSON. */
 export declare function policyOfJson(policy: string): object
 
-/** The schedule of a system. */
+/** A schedule by its name. */
+export declare function policyOfPreset(name: string): object
+
+/** The schedule of a profile. */
 export declare function policyOfProfile(id: string): object
 
 /** The policy in JSON, with its defaults filled in. */
 export declare function policyToJson(policy: object): string
+
+/** The names of the presets; the first is the default. */
+export declare function presets(): Array<string>
+
+/** Every attempt there can be, with its bounds. */
+export declare function scheduleRows(policy: object): Array<NativeScheduleRow>
+
+/** The schedule as a table for people. */
+export declare function scheduleTable(policy: object): string
 
 /** The id of a scheme. */
 export declare function schemeId(scheme: object): string

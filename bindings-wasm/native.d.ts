@@ -64,9 +64,9 @@ export function keyRequest(scheme: NativeScheme, body: Uint8Array | number[], he
 export function maxAttempts(policy: NativePolicy): number;
 
 /**
- * What to do after attempt number `attempt`; without a status there was no response.
+ * What to do after an attempt.
  */
-export function nextAttempt(policy: NativePolicy, attempt: number, status: number | null | undefined, retry_after: string | null | undefined, first_attempt_ms: number, now_ms: number, random: number): { action: string; atMs?: number; delayMs?: number; reason?: string };
+export function nextAttempt(policy: NativePolicy, made: { attempt: number; status: number | undefined; retryAfter: string | undefined; delivery: string | undefined; previousDelayMs: number | undefined; firstAttemptMs: number; nowMs: number; random: number }): { action: string; atMs?: number; delayMs?: number; reason?: string };
 
 /**
  * A policy written in JSON.
@@ -74,7 +74,12 @@ export function nextAttempt(policy: NativePolicy, attempt: number, status: numbe
 export function policyOfJson(policy: string): NativePolicy;
 
 /**
- * The schedule of a system.
+ * A schedule by its name.
+ */
+export function policyOfPreset(name: string): NativePolicy;
+
+/**
+ * The schedule of a profile.
  */
 export function policyOfProfile(id: string): NativePolicy;
 
@@ -82,6 +87,21 @@ export function policyOfProfile(id: string): NativePolicy;
  * The policy in JSON, with its defaults filled in.
  */
 export function policyToJson(policy: NativePolicy): string;
+
+/**
+ * The names of the presets; the first is the default.
+ */
+export function presets(): string[];
+
+/**
+ * Every attempt there can be, with its bounds.
+ */
+export function scheduleRows(policy: NativePolicy): { attempt: number; minDelayMs: number; maxDelayMs: number; minElapsedMs: number; maxElapsedMs: number }[];
+
+/**
+ * The schedule as a table for people.
+ */
+export function scheduleTable(policy: NativePolicy): string;
 
 /**
  * The id of a scheme.
