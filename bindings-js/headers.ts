@@ -28,7 +28,7 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
         add(names, pair[0], pair[1], found);
       }
     } else if (isFetchLike(headers)) {
-      if (!names) throw invalidArgument("`headers` cannot be listed, and the request says itself which ones it signs");
+      if (!names) throw invalidArgument("`headers` cannot be listed, and all of them are needed");
       for (const name of names) add(names, name, headers.get(name), found);
     } else {
       for (const name of Object.keys(headers)) add(names, name, (headers as Record<string, unknown>)[name], found);
@@ -62,7 +62,7 @@ function add(names: HeaderNames, name: string, value: unknown, found: string[]):
   }
 }
 
-/** The headers of name, value, name, value, … */
+/** The object of name, value, name, value, … */
 export function recordOf(pairs: string[]): Record<string, string> {
   const entries: [string, string][] = [];
   for (let at = 0; at + 1 < pairs.length; at += 2) entries.push([pairs[at] as string, pairs[at + 1] as string]);

@@ -1,6 +1,7 @@
 export type { Moment } from "./argument.js";
 export type { Body } from "./body.js";
 export { type ErrorCode, type ErrorCodeInfo, errorCodes, WebhookError } from "./error.js";
+export { type Cause, explain, type Explanation, type ExplainOptions, type Finding } from "./explain.js";
 export { handshake, type HandshakeResponse } from "./handshake.js";
 export type { HeadersLike } from "./headers.js";
 export { generateKeyPair, type KeyPair } from "./key-pair.js";

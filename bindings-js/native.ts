@@ -59,6 +59,17 @@ export interface Native {
     url?: string,
   ): string[];
   signBody(webhook: Handle, body: Uint8Array): Uint8Array;
+  /** Takes secrets that `webhookOf` refuses, and all headers. */
+  explain(
+    scheme: Handle,
+    secrets: string[],
+    body: Uint8Array,
+    headers: string[],
+    nowMs: number,
+    toleranceSeconds?: number,
+    method?: string,
+    url?: string,
+  ): NativeExplanation;
   verifySignature(secret: string, body: Uint8Array, header: string): boolean;
   generateKeyPair(random: Uint8Array): NativeKeyPair;
 
@@ -85,7 +96,8 @@ export interface SchemeRow {
   source: string;
   confidence: string;
   notes?: Maybe<string>;
-  config: { name: string; description: string }[];
+  /** Name, description, name, description, … */
+  config: string[];
 }
 
 export interface ErrorRow {
@@ -110,6 +122,14 @@ export interface NativeHandshake {
   body: string;
   secret?: Maybe<string>;
   fetch?: Maybe<string>;
+}
+
+/** With `code` and `message` of the error, where there is one. */
+export interface NativeExplanation {
+  verified: boolean;
+  code?: Maybe<string>;
+  message?: Maybe<string>;
+  findings: { cause: string; certain: boolean; message: string; hint: string }[];
 }
 
 export interface NativeKeyRequest {

@@ -1,6 +1,6 @@
 import { invalidArgument, isWellFormed, jsonOf, kindOf, optionsOf, reading, stringOf } from "./argument.js";
 import { fromNative, WebhookError } from "./error.js";
-import type { HeaderNames } from "./headers.js";
+import { type HeaderNames, recordOf } from "./headers.js";
 import { type Handle, native } from "./native.js";
 import { type RequestOptions, requestOf } from "./request.js";
 import type { SchemeDefinition } from "./scheme-definition.js";
@@ -20,8 +20,8 @@ export interface SchemeInfo {
   confidence: "high" | "low" | "medium";
   /** What a user should know. */
   notes: string | null;
-  /** The settings that the scheme takes. */
-  config: { name: string; description: string }[];
+  /** The settings that it takes: name and description. */
+  config: Record<string, string>;
 }
 
 /** Every built-in scheme. */
@@ -32,7 +32,7 @@ export function schemes(): SchemeInfo[] {
     source,
     confidence: confidence as SchemeInfo["confidence"],
     notes: notes ?? null,
-    config: config.map(({ name, description }) => ({ name, description })),
+    config: recordOf(config),
   }));
 }
 

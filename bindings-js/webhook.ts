@@ -1,15 +1,6 @@
-import {
-  invalidArgument,
-  isWellFormed,
-  kindOf,
-  optionalString,
-  optionsOf,
-  reading,
-  stringOf,
-  wholeNumberOf,
-} from "./argument.js";
+import { optionalString, optionsOf, reading, wholeNumberOf } from "./argument.js";
 import { type Body, bytesOf } from "./body.js";
-import { fromNative, WebhookError } from "./error.js";
+import { fromNative } from "./error.js";
 import { type HandshakeResponse, responseOf } from "./handshake.js";
 import { type HeaderNames, headersOf, type HeadersLike, recordOf } from "./headers.js";
 import { type Handle, native } from "./native.js";
@@ -22,6 +13,7 @@ import {
   verifyOptionsOf,
 } from "./request.js";
 import { type ConfigOptions, configOf, loadScheme, type SchemeLike } from "./scheme.js";
+import { secretOf, secretsOf } from "./secret.js";
 import { Verified } from "./verified.js";
 
 export interface WebhookOptions extends ConfigOptions {
@@ -180,19 +172,7 @@ function onlyOne(header: unknown): unknown {
   }
 }
 
-function secretsOf(secret: unknown): string[] {
-  if (typeof secret === "string") return [secretOf("secret", secret)];
-  if (Array.isArray(secret)) return Array.from(secret, (one, index) => secretOf(`secret[${index}]`, one));
-  throw invalidArgument(`\`secret\` takes a string or an array of strings, got ${kindOf(secret)}`);
-}
-
-function secretOf(what: string, value: unknown): string {
-  const secret = stringOf(what, value);
-  if (isWellFormed(secret)) return secret;
-  throw new WebhookError("invalid_secret", `\`${what}\` holds a lone surrogate, which is no text`);
-}
-
-function toleranceOf(tolerance: unknown): number | undefined {
+export function toleranceOf(tolerance: unknown): number | undefined {
   if (tolerance === undefined || tolerance === null) return undefined;
   return wholeNumberOf("tolerance", tolerance, 0xffff_ffff);
 }

@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.errorCodes = nativeBinding.errorCodes
+module.exports.explain = nativeBinding.explain
 module.exports.firstHandshake = nativeBinding.firstHandshake
 module.exports.generateKeyPair = nativeBinding.generateKeyPair
 module.exports.handshake = nativeBinding.handshake

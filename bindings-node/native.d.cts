@@ -24,6 +24,9 @@ export interface ErrorCodeInfo {
 /** Every code, in alphabetical order. */
 export declare function errorCodes(): Array<ErrorCodeInfo>
 
+/** Says why a request does not verify; `headers`, all of them, is name, value, name, value, … */
+export declare function explain(scheme: object, secrets: Array<string>, body: Uint8Array, headers: Array<string>, nowMs: number, toleranceSeconds?: number | undefined | null, method?: string | undefined | null, url?: string | undefined | null): NativeExplanation
+
 /** The answer to a handshake while there is no secret. */
 export declare function firstHandshake(scheme: object, body: Uint8Array, headers: Array<string>, method?: string | undefined | null, url?: string | undefined | null): NativeHandshake | null
 
@@ -60,6 +63,22 @@ export interface NativeDecision {
   atMs?: number
   delayMs?: number
   reason?: string
+}
+
+/** What is to be said of a request; `code` and `message` are those of the error. */
+export interface NativeExplanation {
+  verified: boolean
+  code?: string
+  message?: string
+  findings: Array<NativeFinding>
+}
+
+/** One mistake that fits. */
+export interface NativeFinding {
+  cause: string
+  certain: boolean
+  message: string
+  hint: string
 }
 
 /** What to answer; `headers` is name, value, name, value, … */
@@ -136,24 +155,18 @@ export declare function schemeOfBuiltin(id: string, config?: Array<string> | und
 /** A scheme written in JSON. */
 export declare function schemeOfJson(scheme: string, config?: Array<string> | undefined | null): object
 
-/** What is known of a built-in scheme besides how it signs. */
+/** What is known of a built-in scheme besides how it signs; `config` is name, description, name, description, … */
 export interface SchemeRow {
   id: string
   name: string
   source: string
   confidence: string
   notes?: string
-  config: Array<SettingRow>
+  config: Array<string>
 }
 
 /** Every built-in scheme. */
 export declare function schemes(): Array<SchemeRow>
-
-/** A value that only the user of a scheme knows. */
-export interface SettingRow {
-  name: string
-  description: string
-}
 
 /** The headers to send with a body: name, value, name, value, … */
 export declare function sign(webhook: object, body: Uint8Array, nowMs: number, id?: string | undefined | null, eventType?: string | undefined | null, headers?: Array<string> | undefined | null, method?: string | undefined | null, url?: string | undefined | null): Array<string>

@@ -34,6 +34,11 @@ export class NativeWebhook {
 export function errorCodes(): { code: string; httpStatus: number; meaning: string; hint: string }[];
 
 /**
+ * Says why a request does not verify; `headers`, all of them, is name, value, name, value, …
+ */
+export function explain(scheme: NativeScheme, secrets: string[], body: Uint8Array | number[], headers: string[], now_ms: number, tolerance_seconds?: number | null, method?: string | null, url?: string | null): { verified: boolean; code?: string; message?: string; findings: { cause: string; certain: boolean; message: string; hint: string }[] };
+
+/**
  * The answer to a handshake while there is no secret.
  */
 export function firstHandshake(scheme: NativeScheme, body: Uint8Array | number[], headers: string[], method?: string | null, url?: string | null): { status: number; headers: string[]; body: string; secret?: string; fetch?: string } | undefined;
@@ -121,7 +126,7 @@ export function schemeOfJson(scheme: string, config?: string[] | null): NativeSc
 /**
  * Every built-in scheme.
  */
-export function schemes(): { id: string; name: string; source: string; confidence: string; notes?: string; config: { name: string; description: string }[] }[];
+export function schemes(): { id: string; name: string; source: string; confidence: string; notes?: string; config: string[] }[];
 
 /**
  * The headers to send with a body: name, value, name, value, …

@@ -205,4 +205,37 @@ export function testRequests(api) {
     const other = new Webhook("standard_webhooks_ed25519", api.generateKeyPair().publicKey);
     assert.throws(() => other.verify(BODY, signed), code("no_match"));
   });
+
+  test("a refusal is explained, without a secret, a signature or the body", () => {
+    const stale = { now: NOW + 3_600_000 };
+    const causes = (...call) => {
+      const { verified, error, findings } = api.explain(...call);
+      assert.equal(verified, error === null);
+      const said = JSON.stringify([error?.message, findings]);
+      assert.ok(!said.includes("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") && !said.includes("invoice"), said);
+      for (const { message, hint, certain } of findings) assert.ok(message && hint && typeof certain === "boolean");
+      return [error?.code ?? null, findings[0]?.cause];
+    };
+    const pretty = JSON.stringify(JSON.parse(BODY), null, 2);
+    const scheme = "standard_webhooks";
+    assert.deepEqual(causes(scheme, SECRET, pretty, headers, { now: NOW }), ["no_match", "body_reserialized"]);
+    assert.deepEqual(causes(scheme, `${SECRET}\n`, BODY, headers, { now: NOW }), ["invalid_secret", "secret_padded"]);
+    assert.equal(causes(scheme, SECRET, BODY, headers, stale)[0], "timestamp_too_old");
+    assert.deepEqual(api.explain(scheme, SECRET, BODY, headers, { ...stale, tolerance: 7200 }).error, null);
+    assert.equal(causes(scheme, [SECRET], new TextEncoder().encode(BODY), new Headers(headers), { now: NOW })[0], null);
+
+    const renamed = { "x-webhook-signature-old": headers["webhook-signature"], "webhook-id": "msg_1" };
+    const { error } = api.explain(scheme, SECRET, BODY, renamed, { now: NOW });
+    assert.ok(error instanceof WebhookError && error.code === "missing_header" && error.status === 401);
+    const square = new Webhook("square", "secret").sign({ body: BODY, url: URL_OF_HOOK });
+    const elsewhere = { url: "http://example.com/hooks?a=1", method: "POST" };
+    assert.deepEqual(causes("square", "secret", BODY, square, elsewhere), ["no_match", "wrong_url"]);
+
+    assert.throws(() => api.explain("nobody", SECRET, BODY, headers), code("unknown_scheme"));
+    assert.throws(() => api.explain("livekit", SECRET, BODY, headers), code("missing_config"));
+    assert.throws(() => api.explain(scheme, SECRET, JSON.parse(BODY), headers), code("body_not_raw"));
+    assert.throws(() => api.explain(scheme, 7, BODY, headers), code("invalid_argument"));
+    assert.throws(() => api.explain(scheme, SECRET, BODY, { get: () => null }), code("invalid_argument"));
+    assert.throws(() => api.explain(scheme, SECRET, BODY, headers, { tolerance: -1 }), code("invalid_argument"));
+  });
 }

@@ -6,9 +6,9 @@ use napi_derive::napi;
 
 use crate::error::{Result, thrown};
 use crate::handshake::NativeHandshake;
-use crate::request::{pairs, request};
+use crate::request::{flat, pairs, request};
 
-/// What is known of a built-in scheme besides how it signs.
+/// What is known of a built-in scheme besides how it signs; `config` is name, description, name, description, …
 #[napi(object, object_from_js = false)]
 #[derive(Debug)]
 pub struct SchemeRow {
@@ -17,15 +17,7 @@ pub struct SchemeRow {
     pub source: String,
     pub confidence: String,
     pub notes: Option<String>,
-    pub config: Vec<SettingRow>,
-}
-
-/// A value that only the user of a scheme knows.
-#[napi(object, object_from_js = false)]
-#[derive(Debug)]
-pub struct SettingRow {
-    pub name: String,
-    pub description: String,
+    pub config: Vec<String>,
 }
 
 /// A published key that verifying needs.
@@ -43,8 +35,7 @@ pub fn schemes() -> Result<Vec<SchemeRow>> {
     let row = |id: &str| -> std::result::Result<SchemeRow, Error> {
         let CatalogueEntry { id, name, source, confidence, notes, config } =
             Scheme::catalogue_entry(id)?;
-        let setting = |(name, description)| SettingRow { name, description };
-        let config = config.into_iter().map(setting).collect();
+        let config = flat(config);
         Ok(SchemeRow { id, name, source, confidence, notes, config })
     };
     Scheme::builtin_ids()

@@ -7,7 +7,7 @@ import { testReadme } from "../../bindings-js/test/readme.mjs";
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 process.env.WEBHOOK_SECRET = SECRET;
 
-testReadme(new URL("../", import.meta.url), async ([{ server }, { receive: answer }, { receive: verify }]) => {
+testReadme(new URL("../", import.meta.url), async ([{ server }, { receive: answer }, , { receive: verify }]) => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

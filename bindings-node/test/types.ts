@@ -7,6 +7,8 @@ import {
   RetryPolicy,
   type RetryDecision,
   type ScheduleRow,
+  explain,
+  type Explanation,
   generateKeyPair,
   handshake,
   type HandshakeResponse,
@@ -88,6 +90,8 @@ if (answer) new Response(answer.body, answer);
 const first = handshake("asana", "", fetched.headers, { config: {} });
 if (first?.secret !== undefined) new Webhook("asana", first.secret);
 const wanted: KeyRequest | null = keyRequest("paypal", "", incoming, { config: { webhook_id: "1" } });
+const why: Explanation = explain("naive", ["new", "old"], "", incoming, { config: {}, tolerance: 60, method: "PUT" });
+if (why.findings[0]?.cause === "body_reserialized") throw why.error;
 const pair: [string, string] = [generateKeyPair().privateKey, generateKeyPair().publicKey];
 const matches: boolean = verifyWebhookSignature("secret", signed, incoming["x-naive-signature"]);
 

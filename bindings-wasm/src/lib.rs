@@ -7,6 +7,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over owned values")]
 
 pub mod error;
+pub mod explain;
 pub mod handshake;
 pub mod key_pair;
 mod request;

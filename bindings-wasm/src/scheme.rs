@@ -6,14 +6,14 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::{Result, thrown};
 use crate::handshake::NativeHandshake;
-use crate::request::{pairs, request};
+use crate::request::{flat, pairs, request};
 
 /// How a sender signs.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct NativeScheme(pub(crate) Scheme);
 
-/// What is known of a built-in scheme besides how it signs.
+/// What is known of a built-in scheme besides how it signs; `config` is name, description, name, description, …
 #[derive(Serialize)]
 struct SchemeRow {
     id: String,
@@ -21,14 +21,7 @@ struct SchemeRow {
     source: String,
     confidence: String,
     notes: Option<String>,
-    config: Vec<SettingRow>,
-}
-
-/// A value that only the user of a scheme knows.
-#[derive(Serialize)]
-struct SettingRow {
-    name: String,
-    description: String,
+    config: Vec<String>,
 }
 
 /// A published key that verifying needs.
@@ -42,14 +35,13 @@ struct NativeKeyRequest {
 
 /// Every built-in scheme.
 #[wasm_bindgen(
-    unchecked_return_type = "{ id: string; name: string; source: string; confidence: string; notes?: string; config: { name: string; description: string }[] }[]"
+    unchecked_return_type = "{ id: string; name: string; source: string; confidence: string; notes?: string; config: string[] }[]"
 )]
 pub fn schemes() -> Result<JsValue> {
     let row = |id: &str| -> std::result::Result<SchemeRow, Error> {
         let CatalogueEntry { id, name, source, confidence, notes, config } =
             Scheme::catalogue_entry(id)?;
-        let setting = |(name, description)| SettingRow { name, description };
-        let config = config.into_iter().map(setting).collect();
+        let config = flat(config);
         Ok(SchemeRow { id, name, source, confidence, notes, config })
     };
     let rows: std::result::Result<Vec<SchemeRow>, Error> =

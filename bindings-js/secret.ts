@@ -1,0 +1,15 @@
+import { invalidArgument, isWellFormed, kindOf, stringOf } from "./argument.js";
+import { WebhookError } from "./error.js";
+
+/** One secret or several, as the core takes them. */
+export function secretsOf(secret: unknown): string[] {
+  if (typeof secret === "string") return [secretOf("secret", secret)];
+  if (Array.isArray(secret)) return Array.from(secret, (one, index) => secretOf(`secret[${index}]`, one));
+  throw invalidArgument(`\`secret\` takes a string or an array of strings, got ${kindOf(secret)}`);
+}
+
+export function secretOf(what: string, value: unknown): string {
+  const secret = stringOf(what, value);
+  if (isWellFormed(secret)) return secret;
+  throw new WebhookError("invalid_secret", `\`${what}\` holds a lone surrogate, which is no text`);
+}
