@@ -59,7 +59,7 @@ pub fn explain(
     let explanation = NativeExplanation {
         verified,
         code: error.as_ref().map(|error| error.code().as_str()),
-        message: error.as_ref().map(|error| error.message()),
+        message: error.as_ref().map(hookseal::Error::message),
         findings: findings.collect(),
     };
     Ok(serde_wasm_bindgen::to_value(&explanation)?)
