@@ -33,7 +33,7 @@ pub struct NativeKeyRequest {
 #[napi(catch_unwind)]
 pub fn schemes() -> Result<Vec<SchemeRow>> {
     let row = |id: &str| -> std::result::Result<SchemeRow, Error> {
-        let CatalogueEntry { id, name, source, confidence, notes, config } =
+        let CatalogueEntry { id, name, source, confidence, notes, config, .. } =
             Scheme::catalogue_entry(id)?;
         let config = flat(config);
         Ok(SchemeRow { id, name, source, confidence, notes, config })

@@ -39,7 +39,7 @@ struct NativeKeyRequest {
 )]
 pub fn schemes() -> Result<JsValue> {
     let row = |id: &str| -> std::result::Result<SchemeRow, Error> {
-        let CatalogueEntry { id, name, source, confidence, notes, config } =
+        let CatalogueEntry { id, name, source, confidence, notes, config, .. } =
             Scheme::catalogue_entry(id)?;
         let config = flat(config);
         Ok(SchemeRow { id, name, source, confidence, notes, config })
