@@ -4,6 +4,8 @@
  * `{config:NAME}`, in any text, stands for a setting.
  */
 export interface SchemeDefinition {
+  /** The JSON Schema of schemes, for editors. */
+  $schema?: string;
   /** The name that stands for the scheme: letters, digits and `_ - .`. */
   id: string;
   /** The name for people. */
@@ -15,7 +17,7 @@ export interface SchemeDefinition {
    */
   algorithm?: Algorithm | { from: Selector; map: Record<string, KeyPairAlgorithm> };
   /** Settings, which users give as `config`. */
-  config?: Record<string, { description: string; default?: string }>;
+  config?: Record<string, { description: string; default?: string; example?: string }>;
   /** How the text of a secret becomes key bytes; public keys say themselves what they are. */
   key?: KeyRule;
   /** Where the sender publishes its key. */
@@ -32,10 +34,10 @@ export interface SchemeDefinition {
   /** The member of the body that holds a signature of the rest of it. */
   body_signature?: { member: string };
   /**
-   * What is signed: `"{timestamp}.{body}"`. Takes `{body}`, `{body_sha256:hex|base64|raw}`, `{body_crc32}`,
-   * `{timestamp}`, `{secret}`, `{secret|reverse}`, `{method}`, `{url}`, `{url_no_query}`, `{sorted_query}`,
-   * `{sorted_form_params}`, `{SELECTOR}`, `{SELECTOR|lower}`, `{SELECTOR?}` (empty where it is absent), `{field:KEY}` (of
-   * the signature's value) and `{canonical:NAME}`. What stands in `[[…]]` is left out when a value in it is absent.
+   * What is signed: `"{timestamp}.{body}"`. Takes `{body}`, `{body_crc32}`, `{body_sha256:hex|base64|raw}`, `{method}`,
+   * `{secret}`, `{secret|reverse}`, `{sorted_form}`, `{sorted_query}`, `{timestamp}`, `{url}`, `{url_without_query}`,
+   * `{SELECTOR}`, `{SELECTOR|lower}`, `{SELECTOR?}` (empty where it is absent), `{field:KEY}` (of the signature's value)
+   * and `{canonical:NAME}`. What stands in `[[…]]` is left out when a value in it is absent.
    */
   signed_content?: string;
   /**
@@ -47,8 +49,11 @@ export interface SchemeDefinition {
   body_digest?: { from: Selector; encoding: Encoding };
   /** Senders that sign the URL in another spelling. */
   url_form?: "hubspot_v3" | "twilio";
-  /** Headers that must have exactly this value. */
-  require_headers?: Record<string, string>;
+  /**
+   * Places that must have exactly this value: the version of the scheme, an account of yours. One whose value is a
+   * `{config:NAME}` that is not given falls away.
+   */
+  require?: Record<string, string>;
   /** Where the timestamp is. */
   timestamp?: {
     from: Selector | "signature";

@@ -16,7 +16,7 @@ export interface SchemeInfo {
   name: string;
   /** Where the facts come from: a URL, or a package or repository with its version and file. */
   source: string;
-  /** `high`: the sender's own documents or code; `medium`: one other source; `low`: recollection. */
+  /** `high`: the sender's own documents or code, or several sources; `medium`: one other source; `low`: not confirmed. */
   confidence: "high" | "low" | "medium";
   /** What a user should know. */
   notes: string | null;

@@ -351,6 +351,22 @@ export function testFace(api) {
     assert.deepEqual([...profiles, ...union("retry.ts", "PresetName")], RetryPolicy.presets());
   });
 
+  test("the type of a scheme has the members of its JSON Schema", () => {
+    const schema = JSON.parse(readFileSync(new URL("../../schemas/scheme.json", import.meta.url), "utf8"));
+    const source = readFileSync(new URL("../scheme-definition.ts", import.meta.url), "utf8");
+    const definitions = { SchemeDefinition: schema, HandshakeRule: schema.$defs.Rule };
+    for (const name of ["SchemeDefinition", "HandshakeRule", "HashClaim", "JwtRule", "KeyRule", "SignatureRule"]) {
+      const { properties, required } = definitions[name] ?? schema.$defs[name];
+      const [, members] = source.match(new RegExp(`export interface ${name} {(.*?)\\n}`, "s"));
+      const found = Object.fromEntries([...members.matchAll(/^ {2}([\w$]+)(\??):/gm)].map((match) => match.slice(1)));
+      const wanted = Object.keys(properties).map((key) => [key, required?.includes(key) ? "" : "?"]);
+      assert.deepEqual(found, Object.fromEntries(wanted), name);
+    }
+    const modes = schema.$defs.Format.oneOf.map(({ properties }) => `mode: "${properties.mode.const}"`);
+    const algorithms = schema.$defs.Algorithm.oneOf.map((one) => `"${one.const}"`);
+    for (const text of [...modes, ...algorithms]) assert.ok(source.includes(text), text);
+  });
+
   test("every built-in scheme says what it is, and verifies what it signs", () => {
     const verified = [];
     const schemes = api.schemes();
@@ -376,7 +392,7 @@ export function testFace(api) {
     assert.ok(verified.length > 180, `only ${verified.length} of ${schemes.length}`);
     const { config } = schemes.find(({ id }) => id === "okta");
     assert.deepEqual(Object.keys(config), ["header_name"]);
-    assert.match(config.header_name, /the name of the header/);
+    assert.match(config.header_name, /name of the header/);
   });
 
   test("whatever comes in, only a WebhookError comes out", () => {
