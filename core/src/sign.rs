@@ -2,11 +2,9 @@
 //!
 //! What is signed is read from the request as it will be sent, by the code that verifies.
 
-use std::borrow::Cow;
-
 use crate::algorithm::{Algorithm, Family};
 use crate::canonical::form;
-use crate::content::{Content, select};
+use crate::content::{Content, missing, select};
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::request::Request;
@@ -133,9 +131,12 @@ fn signature(
         Some((TimestampSource::Signature | TimestampSource::Value(Selector::Header(_)), unit)) => {
             Some(unit.format(now))
         }
-        Some((TimestampSource::Value(selector), _)) => select(scheme, request, None, selector)
-            .map_err(|error| outgoing(&error))?
-            .map(Cow::into_owned),
+        Some((TimestampSource::Value(selector), _)) => {
+            let text = select(scheme, request, None, selector)
+                .and_then(|text| text.ok_or_else(|| missing(selector)))
+                .map_err(|error| outgoing(&error))?;
+            Some(text.into_owned())
+        }
     };
     let mut fields = Candidates::default();
     if let Some(header) = rule.format.jose_header(now) {
