@@ -10,6 +10,7 @@ use crate::key::SigningKey;
 use crate::request::Request;
 use crate::scheme::{Candidates, HeaderName, Scheme, Selector, TimestampSource};
 use crate::timestamp::Timestamp;
+use crate::verify::check_body_digest;
 
 /// What is to be sent.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,7 @@ pub(crate) fn sign(
     }
     let request =
         Request { method: message.method, url: message.url, headers: &pairs, body: message.body };
+    check_body_digest(scheme, &request).map_err(|error| outgoing(&error))?;
     let value = signature(scheme, keys, message.id, &request, now)?;
     headers.push((place.as_str().to_owned(), value));
     Ok(headers)
@@ -234,4 +236,24 @@ fn not_made(scheme: &Scheme) -> Error {
 
 fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorCode::InvalidMessage, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    #[test]
+    fn a_digest_of_another_body_is_not_signed() {
+        let scheme = Scheme::builtin("twilio_json").unwrap();
+        let keys = scheme.keys(&Secret::new("secret").unwrap()).unwrap();
+        let url = "https://example.com/?bodySHA256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let code = |url, body| {
+            let message = Message { url, body, ..Message::default() };
+            sign(&scheme, &keys, &message, Timestamp::MIN).map_err(|error| error.code()).map(|_| ())
+        };
+        assert_eq!(code(url, b""), Ok(()));
+        assert_eq!(code(url, b"{}"), Err(ErrorCode::InvalidMessage));
+        assert_eq!(code("https://example.com/", b""), Err(ErrorCode::InvalidMessage));
+    }
 }

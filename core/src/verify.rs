@@ -149,17 +149,25 @@ pub(crate) fn verify<'a>(
             outcome
         }
     };
-    if let Some(digest) = &scheme.body_digest {
-        let place = &digest.from;
-        let text = select(scheme, request, None, place)?.ok_or_else(|| missing(place))?;
-        let expected = Tag::of(&Sha256::digest(request.body));
-        if !digest.encoding.decode(&text, Some(32)).is_some_and(|found| expected.matches(&found)) {
-            let message = format!("{place} is not the SHA-256 of the body");
-            return Err(Error::new(ErrorCode::DigestMismatch, message));
-        }
-    }
+    check_body_digest(scheme, request)?;
     Verified { scheme, request: *request, timestamp, key_index, claims: None }
         .with_required_values()
+}
+
+/// Holds the digest of the body, where one stands in what is signed, against the body.
+///
+/// # Errors
+/// `digest_mismatch`; `missing_value`, `missing_header`.
+pub(crate) fn check_body_digest(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
+    let Some(digest) = &scheme.body_digest else { return Ok(()) };
+    let place = &digest.from;
+    let text = select(scheme, request, None, place)?.ok_or_else(|| missing(place))?;
+    let expected = Tag::of(&Sha256::digest(request.body));
+    if digest.encoding.decode(&text, Some(32)).is_some_and(|found| expected.matches(&found)) {
+        return Ok(());
+    }
+    let message = format!("{place} is not the SHA-256 of the body");
+    Err(Error::new(ErrorCode::DigestMismatch, message))
 }
 
 /// The key that verifying `request` needs; see [`Webhook::key_request`](crate::Webhook::key_request).
