@@ -14,7 +14,13 @@ pub(super) fn body(id: &str, text: &str) -> Option<String> {
             let time = super::NOW.as_seconds();
             format!(r#"{{"signature":{{"timestamp":"{time}","token":"{text}","signature":""}}}}"#)
         }
-        "mandrill" | "plivo_v3" | "twilio" => format!("a={text}&b={text}"),
+        "linear" => {
+            format!(r#"{{"webhookTimestamp":{},"action":"{text}"}}"#, super::NOW.as_millis())
+        }
+        "mailgun_form" => {
+            format!("timestamp={}&token={text}&signature=", super::NOW.as_seconds())
+        }
+        "mandrill" | "plivo_v3" | "twilio" | "twilio_sharedkey" => format!("a={text}&b={text}"),
         "noon" => format!(
             r#"{{"orderId":7,"orderStatus":"PAID","eventId":"{text}","eventType":"a.b","timeStamp":"1","signature":""}}"#
         ),
@@ -31,7 +37,7 @@ pub(super) fn body(id: &str, text: &str) -> Option<String> {
 /// The URL, which for one scheme holds a digest of the body.
 pub(super) fn url(id: &str, body: &[u8]) -> String {
     match id {
-        "twilio_json" => {
+        "twilio_json" | "twilio_sharedkey_json" => {
             let digest = Sha256::digest(body);
             let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("{URL}&bodySHA256={digest}")
