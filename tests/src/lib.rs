@@ -64,6 +64,8 @@ pub enum Operation {
     Construct,
     /// The table of error codes.
     Errors,
+    /// `explain`: the error, if there is one, and the causes that are found.
+    Explain,
     /// `Webhook::handshake`, or `Scheme::handshake` where there is no secret yet.
     Handshake,
     /// `verify_signature`.

@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use conformance::{Group, Operation, Test, TestResult, load};
 use hookseal::{
     Error, ErrorCode, Message, Outcome, Request, RetryPolicy, Scheme, Secret, Timestamp, Webhook,
-    verify_signature,
+    explain, verify_signature,
 };
 use serde_json::{Value, json};
 
@@ -35,6 +35,7 @@ fn the_core_passes_every_vector() {
                 let outcome = match file.operation {
                     Operation::Construct => construct(test).map(|_| Value::Null),
                     Operation::Errors => Ok(errors(test)),
+                    Operation::Explain => explained(group, test),
                     Operation::Handshake => handshake(group, test),
                     Operation::Helper => Ok(helper(test)),
                     Operation::Retry => retry(group, test),
@@ -65,6 +66,7 @@ fn expected(operation: Operation, test: &Test) -> Value {
     match operation {
         Operation::Construct => Value::Null,
         Operation::Errors => json!([test.input["httpStatus"], test.input["hint"]]),
+        Operation::Explain => test.input["findings"].clone(),
         Operation::Handshake => test.input["response"].clone(),
         Operation::Helper => Value::Bool(true),
         Operation::Retry => test.input["decision"].clone(),
@@ -143,6 +145,26 @@ fn helper(test: &Test) -> Value {
         test.text("header").unwrap_or_default(),
     )
     .into()
+}
+
+fn explained(group: &Group, test: &Test) -> Result<Value, Error> {
+    let scheme = load_scheme(group.scheme.as_ref().unwrap(), &group.config)?;
+    let secrets: Vec<&str> = group.secrets.iter().map(String::as_str).collect();
+    let all: Vec<(String, String)> = serde_json::from_value(test.input["headers"].clone()).unwrap();
+    let (pairs, body) = (pairs(&all), test.body());
+    let tolerance = group.tolerance_seconds.map(Duration::from_secs);
+    let explanation =
+        explain(&scheme, &secrets, tolerance, &request(test, &pairs, &body), now(test));
+    for finding in &explanation.findings {
+        let tells = |text: &&&str| finding.message.contains(text.trim());
+        assert_eq!(secrets.iter().find(tells), None, "{}", finding.message);
+    }
+    let causes =
+        explanation.findings.iter().map(|found| json!([found.cause.as_str(), found.certain]));
+    let findings = causes.collect::<Value>();
+    assert_eq!(findings, test.input["findings"], "{}: {explanation:#?}", test.comment);
+    assert_eq!(explanation.verified, explanation.error.is_none());
+    explanation.error.map_or(Ok(findings), Err)
 }
 
 fn handshake(group: &Group, test: &Test) -> Result<Value, Error> {

@@ -17,7 +17,7 @@ CATALOGUE = HERE.parents[1] / "core/src/scheme"
 SCHEMA = json.loads((HERE / "vector.schema.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("generator", ["generate.py", "handshakes.py"])
+@pytest.mark.parametrize("generator", ["explain.py", "generate.py", "handshakes.py"])
 def test_files_are_what_the_generator_writes(generator):
     done = subprocess.run([sys.executable, HERE / generator, "--check"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
