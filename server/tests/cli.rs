@@ -1,4 +1,4 @@
-//! `hookseal sign`, `verify`, `key`, `handshake`, `schemes` and `keygen`, as a process.
+//! `hookseal sign`, `verify`, `explain`, `key`, `handshake`, `schemes` and `keygen`, as a process.
 
 #![cfg(test)]
 
@@ -40,6 +40,12 @@ impl Desk {
 
     /// Exit code, standard output as JSON, standard error.
     fn run(&self, args: &[&str], body: &str) -> (i32, Value, String) {
+        let (exit, said, complaint) = self.run_text(args, body);
+        (exit, serde_json::from_str(&said).unwrap_or_default(), complaint)
+    }
+
+    /// Exit code, standard output, standard error.
+    fn run_text(&self, args: &[&str], body: &str) -> (i32, String, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hookseal"))
             .args(args)
             .current_dir(self.0.path())
@@ -51,8 +57,8 @@ impl Desk {
         // A command that fails early closes its end first.
         let _ = child.stdin.take().unwrap().write_all(body.as_bytes());
         let done = child.wait_with_output().unwrap();
-        let said = serde_json::from_slice(&done.stdout).unwrap_or_default();
-        (done.status.code().unwrap(), said, String::from_utf8(done.stderr).unwrap())
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
     }
 
     /// Standard output of a command that succeeds.
@@ -371,6 +377,42 @@ fn schedule_prints_what_a_policy_does() {
 }
 
 #[test]
+fn explain_names_the_mistake() {
+    let desk = Desk::new();
+    let now = ["--now", "1614265330"];
+    let explain = |more: &[&str], body: &str| {
+        let args = ["explain", "standard_webhooks", "--secret-file", "secret", "--json"];
+        desk.run(&[&args[..], &EXAMPLE, more].concat(), body)
+    };
+    let (exit, said, _) = explain(&now, BODY);
+    assert_eq!((exit, said), (0, json!({ "verified": true, "error": null, "findings": [] })));
+    let (exit, said, _) = explain(&now, &format!("{BODY}\n"));
+    assert_eq!(
+        (exit, &said["verified"], &said["error"]["code"]),
+        (1, &json!(false), &json!("no_match"))
+    );
+    assert_eq!(
+        (&said["findings"][0]["cause"], &said["findings"][0]["certain"]),
+        (&json!("newline_added"), &json!(true))
+    );
+    let (_, said, _) = explain(&["--now", "1614265930"], BODY);
+    assert_eq!(said["findings"][0]["cause"], "clock_off");
+    let (_, said, _) = explain(&["--now", "1614265930", "--tolerance", "600"], BODY);
+    assert_eq!(said["verified"], true);
+    desk.put("secret", &format!("\"{SECRET}\"\n"));
+    let (exit, said, _) = explain(&now, BODY);
+    assert_eq!((exit, &said["findings"][0]["cause"]), (1, &json!("secret_padded")));
+    let args = ["explain", "standard_webhooks", "--secret-file", "secret"];
+    let (exit, text, _) = desk.run_text(&[&args[..], &EXAMPLE, &now].concat(), BODY);
+    assert_eq!(exit, 1);
+    assert!(
+        text.contains("\ncertain: the secret has quotes around it (secret_padded)\n  do: "),
+        "{text}"
+    );
+    assert!(!text.contains(SECRET), "{text}");
+}
+
+#[test]
 fn wrong_use_exits_with_2() {
     let desk = Desk::new();
     for (args, expected) in [
@@ -385,6 +427,7 @@ fn wrong_use_exits_with_2() {
         (vec!["sign", "naive", "--secret-file", "secret", "--now", "noon"], "invalid value"),
         (vec!["schedule", "nowhere.json"], "cannot read `nowhere.json`"),
         (vec!["sign", "naive"], "--secret-file"),
+        (vec!["explain", "naive"], "--secret-file"),
         (
             vec!["sign", "naive", "--secret-file", "secret", "--body-out", "no/such"],
             "cannot write `no/such`",

@@ -1,6 +1,7 @@
 //! The command line. One file per command.
 
 mod answer;
+mod explain;
 mod handshake;
 mod key;
 mod keygen;
@@ -32,6 +33,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Explain(explain::Explain),
     Handshake(handshake::Handshake),
     Key(key::Key),
     Keygen(keygen::Keygen),
@@ -47,6 +49,7 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let command = match Cli::parse().command {
+        Command::Explain(command) => return command.run(),
         Command::Handshake(command) => return command.run(),
         Command::Key(command) => return command.run(),
         Command::Keygen(command) => return command.run(),
