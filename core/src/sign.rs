@@ -133,11 +133,11 @@ fn signature(
         Some((TimestampSource::Signature | TimestampSource::Value(Selector::Header(_)), unit)) => {
             Some(unit.format(now))
         }
-        Some((TimestampSource::Value(selector), _)) => {
+        Some((TimestampSource::Value(selector), unit)) => {
             let text = select(scheme, request, None, selector)
                 .and_then(|text| text.ok_or_else(|| missing(selector)))
-                .map_err(|error| outgoing(&error))?;
-            Some(text.into_owned())
+                .and_then(|text| unit.parse(&text).map(|_| text));
+            Some(text.map_err(|error| outgoing(&error))?.into_owned())
         }
     };
     let mut fields = Candidates::default();
@@ -255,5 +255,21 @@ mod tests {
         assert_eq!(code(url, b""), Ok(()));
         assert_eq!(code(url, b"{}"), Err(ErrorCode::InvalidMessage));
         assert_eq!(code("https://example.com/", b""), Err(ErrorCode::InvalidMessage));
+    }
+
+    #[test]
+    fn a_body_that_says_when_it_was_signed_says_it() {
+        let scheme = Scheme::builtin("linear").unwrap();
+        let keys = scheme.keys(&Secret::new("secret").unwrap()).unwrap();
+        for (body, is_signed) in [
+            (r#"{"webhookTimestamp":1777111523000}"#, true),
+            (r#"{"webhookTimestamp":"soon"}"#, false),
+            ("{}", false),
+        ] {
+            let message = Message { body: body.as_bytes(), ..Message::default() };
+            let signed = sign(&scheme, &keys, &message, Timestamp::MIN);
+            let code = signed.map_err(|error| error.code()).err();
+            assert_eq!(code, (!is_signed).then_some(ErrorCode::InvalidMessage), "{body}");
+        }
     }
 }
