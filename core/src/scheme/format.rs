@@ -265,6 +265,22 @@ impl Format {
         }
     }
 
+    /// Whether no name holds what would separate it: nothing would ever be found under it.
+    pub(crate) fn has_whole_names(&self) -> bool {
+        let is_whole =
+            |name: &String, separators: [Separator; 2]| !name.contains(separators.map(|sep| sep.0));
+        match self {
+            Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields, .. } => {
+                let mut names = sig_keys.iter().chain(ts_key).chain(fields);
+                names.all(|name| is_whole(name, [*item_sep, *kv_sep]))
+            }
+            Self::TaggedList { item_sep, tag_sep, tags } => {
+                tags.iter().all(|tag| is_whole(tag, [*item_sep, *tag_sep]))
+            }
+            _ => true,
+        }
+    }
+
     /// For messages: the form of the value.
     pub(crate) fn describe(&self) -> String {
         match self {

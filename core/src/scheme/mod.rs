@@ -360,6 +360,10 @@ mod tests {
                 r#"{"signature":{"from":"header:x-acme","encoding":"base16"}}"#,
                 "unknown variant `base16`",
             ),
+            (
+                r#"{"signature":{"from":"form:s","encoding":"hex","format":{"mode":"kv","item_sep":"&","kv_sep":"|","sig_keys":["a&b"]}}}"#,
+                "its own separator",
+            ),
             (r#"{"key":{"encoding":"hex","min_bytes":9,"max_bytes":8}}"#, "min_bytes"),
             (r#"{"require":{"body":"x"}}"#, "`require` takes"),
             (r#"{"require":{"item:/a":"x"}}"#, "`require` takes"),

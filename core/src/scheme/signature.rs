@@ -113,6 +113,10 @@ impl TryFrom<Fields> for SignatureRule {
         if from.len() > 1 && from.iter().any(|place| place.header().is_none()) {
             return Err(invalid("several places of signature.from are headers, all of them"));
         }
+        let fallback = fields.fallback.as_ref().map(|fallback| &fallback.format);
+        if !std::iter::once(&fields.format).chain(fallback).all(Format::has_whole_names) {
+            return Err(invalid("signature.format has a name with its own separator in it"));
+        }
         Ok(Self {
             from,
             format: fields.format,
