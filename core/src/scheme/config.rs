@@ -50,6 +50,12 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
         let message = format!("the scheme has no value `{}`; it takes {known}", clip(unknown));
         return Err(Error::new(ErrorCode::InvalidConfig, message));
     }
+    if let Some((name, _)) =
+        given.iter().find(|(name, _)| given.iter().filter(|(other, _)| other == name).count() > 1)
+    {
+        let message = format!("`{name}` is given more than once");
+        return Err(Error::new(ErrorCode::InvalidConfig, message));
+    }
     for (name, setting) in &declared {
         let value = given.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
         let token = format!("{{config:{name}}}");
@@ -138,6 +144,7 @@ mod tests {
         assert_eq!(code(&[]), ErrorCode::MissingConfig);
         assert_eq!(code(&[("header", "x"), ("heder", "y")]), ErrorCode::InvalidConfig);
         assert_eq!(code(&[("header", "")]), ErrorCode::InvalidConfig);
+        assert_eq!(code(&[("header", "x"), ("header", "y")]), ErrorCode::InvalidConfig);
         assert_eq!(code(&[("header", "{body}")]), ErrorCode::InvalidConfig);
         assert_eq!(code(&[("header", "a b")]), ErrorCode::InvalidScheme);
         assert_eq!(
