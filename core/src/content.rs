@@ -154,6 +154,12 @@ impl Content<'_, '_> {
 
     /// SECURITY: a value that holds its separator could be read in two ways: `id` `a` and body `1.b`, or `a.1` and `b`.
     fn check_separator(&self, name: &HeaderName, value: &str) -> Result<(), Error> {
+        if self.scheme.content.is_adjacent(name) && !value.bytes().all(is_plain) {
+            let message = format!(
+                "header `{name}` stands beside other values without a separator, and is not letters, digits and ` +,-./:_|`"
+            );
+            return Err(Error::new(ErrorCode::MalformedHeader, message));
+        }
         match self.scheme.content.separator_in(name, value) {
             Some(literal) => {
                 let message = format!("header `{name}` contains `{literal}`, which separates it");
@@ -206,6 +212,11 @@ impl Content<'_, '_> {
             )),
         }
     }
+}
+
+/// What ids and times are made of, and the borders of JSON and of forms are not.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b" +,-./:_|".contains(&byte)
 }
 
 /// The value at a place; none when it is absent.

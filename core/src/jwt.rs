@@ -202,7 +202,7 @@ impl JwtRule {
     pub(crate) fn reads_public_key(&self, text: &str) -> bool {
         let takes_pairs = self.algorithms.iter().any(|algorithm| algorithm.key_pair().is_some());
         let takes_secrets = self.algorithms.iter().any(|algorithm| algorithm.hmac().is_some());
-        takes_pairs && (!takes_secrets || text.starts_with("-----BEGIN ") || text.starts_with('{'))
+        takes_pairs && (!takes_secrets || looks_like_key(text))
     }
 
     /// Whether an algorithm that is taken goes with this kind of key.
@@ -430,6 +430,15 @@ impl HashClaim {
             claims.insert(self.claim.clone(), self.hash(content).into());
         }
     }
+}
+
+/// SECURITY: a public key that is taken as the secret of an HMAC lets everybody sign.
+fn looks_like_key(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let is_prefixed = ["{", "whpk_", "whsk_"].iter().any(|prefix| text.starts_with(prefix));
+    // `M` and `3` begin the base64 and the hex of every key in DER.
+    let is_der = text.starts_with(['M', '3']) && AsymmetricKey::read(text).is_ok();
+    is_prefixed || is_der || text.contains("-----BEGIN ")
 }
 
 fn mismatch(message: String) -> Error {

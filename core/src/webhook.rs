@@ -18,6 +18,9 @@ const MAX_KEYS: usize = 64;
 /// More secrets than any rotation needs.
 const MAX_SECRETS: usize = 16;
 
+/// A thousand years: no tolerance switches the check of the time off.
+const MAX_TOLERANCE: Duration = Duration::from_secs(1000 * 366 * 86_400);
+
 /// A scheme with its keys, parsed once, to verify and to sign with.
 #[derive(Clone, Debug)]
 pub struct Webhook {
@@ -67,7 +70,7 @@ impl Webhook {
     /// Replaces the scheme's tolerance for timestamps, in both directions.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Duration) -> Self {
-        self.tolerance = Some(tolerance);
+        self.tolerance = Some(tolerance.min(MAX_TOLERANCE));
         self
     }
 

@@ -55,7 +55,8 @@ impl HostPattern {
         loop {
             match (wanted.next(), labels.next()) {
                 (None, None) => return true,
-                (Some(want), Some(label)) if want == "*" || want == label => {}
+                (Some(want), Some(label)) if want == label || (want == "*" && is_region(label)) => {
+                }
                 _ => return false,
             }
         }
@@ -91,6 +92,20 @@ pub(crate) fn is_host(host: &str, patterns: &[HostPattern]) -> bool {
     host.len() <= 253
         && host.split('.').all(is_label)
         && patterns.iter().any(|pattern| pattern.matches(host))
+}
+
+/// Whether a label is the name of a cloud region (`us-east-1`): an inner `*` stands for nothing else, because other
+/// services have names of the same form (`sns.s3.amazonaws.com` is a bucket of anybody).
+fn is_region(label: &str) -> bool {
+    let mut parts = label.rsplit('-');
+    let number = parts.next().unwrap_or_default();
+    let words: Vec<&str> = parts.collect();
+    let is_word =
+        |word: &&str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && words.len() >= 2
+        && words.iter().all(is_word)
 }
 
 fn is_label(label: &str) -> bool {

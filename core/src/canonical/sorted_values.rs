@@ -13,6 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use crate::error::{Error, ErrorCode};
 
 const MAX_LEAVES: usize = 10_000;
+const MAX_NUMBER: f64 = 1e15;
 
 /// All values but the one of the top-level member `signature`, sorted and joined.
 ///
@@ -104,6 +105,10 @@ impl<'de> Visitor<'de> for Collect<'_, '_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        // An amount; written out, the largest numbers would be three hundred digits each.
+        if value.abs() > MAX_NUMBER {
+            return Err(E::custom("a number is too large"));
+        }
         self.add(format!("{value:.2}"))
     }
 

@@ -112,6 +112,10 @@ impl TryFrom<Fields> for KeySource {
             Some(url) if url.starts_with("https://") => Some(Place::Fixed(url)),
             Some(place) => {
                 let place = Selector::parse(&place)?;
+                if fields.format == KeyFormat::Text {
+                    // Any page of such a host would be a key that everybody can read.
+                    return Err(invalid("key_source.format `text` needs a fixed url"));
+                }
                 if fields.hosts.is_empty() {
                     let message = format!(
                         "key_source.url is {place}, which anybody can write: it needs `hosts`"

@@ -270,6 +270,12 @@ impl Template {
         contains.then_some(literal)
     }
 
+    /// Whether a header's value ends where another value, or the content, ends or begins: only what it may be made of
+    /// keeps it from taking a part of the other.
+    pub(crate) fn is_adjacent(&self, header: &HeaderName) -> bool {
+        self.literal_after(header).is_none()
+    }
+
     fn literal_after(&self, header: &HeaderName) -> Option<&str> {
         let mut parts = self.leaves();
         parts.find(|part| {
