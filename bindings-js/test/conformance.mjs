@@ -65,6 +65,15 @@ const OPERATIONS = {
         : webhook(api, group).handshake(bodyOf(test), headers, { method, url, now });
     equal(answer && { ...answer, body: answer.body ?? "" }, test.response);
   },
+  explain: (api, group, test) => {
+    const { headers, method, url, nowMs: now } = test;
+    const { scheme, secrets, config, toleranceSeconds: tolerance } = group;
+    const options = { method, url, now, config, tolerance };
+    const { verified, error, findings } = api.explain(scheme, secrets, bodyOf(test), headers, options);
+    equal(findings.map(({ cause, certain }) => [cause, certain]), test.findings);
+    equal(verified, error === null);
+    if (error) throw error;
+  },
   helper: (api, _group, test) => {
     equal(api.verifyWebhookSignature(test.secret, bodyOf(test), test.header), test.result === "valid");
   },

@@ -15,6 +15,7 @@ from hookseal import (
     Webhook,
     WebhookError,
     error_codes,
+    explain,
     handshake,
     verify_webhook_signature,
 )
@@ -75,6 +76,25 @@ def construct(case: Case) -> Case:
     return {}
 
 
+def explained(case: Case) -> Case:
+    explanation = explain(
+        case["scheme"],
+        case["secrets"],
+        body(case),
+        case["headers"],
+        config=case.get("config"),
+        tolerance=case.get("toleranceSeconds"),
+        now=case["nowMs"] / 1000,
+        **target(case),
+    )
+    findings = [[finding.cause, finding.certain] for finding in explanation.findings]
+    assert findings == case["findings"], case["comment"]
+    assert explanation.verified == (explanation.error is None)
+    if explanation.error is not None:
+        raise explanation.error
+    return {}
+
+
 def helper(case: Case) -> Case:
     answer = verify_webhook_signature(case["secret"], body(case), case["header"])
     assert type(answer) is bool
@@ -115,6 +135,7 @@ def errors(case: Case) -> Case:
 OPERATIONS: dict[str, Callable[[Case], Case]] = {
     "construct": construct,
     "errors": errors,
+    "explain": explained,
     "handshake": answer,
     "helper": helper,
     "retry": retry,

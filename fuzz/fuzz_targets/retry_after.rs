@@ -23,7 +23,7 @@ fuzz_target!(|text: &str| {
     for attempt in attempts {
         for random in [0.0, 0.5, 1.0] {
             let next = |retry_after| {
-                let outcome = Outcome::Response { status: 503, retry_after };
+                let outcome = Outcome::Response { status: 503, retry_after, delivery: None };
                 policy.next(attempt, &outcome, NOW, NOW, random).expect("the arguments are right")
             };
             let Decision::RetryAt(at) = next(Some(header)) else { continue };

@@ -39,8 +39,11 @@ pub extern "C" fn envelopes(seed: u8) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn retry_delay_ms(seed: u8) -> f64 {
     let now = now(seed);
-    let outcome =
-        Outcome::Response { status: 503, retry_after: Some("Thu, 01 Jan 1970 00:00:01 GMT") };
+    let outcome = Outcome::Response {
+        status: 503,
+        retry_after: Some("Thu, 01 Jan 1970 00:00:01 GMT"),
+        delivery: None,
+    };
     let policy = RetryPolicy::from_json(&format!(r#"{{"schedule":{{"list":[{seed}]}}}}"#));
     match policy.and_then(|policy| policy.next(1, &outcome, now, now, 0.5)) {
         Ok(Decision::RetryAt(at)) => {
@@ -51,7 +54,7 @@ pub extern "C" fn retry_delay_ms(seed: u8) -> f64 {
 }
 
 fn webhooks(seed: u8) -> impl Iterator<Item = Webhook> {
-    let schemes = Scheme::builtin_ids().into_iter().filter_map(|id| Scheme::builtin(&id).ok());
+    let schemes = Scheme::builtin_ids().into_iter().filter_map(|id| Scheme::builtin(id).ok());
     schemes.filter_map(move |scheme| secret::webhook(&scheme, &[seed; 32]))
 }
 
