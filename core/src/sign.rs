@@ -7,7 +7,7 @@ use crate::canonical::form;
 use crate::content::{Content, missing, select};
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
-use crate::request::Request;
+use crate::request::{MAX_HEADER_LEN, Request};
 use crate::scheme::{Candidates, HeaderName, Scheme, Selector, TimestampSource};
 use crate::timestamp::Timestamp;
 use crate::verify::check_body_digest;
@@ -63,6 +63,13 @@ pub(crate) fn sign(
         Request { method: message.method, url: message.url, headers: &pairs, body: message.body };
     check_body_digest(scheme, &request).map_err(|error| outgoing(&error))?;
     let value = signature(scheme, keys, message.id, &request, now)?;
+    // A token repeats what it is for, and the URL may be long.
+    if value.len() > MAX_HEADER_LEN {
+        let got = value.len();
+        return Err(invalid(format!(
+            "header `{place}` would have {got} bytes, more than {MAX_HEADER_LEN}"
+        )));
+    }
     headers.push((place.as_str().to_owned(), value));
     Ok(headers)
 }
@@ -242,6 +249,19 @@ fn invalid(message: impl Into<String>) -> Error {
 mod tests {
     use super::*;
     use crate::Secret;
+
+    #[test]
+    fn a_token_fits_into_a_header() {
+        let scheme = Scheme::builtin("qstash").unwrap();
+        let keys = scheme.keys(&Secret::new("secret").unwrap()).unwrap();
+        let code = |len| {
+            let url = format!("https://example.com/{}", "a".repeat(len));
+            let message = Message { url: &url, ..Message::default() };
+            sign(&scheme, &keys, &message, Timestamp::MIN).map_err(|error| error.code()).err()
+        };
+        assert_eq!(code(1000), None);
+        assert_eq!(code(MAX_HEADER_LEN), Some(ErrorCode::InvalidMessage));
+    }
 
     #[test]
     fn a_digest_of_another_body_is_not_signed() {
