@@ -52,6 +52,10 @@ build_wasm() {
 build_core_alone() {
   scripts/setup.sh rust cc wasm
   use_wasm_rust
+  local built=$TARGET/wasm32-unknown-unknown/release
+  step "build the core alone for WebAssembly, without key pairs" \
+    cargo build --package core-alone --release --target wasm32-unknown-unknown --no-default-features
+  cp "$built/core_alone.wasm" "$built/core_alone.plain.wasm"
   step "build the core alone for WebAssembly" \
     cargo build --package core-alone --release --target wasm32-unknown-unknown
 }

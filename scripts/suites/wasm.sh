@@ -11,6 +11,7 @@ scripts/setup.sh chromium
 CHROMIUM=$(find_chromium)
 export CHROMIUM
 heading "run the tests of the core alone"
-CORE_ALONE=$TARGET/wasm32-unknown-unknown/release/core_alone.wasm node --test tests/wasm/imports.test.mjs
+built=$TARGET/wasm32-unknown-unknown/release
+CORE_ALONE=$built/core_alone.wasm CORE_ALONE_PLAIN=$built/core_alone.plain.wasm node --test tests/wasm/imports.test.mjs
 heading "run the tests of the WebAssembly package"
 npm --prefix bindings-wasm --silent test
