@@ -190,7 +190,9 @@ fn first<'f>(
         .filter(|group| group.scheme.as_ref().and_then(Value::as_str) == Some(id));
     groups
         .flat_map(|group| group.tests.iter().map(move |test| (group, test)))
-        .find(|(_, test)| is_wanted(test))
+        .filter(|(_, test)| is_wanted(test))
+        // Rather one with settings, where there is any.
+        .min_by_key(|(group, _)| group.config.is_empty())
 }
 
 /// The names of rows, each of which uses something of the language, in the part at this JSON pointer, that none before
