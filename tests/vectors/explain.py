@@ -75,7 +75,14 @@ def twilio(fields, url=URL):
     }
 
 
-SIGN = {"standard_webhooks": standard_webhooks, "stripe": stripe, "github": github, "shopify": shopify, "slack": slack, "square": square}
+SIGN = {
+    "standard_webhooks": standard_webhooks,
+    "stripe": stripe,
+    "github": github,
+    "shopify": shopify,
+    "slack": slack,
+    "square": square,
+}
 
 
 def gzip(text):
@@ -165,7 +172,13 @@ def bodies(suite):
     ]:
         suite.add(comment, scheme, "Payload", certain(cause), body=body, code="no_match")
     for comment, scheme, cause, sent, body in [
-        ("json.dumps, written again compactly", "stripe", "body_reserialized", json.dumps(value), json.dumps(value, separators=(",", ":"))),
+        (
+            "json.dumps, written again compactly",
+            "stripe",
+            "body_reserialized",
+            json.dumps(value),
+            json.dumps(value, separators=(",", ":")),
+        ),
         ("members that the sender sorts", "github", "body_reserialized", '{"a":1,"b":2}', '{"b": 2, "a": 1}'),
         ("a number that lost its fraction", "stripe", "body_reserialized", '{"amount":20.0}', '{"amount":20}'),
         ("signs escaped as HTML", "github", "body_reserialized", '{"a":"\\u003cb\\u003e"}', '{"a":"<b>"}'),
@@ -173,15 +186,38 @@ def bodies(suite):
         ("a line break taken off", "github", "newline_removed", BODY + b"\n", BODY),
         ("line breaks changed", "stripe", "line_endings", "a\nb\n", "a\r\nb\r\n"),
         ("line breaks changed back", "stripe", "line_endings", "a\r\nb\r\n", "a\nb\n"),
-        ("a form that was parsed into JSON", "github", "body_decoded", "payload=%7B%22a%22%3A%22b+c%22%7D", '{"a":"b c"}'),
+        (
+            "a form that was parsed into JSON",
+            "github",
+            "body_decoded",
+            "payload=%7B%22a%22%3A%22b+c%22%7D",
+            '{"a":"b c"}',
+        ),
         ("a form that was decoded", "slack", "body_decoded", "token=a+b&text=c%2Fd", "token=a b&text=c/d"),
     ]:
         sent = sent.encode() if isinstance(sent, str) else sent
         suite.add(comment, scheme, "Payload", certain(cause), sent=sent, body=body, code="no_match")
-    suite.add("a parsed value as text", "stripe", "Fact Payload", certain("body_reserialized") + likely("wrong_secret"), body="[object Object]", code="no_match")
+    suite.add(
+        "a parsed value as text",
+        "stripe",
+        "Fact Payload",
+        certain("body_reserialized") + likely("wrong_secret"),
+        body="[object Object]",
+        code="no_match",
+    )
     headers = {**stripe(BODY), "content-length": str(len(BODY))}
-    suite.add("a body that ends early", "stripe", "Fact Payload", certain("body_truncated") + likely("wrong_secret"), headers=headers, body=BODY[:20], code="no_match")
-    suite.add("no body at all", "stripe", "Likely Payload", likely("body_empty", "wrong_secret"), body=b"", code="no_match")
+    suite.add(
+        "a body that ends early",
+        "stripe",
+        "Fact Payload",
+        certain("body_truncated") + likely("wrong_secret"),
+        headers=headers,
+        body=BODY[:20],
+        code="no_match",
+    )
+    suite.add(
+        "no body at all", "stripe", "Likely Payload", likely("body_empty", "wrong_secret"), body=b"", code="no_match"
+    )
 
 
 def secrets(suite):
@@ -196,8 +232,17 @@ def secrets(suite):
         ("the name of the variable before the secret", "slack", "secret_padded", f"SLACK_SECRET={SECRET}", "no_match"),
     ]:
         suite.add(comment, scheme, "Key", certain(cause), secrets=[secret], code=code)
-    suite.add("a public key for a shared secret", "stripe", "Fact Key", certain("key_kind") + likely("wrong_secret"), secrets=[public], code="no_match")
-    suite.add("another secret", "stripe", "Key Likely", likely("wrong_secret"), secrets=["whsec_another"], code="no_match")
+    suite.add(
+        "a public key for a shared secret",
+        "stripe",
+        "Fact Key",
+        certain("key_kind") + likely("wrong_secret"),
+        secrets=[public],
+        code="no_match",
+    )
+    suite.add(
+        "another secret", "stripe", "Key Likely", likely("wrong_secret"), secrets=["whsec_another"], code="no_match"
+    )
     suite.add("the old secret", "stripe", "Advice Key", certain("old_secret"), secrets=["whsec_new", SECRET])
     suite.add("nothing to say", "standard_webhooks", "Advice", [])
     suite.add("no timestamp", "github", "Advice", certain("no_replay_protection"))
@@ -205,24 +250,78 @@ def secrets(suite):
 
 def headers(suite):
     cgi = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in standard_webhooks(BODY).items()}
-    suite.add("names as CGI gives them", "standard_webhooks", "Header", certain("header_renamed"), headers=cgi, code="missing_header")
+    suite.add(
+        "names as CGI gives them",
+        "standard_webhooks",
+        "Header",
+        certain("header_renamed"),
+        headers=cgi,
+        code="missing_header",
+    )
     prefixed = {"x-" + name: value for name, value in standard_webhooks(BODY).items()}
-    suite.add("`x-` before the names", "standard_webhooks", "Header", certain("header_renamed"), headers=prefixed, code="missing_header")
-    suite.add("a signature under a name of its own", "github", "Header", certain("header_renamed"), headers={"x-sig": github(BODY)["x-hub-signature-256"]}, code="missing_header")
+    suite.add(
+        "`x-` before the names",
+        "standard_webhooks",
+        "Header",
+        certain("header_renamed"),
+        headers=prefixed,
+        code="missing_header",
+    )
+    suite.add(
+        "a signature under a name of its own",
+        "github",
+        "Header",
+        certain("header_renamed"),
+        headers={"x-sig": github(BODY)["x-hub-signature-256"]},
+        code="missing_header",
+    )
     absent = {name: value for name, value in standard_webhooks(BODY).items() if name != "webhook-id"}
-    suite.add("no id", "standard_webhooks", "Fact Header", certain("header_missing") + likely("wrong_secret"), headers=absent, code="missing_header")
+    suite.add(
+        "no id",
+        "standard_webhooks",
+        "Fact Header",
+        certain("header_missing") + likely("wrong_secret"),
+        headers=absent,
+        code="missing_header",
+    )
     name, value = next(iter(github(BODY).items()))
     for comment, cause, changed, code in [
-        ("the prefix of the signature taken off", "signature_altered", value.removeprefix("sha256="), "malformed_header"),
+        (
+            "the prefix of the signature taken off",
+            "signature_altered",
+            value.removeprefix("sha256="),
+            "malformed_header",
+        ),
         ("the signature as a list", "signature_altered", f'["{value}"]', "malformed_header"),
         ("several values in one line", "header_repeated", f"sha256={'0' * 64}, {value}", "malformed_header"),
     ]:
         suite.add(comment, "github", "Header", certain(cause), headers={name: changed}, code=code)
-    suite.add("the end of the signature cut off", "github", "Fact Header", certain("signature_truncated") + likely("wrong_secret"), headers={name: value[:40]}, code="malformed_header")
+    suite.add(
+        "the end of the signature cut off",
+        "github",
+        "Fact Header",
+        certain("signature_truncated") + likely("wrong_secret"),
+        headers={name: value[:40]},
+        code="malformed_header",
+    )
     name, value = next(iter(shopify(BODY).items()))
     urlsafe = value.replace("+", "-").replace("/", "_").rstrip("=")
-    suite.add("base64url for base64", "shopify", "Header", certain("signature_encoding"), headers={name: urlsafe}, code="malformed_header")
-    suite.add("hex for base64", "shopify", "Header", certain("signature_encoding"), headers={name: base64.b64decode(value).hex()}, code="malformed_header")
+    suite.add(
+        "base64url for base64",
+        "shopify",
+        "Header",
+        certain("signature_encoding"),
+        headers={name: urlsafe},
+        code="malformed_header",
+    )
+    suite.add(
+        "hex for base64",
+        "shopify",
+        "Header",
+        certain("signature_encoding"),
+        headers={name: base64.b64decode(value).hex()},
+        code="malformed_header",
+    )
 
 
 def circumstances(suite):
@@ -234,7 +333,14 @@ def circumstances(suite):
     ]:
         suite.add(comment, "stripe", "Circumstance", certain(cause), now=NOW + off, code=code)
     milliseconds = slack(BODY) | {"x-slack-request-timestamp": f"{NOW}000"}
-    suite.add("milliseconds for seconds", "slack", "Circumstance", certain("timestamp_unit"), headers=milliseconds, code="timestamp_too_new")
+    suite.add(
+        "milliseconds for seconds",
+        "slack",
+        "Circumstance",
+        certain("timestamp_unit"),
+        headers=milliseconds,
+        code="timestamp_too_new",
+    )
     forwarded = {"x-forwarded-host": "example.com", "x-forwarded-proto": "https"}
     inner = "http://10.0.0.7:3000/hooks/in?a=1"
     for comment, url, more, code in [
@@ -246,13 +352,52 @@ def circumstances(suite):
         suite.add(comment, "square", flags, found, headers=square(BODY) | more, url=url, code=code)
     fields = {"Body": "Café now", "To": "+15550001"}
     form = "To=%2B15550001&Body=Caf%C3%A9+now"
-    suite.add("the URL behind a proxy, with a form", "twilio", "Circumstance", certain("wrong_url"), headers=twilio(fields) | forwarded, body=form, url=inner, code="no_match")
-    suite.add("another URL", "square", "Circumstance Likely", likely("wrong_url", "wrong_secret"), url="https://example.org/x", code="no_match")
-    suite.add("a scheme with another header", "stripe", "Scheme", certain("other_scheme"), signed_by="shopify", code="missing_header")
+    suite.add(
+        "the URL behind a proxy, with a form",
+        "twilio",
+        "Circumstance",
+        certain("wrong_url"),
+        headers=twilio(fields) | forwarded,
+        body=form,
+        url=inner,
+        code="no_match",
+    )
+    suite.add(
+        "another URL",
+        "square",
+        "Circumstance Likely",
+        likely("wrong_url", "wrong_secret"),
+        url="https://example.org/x",
+        code="no_match",
+    )
+    suite.add(
+        "a scheme with another header",
+        "stripe",
+        "Scheme",
+        certain("other_scheme"),
+        signed_by="shopify",
+        code="missing_header",
+    )
     sha1 = {"x-hub-signature-256": "sha256=" + mac(SECRET.encode(), BODY, hashlib.sha1).hexdigest()}
     suite.add("another hash", "github", "Scheme", certain("wrong_algorithm"), headers=sha1, code="malformed_header")
-    suite.add("a line break, and a clock that is ahead", "stripe", "Circumstance Payload Twofold", certain("newline_added", "clock_off"), body=BODY + b"\n", now=NOW + 400, code="timestamp_too_old")
-    suite.add("a line break, and white space around the secret", "stripe", "Key Payload Twofold", certain("newline_added", "secret_padded"), body=BODY + b"\n", secrets=[f" {SECRET}"], code="invalid_secret")
+    suite.add(
+        "a line break, and a clock that is ahead",
+        "stripe",
+        "Circumstance Payload Twofold",
+        certain("newline_added", "clock_off"),
+        body=BODY + b"\n",
+        now=NOW + 400,
+        code="timestamp_too_old",
+    )
+    suite.add(
+        "a line break, and white space around the secret",
+        "stripe",
+        "Key Payload Twofold",
+        certain("newline_added", "secret_padded"),
+        body=BODY + b"\n",
+        secrets=[f" {SECRET}"],
+        code="invalid_secret",
+    )
 
 
 def main():
