@@ -147,6 +147,7 @@ fn signature(
             Some(text.map_err(|error| outgoing(&error))?.into_owned())
         }
     };
+    scheme.check_body_type(request.body).map_err(|error| outgoing(&error))?;
     let mut fields = Candidates::default();
     if let Some(header) = rule.format.jose_header(now) {
         fields.add_field("header", header);

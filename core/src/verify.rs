@@ -14,9 +14,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::algorithm::{Algorithm, Family};
 use crate::canonical::lookup;
+use crate::canonical::url::Url;
 use crate::content::{Content, find_header, missing, names, select};
 use crate::error::{Error, ErrorCode, clip};
-use crate::key::{SigningKey, Tag};
+use crate::key::{Piece, SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{
     Candidates, Fallback, KeyRequest, Located, Scheme, Selector, SignatureRule, Template,
@@ -173,12 +174,28 @@ pub(crate) fn check_body_digest(scheme: &Scheme, request: &Request<'_>) -> Resul
     let Some(digest) = &scheme.body_digest else { return Ok(()) };
     let place = &digest.from;
     let text = select(scheme, request, None, place)?.ok_or_else(|| missing(place))?;
+    if let Selector::Query(name) = place {
+        check_is_last(request, name)?;
+    }
     let expected = Tag::of(&Sha256::digest(request.body));
     if digest.encoding.decode(&text, Some(32)).is_some_and(|found| expected.matches(&found)) {
         return Ok(());
     }
     let message = format!("{place} is not the SHA-256 of the body");
     Err(Error::new(ErrorCode::DigestMismatch, message))
+}
+
+/// SECURITY: the key signs forms as well, as the URL with the fields behind it. Such text reads as another URL, but only
+/// as one in which fields follow.
+fn check_is_last(request: &Request<'_>, name: &str) -> Result<(), Error> {
+    let pairs = Url::of(request)?.pairs()?;
+    match pairs.iter().last() {
+        Some((last, _)) if last != name => {
+            let message = format!("query parameter `{name}` is not the last of the URL");
+            Err(Error::new(ErrorCode::MalformedUrl, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The key that verifying `request` needs; see [`Webhook::key_request`](crate::Webhook::key_request).
@@ -282,6 +299,7 @@ impl<'a> Attempt<'_, 'a> {
         template: &Template,
     ) -> Result<Outcome, Error> {
         let (scheme, request) = (self.scheme, self.request);
+        scheme.check_body_type(request.body)?;
         let written = match &scheme.timestamp {
             Some(rule) => {
                 let written = read_timestamp(scheme, rule, request, item, candidates)?;
@@ -371,8 +389,18 @@ impl<'a> Attempt<'_, 'a> {
             };
             return Ok(self.keys.iter().position(made_it));
         }
+        // Of several keys, each signs what is read once.
+        let read =
+            self.keys.len() > 1 && template.is_derived() && algorithm.family() == Family::Hmac;
+        let message = if read { Some(content.to_vec(template)?) } else { None };
         for (index, key) in self.keys.iter().enumerate() {
-            let tag = key.tag(|sink| content.write(template, sink))?;
+            let tag = key.tag(|sink| match &message {
+                Some(message) => {
+                    sink(Piece::Bytes(message));
+                    Ok(())
+                }
+                None => content.write(template, sink),
+            })?;
             // Every candidate is compared, so that the time says nothing about which one matched.
             if decoded().fold(false, |matched, candidate| tag.matches(&candidate) | matched) {
                 return Ok(Some(index));

@@ -3,6 +3,7 @@
 The refusals here are those that every scheme shares; `cases.py` has those of one scheme.
 """
 
+import base64
 import json
 import pathlib
 
@@ -70,6 +71,12 @@ def shared(d):
         yield "no setting", ["Incomplete"], d.but(config=None), "missing_config"
 
 
+def body(sent):
+    if isinstance(sent.body, str):
+        return {"body": sent.body}
+    return {"bodyBase64": base64.b64encode(sent.body).decode()}
+
+
 def add(suite, comment, flags, sent, outcome, now_ms):
     """Adds one test; `outcome` is a code, or what is expected besides what the delivery expects."""
     group = {"scheme": sent.scheme, "secrets": sent.secret if isinstance(sent.secret, list) else [sent.secret]}
@@ -83,7 +90,7 @@ def add(suite, comment, flags, sent, outcome, now_ms):
         test["method"] = sent.method
     if sent.url is not None:
         test["url"] = sent.url
-    test |= {"headers": [list(pair) for pair in sent.headers.items()], "body": sent.body}
+    test |= {"headers": [list(pair) for pair in sent.headers.items()], **body(sent)}
     if isinstance(outcome, str):
         suite.add(comment, "invalid", flags, **test, code=outcome)
     else:

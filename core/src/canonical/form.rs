@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use percent_encoding::utf8_percent_encode;
 
 use super::header_params::HeaderParams;
+use super::multipart::Files;
 use super::pairs::{Pairs, Place};
 use super::url::UNRESERVED;
 use super::{multipart, signed_headers};
@@ -25,6 +26,18 @@ impl<'a> Form<'a> {
     /// # Errors
     /// `malformed_body` when it is not a form, `malformed_header` for a `content-type` that cannot be read.
     pub(crate) fn of(request: &Request<'a>) -> Result<Self, Error> {
+        Self::read(request, Files::Skipped)
+    }
+
+    /// The same for a body whose fields are all that is signed: a file in it is refused.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(crate) fn without_files(request: &Request<'a>) -> Result<Self, Error> {
+        Self::read(request, Files::Refused)
+    }
+
+    fn read(request: &Request<'a>, files: Files) -> Result<Self, Error> {
         if request.body.is_empty() {
             return Ok(Self(Pairs::empty(Place::Form)));
         }
@@ -40,7 +53,7 @@ impl<'a> Form<'a> {
             "application/x-www-form-urlencoded" => Pairs::parse(request.body, Place::Form),
             "multipart/form-data" => {
                 let boundary = content_type.get("boundary").unwrap_or_default();
-                multipart::parse(request.body, boundary)
+                multipart::parse(request.body, boundary, files)
             }
             other => {
                 let message = format!(

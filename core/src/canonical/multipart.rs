@@ -4,7 +4,7 @@
 //!
 //! **Invariants.** A stricter grammar than the RFCs', so that every reader sees the same: no text before the first
 //! boundary or behind the last, no transfer encodings, no folded headers, no padding behind a boundary. Parts with a
-//! file name are files and skipped. Work is linear in the body, times the length of the boundary.
+//! file name are files, skipped or refused. Work is linear in the body, times the length of the boundary.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,20 @@ use crate::error::{Error, ErrorCode};
 /// Bytes of the headers of one part.
 const MAX_PART_HEAD: usize = 4096;
 
+/// What becomes of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// For bodies whose signature protects some fields, as the scheme says.
+    Skipped,
+    /// For bodies whose fields are signed: a file would be a part that anybody can put there.
+    Refused,
+}
+
 /// Reads the fields of a multipart body.
 ///
 /// # Errors
 /// `malformed_header` for a boundary that is not one, `malformed_body` for everything else.
-pub(crate) fn parse<'a>(body: &'a [u8], boundary: &str) -> Result<Pairs<'a>, Error> {
+pub(crate) fn parse<'a>(body: &'a [u8], boundary: &str, files: Files) -> Result<Pairs<'a>, Error> {
     if boundary.is_empty() || boundary.len() > 70 || !boundary.bytes().all(is_boundary_byte) {
         let message =
             "header `content-type` of a multipart body needs a boundary of 1 to 70 characters";
@@ -39,6 +48,8 @@ pub(crate) fn parse<'a>(body: &'a [u8], boundary: &str) -> Result<Pairs<'a>, Err
         if let Some(name) = part.field {
             let value = std::str::from_utf8(part.content).map_err(|_| malformed())?;
             pairs.push(Cow::Borrowed(name), Cow::Borrowed(value))?;
+        } else if files == Files::Refused {
+            return Err(Place::Form.error("has a file, which the sender does not sign"));
         }
         rest = part.rest;
     }
@@ -104,7 +115,7 @@ mod tests {
     use super::*;
 
     fn parse_text(body: &str) -> Option<Vec<(String, String)>> {
-        let pairs = parse(body.as_bytes(), "b").ok()?;
+        let pairs = parse(body.as_bytes(), "b", Files::Skipped).ok()?;
         Some(pairs.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
@@ -120,6 +131,7 @@ mod tests {
             format!("{}{file}{}{}--b--\r\n", part("a", "1\r\n2"), part("a", ""), part("é", "✓"));
         let expected = [("a", "1\r\n2"), ("a", ""), ("é", "✓")];
         let read = parse_text(&body).unwrap();
+        assert!(parse(body.as_bytes(), "b", Files::Refused).is_err());
         assert_eq!(read, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
         assert_eq!(parse_text("--b--"), Some(vec![]));
     }
@@ -160,10 +172,14 @@ mod tests {
             assert_eq!(parse_text(&body), None, "{body:?}");
         }
         assert!(
-            parse(b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--", "b")
-                .is_err()
+            parse(
+                b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--",
+                "b",
+                Files::Skipped
+            )
+            .is_err()
         );
-        assert!(parse(b"----", "").is_err());
+        assert!(parse(b"----", "", Files::Skipped).is_err());
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) fn v3(request: &Request<'_>) -> Result<String, Error> {
         let message = "a `GET` with a body is not signed";
         return Err(Error::new(ErrorCode::MalformedBody, message));
     }
-    let form = Form::of(request)?;
+    let form = Form::without_files(request)?;
     let pairs = url.pairs()?;
     let query: Vec<String> =
         pairs.sorted().into_iter().map(|(name, value)| format!("{name}={value}")).collect();

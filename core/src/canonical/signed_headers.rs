@@ -69,11 +69,20 @@ pub(crate) fn names(list: &str, separator: char) -> Result<Vec<&str>, Error> {
 
 /// The values of the headers in `list` (names with a space between), joined with `.`: hook0's `h` and its like.
 ///
+/// SECURITY: the body follows, which is JSON. A value that holds the beginning of JSON could have taken it from there.
+///
 /// # Errors
-/// `missing_header` for a listed header that is absent; as [`names`] and [`value`].
+/// `missing_header` for a listed header that is absent; `malformed_header` for a value with `{` or `[`; as [`names`] and
+/// [`value`].
 pub(crate) fn joined_values(request: &Request<'_>, list: &str) -> Result<String, Error> {
-    let values: Result<Vec<&str>, Error> =
-        names(list, ' ')?.into_iter().map(|name| required(request, name)).collect();
+    let value = |name| {
+        let value = required(request, name)?;
+        if value.contains(['{', '[']) {
+            return Err(malformed(format!("signed header `{name}` contains `{{` or `[`")));
+        }
+        Ok(value)
+    };
+    let values: Result<Vec<&str>, Error> = names(list, ' ')?.into_iter().map(value).collect();
     Ok(values?.join("."))
 }
 
@@ -101,6 +110,9 @@ mod tests {
         let code = |list: &str| joined_values(&request, list).unwrap_err().code();
         assert_eq!(code("x-event-id x-missing"), ErrorCode::MissingHeader);
         let many = (0..=MAX_NAMES).map(|n| format!("x{n}")).collect::<Vec<_>>().join(" ");
+        let headers = [("x-a", "1.{\"b\":2")];
+        let error = joined_values(&Request::new(&headers, b""), "x-a").unwrap_err();
+        assert_eq!(error.code(), ErrorCode::MalformedHeader);
         for list in [
             "",
             "x-event-id ",

@@ -57,6 +57,9 @@ pub(super) struct Fields {
     /// How much of the body the signature protects; it has to be said where it is not all of it.
     #[serde(default)]
     body_coverage: Coverage,
+    /// What every body of the sender is. A body of another type is refused, whatever its signature.
+    #[serde(default)]
+    body_type: BodyType,
     /// A digest of the body that is signed in place of it.
     #[serde(default)]
     body_digest: Option<BodyDigest>,
@@ -164,6 +167,19 @@ pub(crate) enum Coverage {
     Partial,
 }
 
+/// What every body of a sender is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BodyType {
+    /// Any bytes.
+    #[default]
+    Any,
+    /// An object or an array in JSON. For senders whose key signs other text as well, such as answers to challenges,
+    /// or whose content runs into the body: such text does not pass for a body then.
+    Json,
+}
+
 impl TryFrom<Fields> for Scheme {
     type Error = Error;
 
@@ -206,6 +222,7 @@ impl TryFrom<Fields> for Scheme {
             body_signature: fields.body_signature,
             content: fields.signed_content,
             coverage: fields.body_coverage,
+            body_type: fields.body_type,
             body_digest: fields.body_digest,
             url_form: fields.url_form,
             require: requirements(fields.require)?,

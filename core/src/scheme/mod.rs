@@ -38,14 +38,14 @@ pub(crate) use key_rule::{KeyEncoding, KeyRule};
 pub use key_source::{KeyFormat, KeyRequest};
 pub(crate) use selector::Selector;
 pub(crate) use signature::{Fallback, SignatureRule};
-pub(crate) use template::{Canonical, DigestForm, Part, Template, Value};
+pub(crate) use template::{Border, Canonical, DigestForm, Part, Template, Value};
 pub(crate) use timestamp_rule::{TimestampRule, TimestampSource};
 
 use std::fmt;
 
 use serde::Deserialize;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Family};
 use crate::error::{Error, ErrorCode};
 use crate::handshake::{Handshake, HandshakeResponse, answer};
 use crate::jwt::JwtRule;
@@ -53,7 +53,7 @@ use crate::key::SigningKey;
 use crate::request::Request;
 use crate::secret::Secret;
 use body_member::BodySignature;
-use fields::{Coverage, Fields};
+use fields::{BodyType, Coverage, Fields};
 use key_source::KeySource;
 
 /// How one sender signs: where the signature is, what it signs, and how the secret becomes a key.
@@ -73,6 +73,7 @@ pub struct Scheme {
     pub(crate) body_signature: Option<BodySignature>,
     pub(crate) content: Template,
     coverage: Coverage,
+    body_type: BodyType,
     pub(crate) body_digest: Option<BodyDigest>,
     pub(crate) url_form: Option<UrlForm>,
     /// Places and the value that each must have; those in headers first.
@@ -281,6 +282,27 @@ impl Scheme {
             None if template.has_two_spellings() => 2,
             None => 1,
         }
+    }
+
+    /// Holds a body against what the sender's bodies are.
+    ///
+    /// SECURITY: behind a secret, a bare hash can be continued by who does not know the secret, but only with the bytes
+    /// that the hash itself puts at its end, and those are not text.
+    ///
+    /// # Errors
+    /// `malformed_body`
+    pub(crate) fn check_body_type(&self, body: &[u8]) -> Result<(), Error> {
+        let starts_json = || matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+        let expected = if self.body_type == BodyType::Json && !starts_json() {
+            "an object or an array in JSON"
+        } else if self.algorithm.family() == Family::BareHash && std::str::from_utf8(body).is_err()
+        {
+            "text in UTF-8"
+        } else {
+            return Ok(());
+        };
+        let message = format!("the body is not {expected}, as scheme `{}` has it", self.id);
+        Err(Error::new(ErrorCode::MalformedBody, message))
     }
 
     fn reads_form(&self) -> bool {

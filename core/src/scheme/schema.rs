@@ -62,7 +62,7 @@ pub(super) fn signed_content() -> String {
         r"header:{HEADER}|(query|form):[^{{}}]+|(json|item):/[^{{}}]*|form_json:[^:{{}}]+:/[^{{}}]*"
     );
     let token = format!(
-        r"\{{({plain}|canonical:({hooks})|field:[^{{}}]+|config:[^{{}}]+|({values})(\|lower)?\??)\}}"
+        r"\{{({plain}|canonical:({hooks})|field:[^{{}}]+|config:[^{{}}]+|({values})(\|lower)?(\|free)?\??)\}}"
     );
     let literal = r"[^{\[]|\[(?!\[)";
     format!(r"^({literal}|{token}|\[\[((?!\]\])[^{{]|{token})*\]\])*$")

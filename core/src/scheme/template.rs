@@ -37,7 +37,8 @@ pub(crate) enum Part {
     Secret,
     /// The secret's characters from the last to the first.
     SecretReversed,
-    /// The parameters of a form, sorted by name: names and values without anything between.
+    /// The parameters of a form, sorted by name: names and values without anything between, so that where one ends and
+    /// the next begins is not signed.
     SortedForm,
     /// The query with its parameters sorted by name.
     SortedQuery,
@@ -52,8 +53,22 @@ pub(crate) enum Part {
 pub(crate) struct Value {
     pub(crate) selector: Selector,
     pub(crate) lower: bool,
+    /// Whether it may hold what separates it: of all such values, only one of them is read in one way.
+    free: bool,
     /// Whether an absent value counts as an empty one.
     pub(crate) or_empty: bool,
+    pub(crate) border: Border,
+}
+
+/// What keeps a value from taking a part of its neighbour: `id` `a` and body `1.b` must not read as `a.1` and `b`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Border {
+    /// It stands alone, or is the only one that may hold anything.
+    Open,
+    /// What it is made of, because nothing stands between: letters, digits and ` +,-./:_|`.
+    Plain,
+    /// The literal behind it, which it must not hold.
+    Literal(String),
 }
 
 /// How a digest stands in the content.
@@ -106,14 +121,7 @@ impl Canonical {
 
     /// Whether the whole body is in what it makes.
     fn covers_body(self) -> bool {
-        matches!(
-            self,
-            Self::BodyWithSecret
-                | Self::Cavage
-                | Self::Contentful
-                | Self::PlivoV3
-                | Self::TruelayerV2
-        )
+        matches!(self, Self::BodyWithSecret | Self::Cavage | Self::Contentful | Self::TruelayerV2)
     }
 
     /// Whether it reads headers that only the request names.
@@ -138,7 +146,7 @@ impl Template {
             rest = after;
         }
         parts.extend(parse_tokens(rest)?);
-        let template = Self(parts);
+        let template = Self(parts).with_borders();
         let count = template.leaves().count();
         if template.leaves().filter(|part| **part == Part::Body).count() > 1 {
             return Err(invalid("signed_content uses `{body}` more than once"));
@@ -175,8 +183,7 @@ impl Template {
     /// Whether the whole body is signed, always.
     pub(crate) fn covers_body(&self) -> bool {
         self.0.iter().any(|part| match part {
-            // A form is its fields.
-            Part::Body | Part::BodySha256(_) | Part::SortedForm => true,
+            Part::Body | Part::BodySha256(_) => true,
             Part::Canonical(hook) => hook.covers_body(),
             _ => false,
         })
@@ -204,6 +211,15 @@ impl Template {
                 part,
                 Part::Secret | Part::SecretReversed | Part::Canonical(Canonical::BodyWithSecret)
             )
+        })
+    }
+
+    /// Whether more than slices of the request goes into it: JSON that is read, values that are sorted, digests.
+    pub(crate) fn is_derived(&self) -> bool {
+        self.leaves().any(|part| match part {
+            Part::Body | Part::Literal(_) | Part::Method | Part::Timestamp => false,
+            Part::Value(value) => value.selector.header().is_none(),
+            _ => true,
         })
     }
 
@@ -259,31 +275,37 @@ impl Template {
             || matches!(timestamp, TimestampSource::Signature) && self.leaves().any(|part| matches!(part, Part::Field(_)))
     }
 
-    /// The literal right behind a header's value, if the value contains it: such a value could be read in two ways.
-    pub(crate) fn separator_in<'t>(&'t self, header: &HeaderName, value: &str) -> Option<&'t str> {
-        let literal = self.literal_after(header)?;
-        let contains = match literal.as_bytes() {
-            // Mostly a point; a search for a text takes longer than a look at each byte of an id.
-            [separator] => value.bytes().any(|byte| byte == *separator),
-            _ => value.contains(literal),
-        };
-        contains.then_some(literal)
+    /// Says of each value what keeps it from taking a part of its neighbour.
+    fn with_borders(mut self) -> Self {
+        let leaves: Vec<Part> = self.leaves().cloned().collect();
+        let mut at = 0_usize;
+        for part in &mut self.0 {
+            let parts = match part {
+                Part::Optional(Self(parts)) => parts.as_mut_slice(),
+                part => std::slice::from_mut(part),
+            };
+            for part in parts {
+                let before = at.checked_sub(1).and_then(|at| leaves.get(at));
+                if let Part::Value(value) = part {
+                    value.border = Border::of(value, before, leaves.get(at + 1));
+                }
+                at += 1;
+            }
+        }
+        self
     }
+}
 
-    /// Whether a header's value ends where another value, or the content, ends or begins: only what it may be made of
-    /// keeps it from taking a part of the other.
-    pub(crate) fn is_adjacent(&self, header: &HeaderName) -> bool {
-        self.literal_after(header).is_none()
-    }
-
-    fn literal_after(&self, header: &HeaderName) -> Option<&str> {
-        let mut parts = self.leaves();
-        parts.find(|part| {
-            matches!(part, Part::Value(Value { selector: Selector::Header(name), .. }) if name == header)
-        })?;
-        match parts.next() {
-            Some(Part::Literal(literal)) => Some(literal),
-            _ => None,
+impl Border {
+    fn of(value: &Value, before: Option<&Part>, after: Option<&Part>) -> Self {
+        let is_fixed =
+            |part: &Part| matches!(part, Part::Literal(_) | Part::Secret | Part::SecretReversed);
+        match after {
+            _ if value.free => Self::Open,
+            Some(Part::Literal(literal)) => Self::Literal(literal.clone()),
+            _ if value.selector.header().is_some() => Self::Plain,
+            _ if [before, after].into_iter().flatten().all(is_fixed) => Self::Open,
+            _ => Self::Plain,
         }
     }
 }
@@ -339,9 +361,12 @@ impl Value {
     fn parse(token: &str) -> Result<Self, Error> {
         let (token, or_empty) =
             token.strip_suffix('?').map_or((token, false), |token| (token, true));
+        let (token, free) =
+            token.strip_suffix("|free").map_or((token, false), |token| (token, true));
         let (token, lower) =
             token.strip_suffix("|lower").map_or((token, false), |token| (token, true));
-        Ok(Self { selector: Selector::parse(token)?, lower, or_empty })
+        // The neighbours are not known yet.
+        Ok(Self { selector: Selector::parse(token)?, lower, free, or_empty, border: Border::Open })
     }
 }
 
@@ -368,9 +393,21 @@ mod tests {
         let template = Template::parse("v0:{timestamp}:{body}").unwrap();
         let literal = |text: &str| Part::Literal(text.to_owned());
         assert_eq!(template.0, [literal("v0:"), Part::Timestamp, literal(":"), Part::Body]);
-        let id = HeaderName::parse("Webhook-Id").unwrap();
-        let template = Template::parse("{header:webhook-id}.{body}").unwrap();
-        assert_eq!(template.literal_after(&id), Some("."));
+    }
+
+    #[test]
+    fn values_keep_to_their_borders() {
+        let borders = |text: &str| -> Vec<String> {
+            let template = Template::parse(text).unwrap();
+            template.values().map(|value| format!("{:?}", value.border)).collect()
+        };
+        let literal = |text: &str| format!("Literal({text:?})");
+        assert_eq!(borders("{header:a}.{body}"), [literal(".")]);
+        assert_eq!(borders("{body}{header:a}"), ["Plain"]);
+        assert_eq!(borders("{json:/a},{json:/b|free},{json:/c}"), [&literal(","), "Open", "Open"]);
+        assert_eq!(borders("{timestamp}{json:/a}"), ["Plain"]);
+        assert_eq!(borders("{json:/a}{secret}"), ["Open"]);
+        assert_eq!(borders("[[a:{query:a};]][[{header:b}]]{body}"), [&literal(";"), "Plain"]);
     }
 
     #[test]

@@ -8,6 +8,9 @@ const URL: &str = "https://example.com/hooks?a=1";
 /// The body in which the scheme signs `text`, its signature still to be written; none where it signs any bytes.
 pub(super) fn body(id: &str, text: &str) -> Option<String> {
     Some(match id {
+        // Bare hashes take text.
+        "hubspot_v1" | "hubspot_v2" | "lark" | "ppro" | "sellsy" => text.to_owned(),
+        "hook0" | "x_twitter" => format!(r#"{{"a":"{text}"}}"#),
         "braintree" => format!("bt_payload={text}"),
         "figma" => format!(r#"{{"passcode":"","event_type":"{text}"}}"#),
         "mailgun" => {

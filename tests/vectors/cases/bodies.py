@@ -55,6 +55,13 @@ def adyen(d):
     yield "no list of notifications", INCOMPLETE, d.but(body='{"live":"false"}'), "malformed_body"
     yield "another amount", FORGED, batch({**first, "amount": {"value": 1131, "currency": "EUR"}}), "no_match"
     yield "another reason, which is not signed", UNSIGNED, batch({**first, "reason": "forged"}), {}
+
+    def signed_anew(**changes):
+        item = {**first, **changes}
+        return batch({**item, "additionalData": {"hmacSignature": adyen_item(d.secret, item)}})
+
+    yield "a colon in the reference", SEVERAL, signed_anew(merchantReference="a:b"), {}
+    yield "a colon in another value", FORGED, signed_anew(pspReference="a:b"), "malformed_body"
     yield "not JSON", INCOMPLETE, d.but(body=d.body[:-1]), "malformed_body"
 
 

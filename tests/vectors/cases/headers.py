@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+from urllib.parse import parse_qsl
 
+from extension import extended, padding
 from senders import b64, compact, hook0, mac, sign
 
 from .flags import FORGED, INCOMPLETE, SEVERAL, TIME, UNSIGNED, URL
@@ -73,6 +75,23 @@ def hook0_cases(d):
     yield "v1 and v0, v0 wrong", SEVERAL, d.with_signature(f"{ours},v0={'0' * 64}"), {}
     yield "only v0", SEVERAL, d.with_signature(f"t={d.seconds},v0={v0}"), {}
     yield "only v0, wrong", FORGED, d.with_signature(f"t={d.seconds},v0={'0' * 64}"), "no_match"
+    values = ".".join([d.header("x-event-id"), d.header("x-delivery-id")])
+    digest = ours[-64:]
+    longer = f"x-event-id x-delivery-id.{values}.{d.body}"
+    yield (
+        "v1 given out for v0, of a longer body",
+        FORGED,
+        d.with_signature(f"t={d.seconds},v0={digest}").but(body=longer),
+        "malformed_body",
+    )
+    float_body = d.but(body='{"a":1.5}')
+    cut = float_body.with_signature(hook0(float_body)).but(body="5}")
+    yield (
+        "the beginning of the body in the last listed header",
+        FORGED,
+        cut.with_header("x-delivery-id", d.header("x-delivery-id") + '.{"a":1'),
+        "malformed_body",
+    )
     yield "a listed header is missing", INCOMPLETE, d.with_header("x-delivery-id", None), "missing_header"
     yield "a listed header is another", FORGED, d.with_header("x-event-id", "evt-2"), "no_match"
     order = ours.replace("x-event-id x-delivery-id", "x-delivery-id x-event-id")
@@ -116,6 +135,14 @@ def mercadopago(d):
     yield "the URL without its id", FORGED, d.but(url="https://example.com/mp?type=payment"), "no_match"
 
 
+def with_file(d):
+    """The same fields as multipart, and a file that the sender did not sign."""
+    part = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
+    parts = [part.format(name, "", value) for name, value in parse_qsl(d.body)]
+    parts.append(part.format("Media", '; filename="a.txt"', "forged"))
+    return d.with_header("content-type", "multipart/form-data; boundary=b").but(body="".join(parts) + "--b--\r\n")
+
+
 def twilio(d):
     fields = d.body.split("&")
     yield "the fields in another order", SEVERAL, d.but(body="&".join(reversed(fields))), {}
@@ -123,6 +150,10 @@ def twilio(d):
     yield "signed with the port of the scheme", URL, port.but(url=d.url), {}
     yield "the port of the scheme in the URL", URL, d.but(url=port.url), {}
     yield "a field more", FORGED, d.but(body=d.body + "&Extra=1"), "no_match"
+    name, value = fields[0].split("=")
+    cut = d.but(body="&".join([f"{name}{value[:2]}={value[2:]}", *fields[1:]]))
+    yield "a name that takes the beginning of its value, which is not signed", UNSIGNED, cut, {}
+    yield "a file", FORGED, with_file(d), "malformed_body"
     yield "a field less", FORGED, d.but(body="&".join(fields[1:])), "no_match"
     yield (
         "the parameters of the URL in another order",
@@ -138,11 +169,29 @@ def twilio_json(d):
     digest = hashlib.sha256(b"{}").hexdigest()
     swapped = d.but(url=f"{bare}&bodySHA256={digest}", body="{}")
     yield "another body and its digest", FORGED, swapped, "no_match"
+    yield "a parameter behind the digest", FORGED, sign(d.but(url=d.url + "&a=1")), "malformed_url"
 
 
 def twilio_sharedkey(d):
     yield from twilio(d)
     yield "signed with SHA-1", FORGED, sign(d.but(scheme="twilio")).but(scheme=d.scheme), "malformed_header"
+
+
+def x_twitter(d):
+    forged = d.but(body="a=1").with_signature("sha256=" + b64(mac(d.secret, "a=1")))
+    # Who asks for the answer to a challenge chooses this text, and gets it signed.
+    yield "a challenge given out for a body", FORGED, forged, "malformed_body"
+
+
+def hubspot_v1(d):
+    secret, body = d.secret.encode(), d.body.encode()
+    length = len(secret) + len(body)
+    more = b',{"eventId":2}]'
+    digest = extended(bytes.fromhex(d.header("x-hubspot-signature")), length, more)
+    longer = body + padding(length) + more
+    assert digest == hashlib.sha256(secret + longer).digest()
+    continued = d.but(body=longer).with_signature(digest.hex())
+    yield "continued by somebody without the secret", FORGED, continued, "malformed_body"
 
 
 def hubspot_v2(d):
@@ -226,6 +275,7 @@ CASES = {
     "forgejo": either_header("x-gitea-signature", "0" * 64),
     "hook0": hook0_cases,
     "hookdeck": either_header("x-hookdeck-signature-2"),
+    "hubspot_v1": hubspot_v1,
     "hubspot_v2": hubspot_v2,
     "infisical": infisical,
     "keygen": keygen,
@@ -245,4 +295,5 @@ CASES = {
     "twilio_json": twilio_json,
     "twilio_sharedkey": twilio_sharedkey,
     "twilio_sharedkey_json": twilio_json,
+    "x_twitter": x_twitter,
 }
