@@ -17,7 +17,7 @@ export interface SchemeDefinition {
    */
   algorithm?: Algorithm | { from: Selector; map: Record<string, KeyPairAlgorithm> };
   /** Settings, which users give as `config`. */
-  config?: Record<string, { description: string; default?: string; example?: string }>;
+  config?: Record<string, { description: string; default?: string; example?: string; required?: boolean }>;
   /** How the text of a secret becomes key bytes; public keys say themselves what they are. */
   key?: KeyRule;
   /** Where the sender publishes its key. */
@@ -45,6 +45,11 @@ export interface SchemeDefinition {
    * @default "full"
    */
   body_coverage?: "full" | "none" | "partial";
+  /**
+   * What every body is: `json` for an object or an array.
+   * @default "any"
+   */
+  body_type?: "any" | "json";
   /** Where the SHA-256 of the body stands, which is signed. */
   body_digest?: { from: Selector; encoding: Encoding };
   /** Senders that sign the URL in another spelling. */

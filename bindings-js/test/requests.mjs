@@ -177,8 +177,11 @@ export function testRequests(api) {
     const sns = (url) =>
       JSON.stringify({ Type: "Notification", SignatureVersion: "1", Signature: "AA==", SigningCertURL: url });
     const cert = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem";
-    assert.deepEqual(api.keyRequest("aws_sns", sns(cert), {}), { url: cert, keyId: null, format: "x509" });
-    assert.throws(() => api.keyRequest("aws_sns", sns("https://sns.example.com/a.pem"), {}), code("untrusted_key_url"));
+    const topic = { config: { topic_arn: "arn:aws:sns:us-east-1:123456789012:Sample" } };
+    assert.throws(() => api.keyRequest("aws_sns", sns(cert), {}), code("missing_config"));
+    assert.deepEqual(api.keyRequest("aws_sns", sns(cert), {}, topic), { url: cert, keyId: null, format: "x509" });
+    const foreign = sns("https://sns.example.com/a.pem");
+    assert.throws(() => api.keyRequest("aws_sns", foreign, {}, topic), code("untrusted_key_url"));
     assert.throws(() => api.keyRequest("paypal", "{}", {}, { config: { webhook_id: "1" } }), code("missing_header"));
     assert.equal(api.keyRequest("naive", "{}", {}), null);
     const header = btoa('{"alg":"ES256","kid":"key-7"}').replaceAll("=", "");

@@ -12,22 +12,26 @@ from sample import RAW, deliveries, refused
 def test_a_published_key_is_asked_for() -> None:
     group = deliveries()["aws_sns"]
     case = group["tests"][0]
-    needed = key_request("aws_sns", case["body"], case["headers"])
+    needed = key_request("aws_sns", case["body"], case["headers"], config=group["config"])
     url = json.loads(case["body"])["SigningCertURL"]
     assert needed == KeyRequest(url, None, "x509")
     assert {needed: 1}[KeyRequest(url, None, "x509")] == 1
-    hook = Webhook("aws_sns", group["secrets"][0])
+    hook = Webhook("aws_sns", group["secrets"][0], config=group["config"])
     assert hook.verify(case["body"], case["headers"], now=case["nowMs"] / 1000).id is not None
 
 
 def test_a_key_of_somebody_else_is_not() -> None:
-    case = deliveries()["aws_sns"]["tests"][0]
+    group = deliveries()["aws_sns"]
+    case, config = group["tests"][0], group["config"]
+    refused("missing_config", partial(key_request, "aws_sns", case["body"], case["headers"]))
     for url in (
         "https://sns.us-west-2.amazonaws.com.evil.example/a.pem",
         "http://sns.us-west-2.amazonaws.com/a.pem",
     ):
         body = json.dumps({**json.loads(case["body"]), "SigningCertURL": url})
-        error = refused("untrusted_key_url", partial(key_request, "aws_sns", body, {}))
+        error = refused(
+            "untrusted_key_url", partial(key_request, "aws_sns", body, {}, config=config)
+        )
         assert error.status == 401
 
 

@@ -2,7 +2,8 @@
 //!
 //! A scheme declares them under `config` and uses them as `{config:NAME}` in any of its texts. They are put in before
 //! the scheme is read, so what they make of it is checked like everything else. What only the handshake needs may be
-//! left out by those who only verify, and so may what only `require` uses: a requirement without its value falls away.
+//! left out by those who only verify, and so may what only `require` uses: a requirement without its value falls away,
+//! unless it is `required`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,6 +24,9 @@ pub(crate) struct Setting {
     /// What stands for it when it is not given.
     #[serde(default)]
     pub(crate) default: Option<String>,
+    /// Whether the scheme proves nothing without it, so that nobody may leave it out.
+    #[serde(default)]
+    required: bool,
     /// What one looks like, for those who try the scheme.
     #[serde(default, rename = "example")]
     _example: Option<String>,
@@ -67,7 +71,11 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
             None => {
                 let needed = scheme.as_object().into_iter().flatten();
                 let is_needed = |key: &str| !["handshake", "require"].contains(&key);
-                if needed.filter(|(key, _)| is_needed(key)).any(|(_, value)| holds(value, &token)) {
+                if setting.required
+                    || needed
+                        .filter(|(key, _)| is_needed(key))
+                        .any(|(_, value)| holds(value, &token))
+                {
                     let message = format!("the scheme needs `{name}`: {}", setting.description);
                     return Err(Error::new(ErrorCode::MissingConfig, message));
                 }

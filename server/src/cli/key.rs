@@ -18,8 +18,8 @@ use super::scheme::SchemeArgs;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
-  hookseal key aws_sns body.json | jq -r .key.url | xargs curl -s -o key.pem
-  hookseal verify aws_sns --secret-file key.pem body.json")]
+  hookseal key aws_sns --config topic_arn=ARN body.json | jq -r .key.url | xargs curl -s -o key.pem
+  hookseal verify aws_sns --config topic_arn=ARN --secret-file key.pem body.json")]
 pub(super) struct Key {
     #[command(flatten)]
     scheme: SchemeArgs,
