@@ -15,6 +15,12 @@ pub(crate) fn raise(error: Error) -> PyErr {
     WebhookError::new_err((message, code.as_str(), error.hint(), code.http_status()))
 }
 
+/// The error for a value of the wrong type, as an exception to raise.
+pub(crate) fn refuse(name: &str, expected: &str, value: &Bound<'_, PyAny>, code: &str) -> PyErr {
+    let error = wrong(name, expected, value, code);
+    PyErr::from_value(error.into_bound(value.py()).into_any())
+}
+
 /// An error that the Python face found, for it to raise. A name that is not in the table counts as `invalid_argument`.
 #[pyfunction]
 pub(crate) fn error(py: Python<'_>, code: &str, message: String) -> Py<PyBaseException> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use hookseal::ErrorCode;
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::PyString;
 
+use crate::body::to_bytes;
 use crate::error::raise;
 use crate::headers::Names;
-use crate::moment::from_seconds;
+use crate::moment::moment_or_now;
 use crate::request::{Target, with_request};
 use crate::scheme::Scheme;
 use crate::text::exact;
@@ -22,14 +23,16 @@ type Explanation = (bool, Option<Py<PyBaseException>>, Vec<Finding>);
 
 /// Says why a request does not verify.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one for each argument in Python")]
 pub(crate) fn explain(
     scheme: &Scheme,
     secrets: Vec<Bound<'_, PyString>>,
     tolerance_millis: Option<u64>,
-    body: &Bound<'_, PyBytes>,
+    body: &Bound<'_, PyAny>,
     headers: &Bound<'_, PyAny>,
-    now_seconds: f64,
-    target: Option<Target<'_>>,
+    method: Option<&Bound<'_, PyAny>>,
+    url: Option<&Bound<'_, PyAny>>,
+    now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Explanation> {
     let py = body.py();
     let secrets = secrets
@@ -38,9 +41,10 @@ pub(crate) fn explain(
         .collect::<Result<Vec<String>, _>>()?;
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     let tolerance = tolerance_millis.map(Duration::from_millis);
-    let now = from_seconds(now_seconds);
+    let (body, now) = (to_bytes(body)?, moment_or_now(py, now)?);
+    let target = Target::of(method, url)?;
     // Tries what takes milliseconds, whatever the length of the body.
-    let explanation = with_request(&Names::all(), body, headers, target, |request| {
+    let explanation = with_request(&Names::all(), &body, headers, &target, |request| {
         Ok(py.detach(|| hookseal::explain(&scheme.scheme, &secrets, tolerance, request, now)))
     })?;
     let error = explanation.error.map(|error| raise(error).into_value(py));

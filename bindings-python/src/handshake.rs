@@ -2,14 +2,19 @@
 
 use hookseal::HandshakeResponse;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyBytes};
 
-/// Status, headers, body, secret, URL to fetch.
-pub(crate) type Answer<'py> =
-    (u16, Bound<'py, PyDict>, Bound<'py, PyBytes>, Option<String>, Option<String>);
-
-pub(crate) fn to_answer(py: Python<'_>, answer: HandshakeResponse) -> PyResult<Answer<'_>> {
+/// The answer as the `HandshakeResponse` of the Python face; None for a delivery.
+pub(crate) fn to_answer(
+    py: Python<'_>,
+    answer: Option<HandshakeResponse>,
+) -> PyResult<Option<Bound<'_, PyAny>>> {
+    static RESPONSE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let Some(answer) = answer else { return Ok(None) };
     let headers = answer.headers.into_py_dict(py)?;
-    let secret = answer.secret.map(|secret| secret.expose().to_owned());
-    Ok((answer.status, headers, PyBytes::new(py, &answer.body), secret, answer.fetch))
+    let secret = answer.secret.as_ref().map(|secret| secret.expose());
+    let fields =
+        (answer.status, headers, PyBytes::new(py, &answer.body), secret, answer.fetch.as_deref());
+    RESPONSE.import(py, "hookseal._handshake", "HandshakeResponse")?.call1(fields).map(Some)
 }

@@ -3,10 +3,12 @@
 //! Everything that is pleasant to call is in `python/hookseal`; it also checks the types of what users pass, so that
 //! the only exception that leaves this module is `WebhookError`.
 
+mod body;
 mod error;
 mod explain;
 mod handshake;
 mod headers;
+mod idempotency;
 mod keys;
 mod moment;
 mod request;
@@ -23,6 +25,8 @@ mod _native {
     use crate::error::{error, error_codes, wrong};
     #[pymodule_export]
     use crate::explain::explain;
+    #[pymodule_export]
+    use crate::idempotency::idempotency_key;
     #[pymodule_export]
     use crate::keys::generate_key_pair;
     #[pymodule_export]

@@ -1,8 +1,32 @@
 //! Moments: seconds since the epoch on the way in, aware datetimes in UTC on the way out.
 
 use hookseal::Timestamp;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDelta, PyTzInfo};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDateTime, PyDelta, PyDict, PyTzInfo};
+
+/// The moment that the caller gave, or now.
+///
+/// The clock is read through Python's `time.time`: a test that freezes that freezes this too.
+///
+/// # Errors
+/// `WebhookError` with `invalid_argument` for what is no moment.
+pub(crate) fn moment_or_now(py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Timestamp> {
+    static TIME: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    static TO_SECONDS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let seconds = match now {
+        None => {
+            let names =
+                TIME.get_or_try_init(py, || py.import("time").map(|time| time.dict().unbind()))?;
+            names.bind(py).as_any().get_item(intern!(py, "time"))?.call0()?
+        }
+        Some(now) => {
+            TO_SECONDS.import(py, "hookseal._moment", "to_seconds")?.call1(("now", now))?
+        }
+    };
+    seconds.extract().map(from_seconds)
+}
 
 /// The millisecond that has begun. The core limits the range.
 pub(crate) fn from_seconds(seconds: f64) -> Timestamp {

@@ -4,7 +4,7 @@ use hookseal::{Error, ErrorCode, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-use crate::error::raise;
+use crate::error::{raise, refuse};
 use crate::headers::Names;
 use crate::text::exact;
 
@@ -22,28 +22,44 @@ pub(crate) fn on_body<T: Send>(
     if length < DETACH_FROM { work() } else { py.detach(work) }
 }
 
-/// Method and URL, where the caller gave one of them; the URL is empty where it is not known.
-#[derive(FromPyObject)]
-pub(crate) struct Target<'py>(Bound<'py, PyString>, Bound<'py, PyString>);
+/// Method and URL, where the caller gave them.
+#[derive(Default)]
+pub(crate) struct Target {
+    method: Option<String>,
+    url: Option<String>,
+}
 
-impl Target<'_> {
+impl Target {
     /// # Errors
-    /// `WebhookError` with `malformed_url` for a URL that is not Unicode, `invalid_argument` for such a method.
-    fn into_texts(self) -> PyResult<(String, String)> {
-        let method = exact("method", &self.0, ErrorCode::InvalidArgument)?;
-        Ok((method, exact("url", &self.1, ErrorCode::MalformedUrl)?))
+    /// `WebhookError` with `malformed_url` for a URL that is not Unicode, `invalid_argument` for such a method, and for
+    /// what is not text.
+    pub(crate) fn of(
+        method: Option<&Bound<'_, PyAny>>,
+        url: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let read = |name: &str, value: &Bound<'_, PyAny>, code: ErrorCode| {
+            let wrong_type = |_| refuse(name, "text", value, ErrorCode::InvalidArgument.as_str());
+            exact(name, value.cast::<PyString>().map_err(wrong_type)?, code)
+        };
+        Ok(Self {
+            method: method
+                .map(|method| read("method", method, ErrorCode::InvalidArgument))
+                .transpose()?,
+            url: url.map(|url| read("url", url, ErrorCode::MalformedUrl)).transpose()?,
+        })
     }
 }
 
 /// Calls `work` with the request, of which it gets the headers that are in `names`; without the GIL where that pays.
 ///
 /// # Errors
-/// Those of [`Names::select`], of [`Target`] and of `work`.
+/// Those of [`Names::select`] and of `work`.
+#[inline]
 pub(crate) fn on_request<T: Send>(
     names: &Names,
     body: &Bound<'_, PyBytes>,
     headers: &Bound<'_, PyAny>,
-    target: Option<Target<'_>>,
+    target: &Target,
     work: impl FnOnce(&Request<'_>) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
     with_request(names, body, headers, target, |request| {
@@ -55,20 +71,23 @@ pub(crate) fn on_request<T: Send>(
 ///
 /// # Errors
 /// As there.
+#[inline]
 pub(crate) fn with_request<T>(
     names: &Names,
     body: &Bound<'_, PyBytes>,
     headers: &Bound<'_, PyAny>,
-    target: Option<Target<'_>>,
+    target: &Target,
     work: impl FnOnce(&Request<'_>) -> PyResult<T>,
 ) -> PyResult<T> {
     let headers = names.select(headers)?;
     let headers: Vec<(&str, &str)> =
         headers.iter().map(|(name, value)| (&**name, value.as_str())).collect();
-    let target = target.map(Target::into_texts).transpose()?;
     let mut request = Request::new(&headers, body.as_bytes());
-    if let Some((method, url)) = &target {
-        request = request.with_method(method).with_url(url);
+    if let Some(method) = &target.method {
+        request = request.with_method(method);
+    }
+    if let Some(url) = &target.url {
+        request = request.with_url(url);
     }
     work(&request)
 }

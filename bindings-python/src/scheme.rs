@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use hookseal::{Error, Scheme as CoreScheme};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::PyString;
 
+use crate::body::to_bytes;
 use crate::error::raise;
-use crate::handshake::{Answer, to_answer};
+use crate::handshake::to_answer;
 use crate::headers::Names;
 use crate::keys::{Asked, to_asked};
 use crate::request::{Target, on_request};
@@ -28,6 +29,7 @@ pub(crate) struct Scheme {
 
 impl Scheme {
     fn make(
+        py: Python<'_>,
         config: Config<'_>,
         load: impl FnOnce(&[(&str, &str)]) -> Result<CoreScheme, Error>,
     ) -> PyResult<Self> {
@@ -38,7 +40,7 @@ impl Scheme {
         let config: Vec<(&str, &str)> =
             config.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let scheme = load(&config).map_err(raise)?;
-        Ok(Self { names: Names::of(&scheme), scheme })
+        Ok(Self { names: Names::of(py, &scheme), scheme })
     }
 }
 
@@ -47,36 +49,40 @@ impl Scheme {
     /// One of the catalogue.
     #[staticmethod]
     fn builtin(name: &Bound<'_, PyString>, config: Config<'_>) -> PyResult<Self> {
-        Self::make(config, |config| CoreScheme::builtin_with(&to_utf8(name), config))
+        Self::make(name.py(), config, |config| CoreScheme::builtin_with(&to_utf8(name), config))
     }
 
     /// One of the user's own, as JSON.
     #[staticmethod]
-    fn own(json: &str, config: Config<'_>) -> PyResult<Self> {
-        Self::make(config, |config| CoreScheme::from_json_with(json, config))
+    fn own(py: Python<'_>, json: &str, config: Config<'_>) -> PyResult<Self> {
+        Self::make(py, config, |config| CoreScheme::from_json_with(json, config))
     }
 
     /// The answer to a handshake, while there is no secret.
     fn handshake<'py>(
         &self,
-        body: &Bound<'py, PyBytes>,
+        body: &Bound<'py, PyAny>,
         headers: &Bound<'py, PyAny>,
-        target: Option<Target<'py>>,
-    ) -> PyResult<Option<Answer<'py>>> {
-        let answer = on_request(&self.names, body, headers, target, |request| {
+        method: Option<&Bound<'py, PyAny>>,
+        url: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (body, target) = (to_bytes(body)?, Target::of(method, url)?);
+        let answer = on_request(&self.names, &body, headers, &target, |request| {
             self.scheme.handshake(request)
         })?;
-        answer.map(|answer| to_answer(body.py(), answer)).transpose()
+        to_answer(body.py(), answer)
     }
 
     /// The published key that verifying a request needs.
     fn key_request(
         &self,
-        body: &Bound<'_, PyBytes>,
+        body: &Bound<'_, PyAny>,
         headers: &Bound<'_, PyAny>,
-        target: Option<Target<'_>>,
+        method: Option<&Bound<'_, PyAny>>,
+        url: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Option<Asked>> {
-        let asked = on_request(&self.names, body, headers, target, |request| {
+        let (body, target) = (to_bytes(body)?, Target::of(method, url)?);
+        let asked = on_request(&self.names, &body, headers, &target, |request| {
             hookseal::Webhook::key_request(&self.scheme, request)
         })?;
         Ok(asked.map(to_asked))

@@ -1,13 +1,15 @@
 //! What a checked request says of itself.
 
+use std::borrow::Cow;
 use std::ptr;
 
-use hookseal::{Timestamp, Verified as CoreVerified};
+use hookseal::{Scheme, Timestamp, Verified as CoreVerified};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 
 use crate::moment::to_datetime;
+use crate::webhook::Webhook;
 
 /// A webhook whose signature was checked.
 ///
@@ -17,23 +19,34 @@ pub(crate) struct Verified {
     fields: Fields,
     #[pyo3(get)]
     body: Py<PyBytes>,
+    webhook: Py<Webhook>,
 }
 
 /// The part that can be made without the interpreter.
 pub(crate) struct Fields {
     id: Option<String>,
-    event_type: Option<String>,
+    event_type: EventType,
     timestamp: Option<Timestamp>,
     key_index: usize,
     /// Where it is not the body.
     payload: Option<Vec<u8>>,
 }
 
-impl From<CoreVerified<'_>> for Fields {
-    fn from(verified: CoreVerified<'_>) -> Self {
+enum EventType {
+    Read(Option<String>),
+    /// Looked up when somebody asks for it.
+    InBody,
+}
+
+impl Fields {
+    pub(crate) fn of(verified: &CoreVerified<'_>, scheme: &Scheme) -> Self {
         Self {
             id: verified.id().map(Into::into),
-            event_type: verified.event_type().map(Into::into),
+            event_type: if scheme.has_event_type_in_body() {
+                EventType::InBody
+            } else {
+                EventType::Read(verified.event_type().map(Into::into))
+            },
             timestamp: verified.timestamp(),
             key_index: verified.key_index(),
             payload: (!ptr::eq(verified.payload(), verified.body()))
@@ -43,8 +56,8 @@ impl From<CoreVerified<'_>> for Fields {
 }
 
 impl Verified {
-    pub(crate) fn new(fields: Fields, body: Py<PyBytes>) -> Self {
-        Self { fields, body }
+    pub(crate) fn new(fields: Fields, body: Py<PyBytes>, webhook: Py<Webhook>) -> Self {
+        Self { fields, body, webhook }
     }
 }
 
@@ -63,8 +76,13 @@ impl Verified {
     ///
     /// Where the sender has it in a header (naive, github, shopify), it is not signed: act on what the body says.
     #[getter]
-    fn r#type(&self) -> Option<&str> {
-        self.fields.event_type.as_deref()
+    fn r#type<'a>(&'a self, py: Python<'a>) -> Option<Cow<'a, str>> {
+        match &self.fields.event_type {
+            EventType::Read(found) => found.as_deref().map(Cow::Borrowed),
+            EventType::InBody => {
+                self.webhook.get().scheme_of().event_type_in(self.body.as_bytes(py))
+            }
+        }
     }
 
     /// When the sender signed, in UTC; None where the scheme has no timestamp.
@@ -97,7 +115,7 @@ impl Verified {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let (id, event_type) = (self.id().into_pyobject(py)?, self.r#type().into_pyobject(py)?);
+        let (id, event_type) = (self.id().into_pyobject(py)?, self.r#type(py).into_pyobject(py)?);
         let key_index = self.key_index();
         Ok(format!(
             "Verified(id={}, type={}, key_index={key_index})",

@@ -14,6 +14,7 @@ mod hmac_sha256;
 mod idempotency;
 mod jwt;
 mod key;
+mod late;
 pub mod payload;
 mod profile;
 mod request;

@@ -2,6 +2,9 @@
 
 A native module over the Rust core does the work. The Node and edge packages have the same core, so
 all of them accept and refuse the same requests.
+
+``hookseal.fastapi``, ``.starlette``, ``.flask``, ``.django`` and ``.aiohttp`` receive webhooks in
+these frameworks; ``hookseal.idempotency`` handles each event once.
 """
 
 from hookseal._body import Body
@@ -9,7 +12,7 @@ from hookseal._explain import Cause, Explanation, Finding, explain
 from hookseal._handshake import HandshakeResponse, handshake
 from hookseal._headers import Headers
 from hookseal._moment import Moment
-from hookseal._native import Verified, __version__
+from hookseal._native import Verified, __version__, idempotency_key
 from hookseal.catalogue import SchemeInfo, SchemeName, schemes
 from hookseal.errors import ErrorCode, ErrorInfo, WebhookError, error_codes
 from hookseal.keys import KeyPair, KeyRequest, generate_key_pair, key_request
@@ -43,6 +46,7 @@ __all__ = [
     "explain",
     "generate_key_pair",
     "handshake",
+    "idempotency_key",
     "key_request",
     "schemes",
     "verify_webhook_signature",

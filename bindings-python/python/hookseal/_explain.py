@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, Optional
 
 from hookseal import _native
-from hookseal._body import Body, to_bytes
+from hookseal._body import Body
 from hookseal._headers import Headers
-from hookseal._moment import Moment, Span, to_millis, to_seconds
+from hookseal._moment import Moment, Span, to_millis
 from hookseal._scheme import Config, SchemeLike, load
 from hookseal._secrets import Secrets, to_texts
-from hookseal._target import POST, to_target
 from hookseal.errors import WebhookError
 
 Cause = Literal[
@@ -87,7 +86,7 @@ def explain(
     *,
     config: Config = None,
     tolerance: Optional[Span] = None,
-    method: str = POST,
+    method: str = "POST",
     url: Optional[str] = None,
     now: Optional[Moment] = None,
 ) -> Explanation:
@@ -121,9 +120,10 @@ def explain(
         load(scheme, config),
         to_texts(secrets),
         to_millis("tolerance", tolerance),
-        to_bytes(body),
+        body,
         headers,
-        to_seconds("now", now),
-        to_target(method, url),
+        method,
+        url,
+        now,
     )
     return Explanation(verified, error, [Finding(*found) for found in findings])

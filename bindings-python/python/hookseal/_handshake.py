@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from hookseal._body import Body, to_bytes
+from hookseal._body import Body
 from hookseal._headers import Headers
 from hookseal._scheme import Config, SchemeLike, load
-from hookseal._target import POST, to_target
 
 
 class HandshakeResponse(NamedTuple):
@@ -37,7 +36,7 @@ def handshake(
     headers: Headers,
     *,
     config: Config = None,
-    method: str = POST,
+    method: str = "POST",
     url: Optional[str] = None,
 ) -> Optional[HandshakeResponse]:
     """Answer a handshake while there is no secret: some senders hand it over in it.
@@ -63,6 +62,4 @@ def handshake(
             handshake that takes a secret to answer; for the scheme as :class:`hookseal.Webhook`.
 
     """
-    loaded = load(scheme, config)
-    found = loaded.handshake(to_bytes(body), headers, to_target(method, url))
-    return None if found is None else HandshakeResponse(*found)
+    return load(scheme, config).handshake(body, headers, method, url)

@@ -4,10 +4,13 @@
 from datetime import datetime
 from typing import Any, Final, Literal, final
 
-from typing_extensions import TypeAlias
+from typing_extensions import Self, TypeAlias
 
+from hookseal._body import Body
 from hookseal._explain import Cause
+from hookseal._handshake import HandshakeResponse
 from hookseal._headers import Headers
+from hookseal._moment import Moment
 from hookseal.catalogue import SchemeName
 from hookseal.errors import ErrorCode, WebhookError
 
@@ -21,6 +24,7 @@ __all__ = [
     "error_codes",
     "explain",
     "generate_key_pair",
+    "idempotency_key",
     "schemes",
     "verify_signature",
     "wrong",
@@ -29,7 +33,6 @@ __all__ = [
 __version__: Final[str]
 
 _Pair: TypeAlias = tuple[str, str]
-_Answer: TypeAlias = tuple[int, dict[str, str], bytes, str | None, str | None]
 
 @final
 class Verified:
@@ -77,34 +80,125 @@ class Scheme:
     def builtin(name: str, config: list[_Pair]) -> Scheme: ...
     @staticmethod
     def own(json: str, config: list[_Pair]) -> Scheme: ...
-    def handshake(self, body: bytes, headers: Headers, target: _Pair | None) -> _Answer | None: ...
+    def handshake(
+        self, body: Body, headers: Headers, method: str | None, url: str | None
+    ) -> HandshakeResponse | None: ...
     def key_request(
-        self, body: bytes, headers: Headers, target: _Pair | None
+        self, body: Body, headers: Headers, method: str | None, url: str | None
     ) -> tuple[str | None, str | None, Literal["jwks", "pem", "text", "x509"]] | None: ...
 
-@final
 class Webhook:
-    def __new__(
-        cls, scheme: Scheme, secrets: list[str], tolerance_millis: int | None
-    ) -> Webhook: ...
+    def __new__(cls, scheme: Scheme, secrets: list[str], tolerance_millis: int | None) -> Self: ...
     @property
-    def scheme(self) -> str: ...
+    def scheme(self) -> str:
+        """The id of the scheme."""
+
     def verify(
-        self, body: bytes, headers: Headers, now_seconds: float, target: _Pair | None
-    ) -> Verified: ...
+        self,
+        body: Body,
+        headers: Headers,
+        *,
+        method: str = "POST",
+        url: str | None = None,
+        now: Moment | None = None,
+    ) -> Verified:
+        """Check that a request is from who it says, and not too old.
+
+        Args:
+            body: The raw body as received, before anything parsed it.
+            headers: The headers of the request, in whichever form the framework has them.
+            method: The method of the request, in capitals.
+            url: The whole URL as it is registered with the sender, for schemes that sign it.
+            now: Instead of the clock.
+
+        Raises:
+            WebhookError: With the ``code`` that says why; answer its ``status``.
+
+        """
+
+    def verify_result(
+        self,
+        body: Body,
+        headers: Headers,
+        *,
+        method: str = "POST",
+        url: str | None = None,
+        now: Moment | None = None,
+    ) -> Verified | WebhookError:
+        """As :meth:`verify`, but give the error back instead of raising it.
+
+        >>> from hookseal import Webhook, WebhookError
+        >>> result = Webhook("naive", "secret").verify_result(b"{}", {})
+        >>> result.code if isinstance(result, WebhookError) else result.id
+        'missing_header'
+        """
+
     def handshake(
-        self, body: bytes, headers: Headers, now_seconds: float, target: _Pair | None
-    ) -> _Answer | None: ...
+        self,
+        body: Body,
+        headers: Headers,
+        *,
+        method: str = "POST",
+        url: str | None = None,
+        now: Moment | None = None,
+    ) -> HandshakeResponse | None:
+        """Answer the request by which a sender makes sure that you want its webhooks.
+
+        Ask this first, for every request: some senders repeat their handshake. Before there is a
+        secret, ask :func:`hookseal.handshake`.
+
+        Args:
+            body: The raw body as received.
+            headers: The headers of the request.
+            method: The method of the request, in capitals.
+            url: The URL of the request, for handshakes that come in its query.
+            now: Instead of the clock.
+
+        Returns:
+            The answer, or None for a delivery, which is to be verified.
+
+        Raises:
+            WebhookError: ``missing_config`` for a value that the answer needs; for a handshake
+                that is signed, as :meth:`verify`.
+
+        """
+
     def sign(
         self,
-        body: bytes,
-        id: str | None,
-        event_type: str | None,
-        now_seconds: float,
-        target: _Pair | None,
-        headers: Headers,
-    ) -> dict[str, str]: ...
-    def sign_body(self, body: bytes) -> bytes: ...
+        body: Body,
+        *,
+        id: str | None = None,
+        type: str | None = None,
+        method: str = "POST",
+        url: str | None = None,
+        headers: Headers | None = None,
+        now: Moment | None = None,
+    ) -> dict[str, str]:
+        """Make the headers to send with a body, names in lower case.
+
+        Args:
+            body: The raw body, exactly as it will be sent.
+            id: The id of the event, the same for each attempt.
+            type: The type of the event, such as ``"invoice.paid"``.
+            method: The method that it will be sent with, in capitals.
+            url: The whole URL that it will be sent to, for schemes that sign it.
+            headers: Other headers that it will be sent with, for schemes that sign them.
+            now: Instead of the clock.
+
+        Raises:
+            WebhookError: ``invalid_message`` when the scheme signs what the message lacks.
+
+        """
+
+    def sign_body(self, body: Body) -> bytes:
+        """Insert the signature into the body, where the scheme has it there (nativemsg).
+
+        Other schemes give the body back as it is. Sign the result with :meth:`sign`.
+
+        Raises:
+            WebhookError: ``invalid_message`` when the body has no place for it.
+
+        """
 
 @final
 class RetryPolicy:
@@ -144,15 +238,19 @@ def explain(
     scheme: Scheme,
     secrets: list[str],
     tolerance_millis: int | None,
-    body: bytes,
+    body: Body,
     headers: Headers,
-    now_seconds: float,
-    target: _Pair | None,
+    method: str | None,
+    url: str | None,
+    now: Moment | None,
 ) -> tuple[bool, WebhookError | None, list[tuple[Cause, bool, str, str]]]: ...
 def generate_key_pair(random: bytes) -> _Pair: ...
+def idempotency_key(id: str | None, body: Body) -> str:
+    """The event's id or, where the sender gives none, `sha256:` and the hash of the body."""
+
 def error_codes() -> list[tuple[ErrorCode, int, str, str]]: ...
 def error(code: ErrorCode, message: str) -> WebhookError: ...
 def wrong(
     name: str, expected: str, value: object, code: ErrorCode = "invalid_argument"
 ) -> WebhookError: ...
-def verify_signature(secret: str, body: bytes, header: str) -> bool: ...
+def verify_signature(secret: str, body: Body, header: object) -> bool: ...

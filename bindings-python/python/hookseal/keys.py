@@ -6,10 +6,9 @@ import os
 from typing import Literal, NamedTuple, Optional
 
 from hookseal import _native
-from hookseal._body import Body, to_bytes
+from hookseal._body import Body
 from hookseal._headers import Headers
 from hookseal._scheme import Config, SchemeLike, load
-from hookseal._target import POST, to_target
 
 
 class KeyRequest(NamedTuple):
@@ -34,7 +33,7 @@ def key_request(
     headers: Headers,
     *,
     config: Config = None,
-    method: str = POST,
+    method: str = "POST",
     url: Optional[str] = None,
 ) -> Optional[KeyRequest]:
     """Say which published key verifying a request needs; None where the sender has no such.
@@ -54,8 +53,7 @@ def key_request(
             well-formed; for the scheme as :class:`hookseal.Webhook`.
 
     """
-    loaded = load(scheme, config)
-    found = loaded.key_request(to_bytes(body), headers, to_target(method, url))
+    found = load(scheme, config).key_request(body, headers, method, url)
     return None if found is None else KeyRequest(*found)
 
 
