@@ -17,6 +17,6 @@ def delivery(id: str, body: bytes = BODY) -> dict[str, Any]:
     return {"content": body, "headers": {**SENDER.sign(body, id=id), **JSON}}
 
 
-def changed(request: dict[str, Any], body: bytes) -> dict[str, Any]:
+def changed(request: dict[str, Any], body: Any) -> dict[str, Any]:
     """The same with another body."""
     return {**request, "content": body}

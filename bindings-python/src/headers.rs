@@ -8,6 +8,7 @@ use hookseal::{Error, ErrorCode, Scheme};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::error::{WebhookError, raise, refuse};
@@ -33,8 +34,7 @@ type Found<'n, 'py> = Vec<(Cow<'n, str>, Text<'py>)>;
 
 /// The text of a header, where it is already where it can stay.
 pub(crate) enum Text<'py> {
-    /// INVARIANT: Unicode.
-    Str(Bound<'py, PyString>),
+    Str(PyBackedStr),
     /// INVARIANT: ASCII.
     Bytes(Bound<'py, PyBytes>),
     Owned(String),
@@ -43,7 +43,7 @@ pub(crate) enum Text<'py> {
 impl Text<'_> {
     pub(crate) fn as_str(&self) -> &str {
         match self {
-            Self::Str(text) => text.to_str().unwrap_or_default(),
+            Self::Str(text) => text,
             Self::Bytes(bytes) => str::from_utf8(bytes.as_bytes()).unwrap_or_default(),
             Self::Owned(text) => text,
         }
@@ -172,7 +172,13 @@ impl Names {
                 let Ok(name) = name.to_str() else { return Ok(None) };
                 name.as_bytes()
             }
-            Err(_) => name.cast::<PyBytes>()?.as_bytes(),
+            Err(_) => {
+                let name = name.cast::<PyBytes>()?.as_bytes();
+                if !self.may_have(name.len()) {
+                    return Ok(None);
+                }
+                name
+            }
         };
         let is = |known: &&Name| known.text.as_bytes().eq_ignore_ascii_case(name);
         if let Some(known) = self.names.iter().find(is) {
@@ -225,7 +231,9 @@ fn text<'py>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Option<Text<'py>
                 format!("header `{name}` holds a lone surrogate, which no bytes stand for");
             raise(Error::new(ErrorCode::MalformedHeader, message))
         };
-        return text.to_str().map(|_| Some(Text::Str(text.clone()))).map_err(refused);
+        return PyBackedStr::try_from(text.clone())
+            .map(|text| Some(Text::Str(text)))
+            .map_err(refused);
     }
     let Ok(bytes) = value.cast::<PyBytes>() else { return Ok(None) };
     Ok(Some(if bytes.as_bytes().is_ascii() {

@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Any, Final, Literal, final
 
-from typing_extensions import Self, TypeAlias
+from typing_extensions import Self, TypeAlias, disjoint_base
 
 from hookseal._body import Body
 from hookseal._explain import Cause
@@ -87,6 +87,7 @@ class Scheme:
         self, body: Body, headers: Headers, method: str | None, url: str | None
     ) -> tuple[str | None, str | None, Literal["jwks", "pem", "text", "x509"]] | None: ...
 
+@disjoint_base
 class Webhook:
     def __new__(cls, scheme: Scheme, secrets: list[str], tolerance_millis: int | None) -> Self: ...
     @property
