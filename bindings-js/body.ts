@@ -1,5 +1,6 @@
 import { invalidArgument, isWellFormed, kindOf } from "./argument.js";
 import { WebhookError } from "./error.js";
+import { RAW_BODY_HINT } from "./raw-body.js";
 
 /**
  * A raw request body, as received: bytes, or text that is taken as UTF-8; at most 256 MiB. A parsed object is refused.
@@ -16,7 +17,7 @@ export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof body === "string" ? encodedOf(body) : viewOf(body);
   if (!bytes) {
     const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${kindOf(body)}`;
-    throw new WebhookError("body_not_raw", message);
+    throw new WebhookError("body_not_raw", message, RAW_BODY_HINT);
   }
   return atMost(bytes, bytes.length);
 }

@@ -68,11 +68,12 @@ export class WebhookError extends Error {
   /** The HTTP status to answer the sender with. */
   readonly status: number;
 
-  constructor(code: ErrorCode, message: string) {
+  /** @param hint where there is more to say than the table does */
+  constructor(code: ErrorCode, message: string, hint?: string) {
     super(message);
     const info = row(code);
     this.code = code;
-    this.hint = info?.hint ?? "";
+    this.hint = hint ?? info?.hint ?? "";
     this.status = info?.httpStatus ?? 500;
   }
 

@@ -2,12 +2,13 @@ import { invalidArgument, isWellFormed, kindOf, reading, tagOf } from "./argumen
 import { WebhookError } from "./error.js";
 
 /**
- * The headers of a request, as frameworks hand them over: Fetch `Headers`, Node's `IncomingHttpHeaders`, a `Map`, or
+ * The headers of a request, as frameworks hand them over: Fetch `Headers`, Node's `headers` and `rawHeaders`, a `Map`, or
  * pairs of name and value. Names may have any case.
  */
 export type HeadersLike =
   | { get(name: string): string | null | undefined }
   | Iterable<readonly [name: string, value: string]>
+  | readonly string[]
   | { readonly [name: string]: string | readonly string[] | null | undefined };
 
 /** Names in lower case; none for all headers that there are. */
@@ -20,12 +21,12 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
       throw invalidArgument(`\`headers\` takes Headers, an object, a Map or pairs, got ${kindOf(headers)}`);
     }
     const found: string[] = [];
-    if (isIterable(headers) && (!names || Array.isArray(headers) || !isFetchLike(headers))) {
+    if (isFlat(headers)) {
+      for (let at = 0; at < headers.length; at += 2) addOf(names, headers[at], headers[at + 1], found);
+    } else if (isIterable(headers) && (!names || Array.isArray(headers) || !isFetchLike(headers))) {
       for (const pair of headers) {
-        if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== "string") {
-          throw invalidArgument("`headers` takes pairs of name and value, got an item that is not one");
-        }
-        add(names, pair[0], pair[1], found);
+        const isPair = Array.isArray(pair) && pair.length === 2;
+        addOf(names, isPair ? pair[0] : undefined, isPair ? pair[1] : undefined, found);
       }
     } else if (isFetchLike(headers)) {
       if (!names) throw invalidArgument("`headers` cannot be listed, and all of them are needed");
@@ -35,6 +36,18 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
     }
     return found;
   });
+}
+
+/** Whether these are name, value, name, value, … as in `rawHeaders`. */
+function isFlat(headers: object): headers is readonly unknown[] {
+  return Array.isArray(headers) && headers.length % 2 === 0 && typeof headers[0] === "string";
+}
+
+function addOf(names: HeaderNames, name: unknown, value: unknown, found: string[]): void {
+  if (typeof name !== "string") {
+    throw invalidArgument("`headers` takes pairs of name and value, got an item that is not one");
+  }
+  add(names, name, value, found);
 }
 
 function isIterable(headers: object): headers is Iterable<unknown> {

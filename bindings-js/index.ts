@@ -4,8 +4,20 @@ export { type ErrorCode, type ErrorCodeInfo, errorCodes, WebhookError } from "./
 export { type Cause, explain, type Explanation, type ExplainOptions, type Finding } from "./explain.js";
 export { handshake, type HandshakeResponse } from "./handshake.js";
 export type { HeadersLike } from "./headers.js";
+export {
+  type Claim,
+  type ClaimState,
+  Idempotency,
+  idempotencyKey,
+  type IdempotencyOptions,
+  type IdempotencyStore,
+} from "./idempotency/idempotency.js";
+export { MemoryStore } from "./idempotency/memory-store.js";
+export { type RedisClient, RedisStore } from "./idempotency/redis-store.js";
+export { type PostgresClient, type SqliteClient, SqlStore } from "./idempotency/sql-store.js";
 export { generateKeyPair, type KeyPair } from "./key-pair.js";
 export { type KeyRequest, keyRequest } from "./key-request.js";
+export type * from "./payload.js";
 export type { ClockOptions, RequestOptions, VerifyOptions } from "./request.js";
 export {
   type Attempt,
@@ -17,7 +29,7 @@ export {
   type RetryPolicyDefinition,
   type ScheduleRow,
 } from "./retry.js";
-export { type Config, type ConfigOptions, type SchemeInfo, type SchemeLike, schemes } from "./scheme.js";
+export { type Config, type ConfigOptions, type SchemeInfo, schemeDefinition, type SchemeLike, schemes } from "./scheme.js";
 export type {
   Algorithm,
   Encoding,
@@ -33,4 +45,4 @@ export type {
 } from "./scheme-definition.js";
 export type { SchemeName } from "./scheme-name.js";
 export type { Verified } from "./verified.js";
-export { type Message, verifyWebhookSignature, Webhook, type WebhookOptions } from "./webhook.js";
+export { type Message, type VerifyResult, verifyWebhookSignature, Webhook, type WebhookOptions } from "./webhook.js";

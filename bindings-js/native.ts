@@ -11,6 +11,8 @@ export interface Native {
   errorCodes(): ErrorRow[];
 
   schemeOfBuiltin(id: string, config?: string[]): Handle;
+  /** The JSON of a built-in scheme. */
+  schemeDefinition(id: string): string;
   schemeOfJson(scheme: string, config?: string[]): Handle;
   schemeId(scheme: Handle): string;
   /** The headers that are read, in lower case; none where the request says which ones it signs: then all are needed. */
@@ -71,6 +73,7 @@ export interface Native {
     url?: string,
   ): NativeExplanation;
   verifySignature(secret: string, body: Uint8Array, header: string): boolean;
+  idempotencyKey(id: string | undefined, body: Uint8Array): string;
   generateKeyPair(random: Uint8Array): NativeKeyPair;
 
   presets(): string[];

@@ -36,6 +36,20 @@ export function schemes(): SchemeInfo[] {
   }));
 }
 
+/**
+ * How a built-in scheme is written: what its signature covers, where its values are; a start for a scheme of your own.
+ *
+ * @throws {WebhookError} `unknown_scheme`
+ */
+export function schemeDefinition(id: SchemeName | (string & {})): SchemeDefinition {
+  const name = stringOf("id", id);
+  try {
+    return JSON.parse(native.schemeDefinition(name)) as SchemeDefinition;
+  } catch (thrown) {
+    throw fromNative(thrown);
+  }
+}
+
 /** Values that only the user of a scheme knows, by name: `{ webhook_id: "8PT597110X687430LKGECATA" }`. */
 export type Config = Readonly<Record<string, string | undefined>>;
 

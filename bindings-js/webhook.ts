@@ -1,9 +1,10 @@
 import { optionalString, optionsOf, reading, wholeNumberOf } from "./argument.js";
 import { type Body, bytesOf } from "./body.js";
-import { fromNative } from "./error.js";
+import { fromNative, WebhookError } from "./error.js";
 import { type HandshakeResponse, responseOf } from "./handshake.js";
 import { type HeaderNames, headersOf, type HeadersLike, recordOf } from "./headers.js";
 import { type Handle, native } from "./native.js";
+import type { PayloadOf } from "./payload.js";
 import {
   type ClockOptions,
   nowOf,
@@ -33,8 +34,16 @@ export interface Message extends RequestOptions {
   headers?: HeadersLike | undefined;
 }
 
-/** A scheme with its secrets, parsed once, to verify and to sign with. */
-export class Webhook {
+/** What became of a request: an event, or the reason why it is none. */
+export type VerifyResult<T = unknown> =
+  | { readonly ok: true; readonly event: Verified<T> }
+  | { readonly ok: false; readonly error: WebhookError };
+
+/**
+ * A scheme with its secrets, parsed once, to verify and to sign with. Of a scheme whose sender publishes its payloads
+ * (`Payloads`), events have the type of these.
+ */
+export class Webhook<Scheme extends SchemeLike = SchemeLike> {
   /** The id of the scheme. */
   readonly scheme: string;
   readonly #handle: Handle;
@@ -47,7 +56,7 @@ export class Webhook {
    * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `missing_config`, `invalid_config`, `invalid_secret`,
    *   `invalid_argument`
    */
-  constructor(scheme: SchemeLike, secret: string | readonly string[], options?: WebhookOptions) {
+  constructor(scheme: Scheme, secret: string | readonly string[], options?: WebhookOptions) {
     const secrets = reading("secret", () => secretsOf(secret));
     const [config, tolerance] = reading("options", () => {
       const { config, tolerance } = optionsOf("options", options);
@@ -69,7 +78,7 @@ export class Webhook {
    * @param body the raw body as received, before any parser
    * @throws {WebhookError} its `code` says why, its `status` is the answer for the sender
    */
-  verify<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T> {
+  verify<T = PayloadOf<Scheme>>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T> {
     const pairs = headersOf(this.#names, headers);
     const { method, url, now } = verifyOptionsOf(options);
     // Last: a getter in what was read before could take the buffer away.
@@ -78,6 +87,18 @@ export class Webhook {
       return new Verified<T>(native.verify(this.#handle, bytes, pairs, now, method, url), bytes);
     } catch (thrown) {
       throw fromNative(thrown);
+    }
+  }
+
+  /**
+   * As `verify`, with what that throws as a value: `{ ok: true, event }` or `{ ok: false, error }`.
+   */
+  verifyResult<T = PayloadOf<Scheme>>(body: Body, headers: HeadersLike, options?: VerifyOptions): VerifyResult<T> {
+    try {
+      return { ok: true, event: this.verify<T>(body, headers, options) };
+    } catch (error) {
+      if (error instanceof WebhookError) return { ok: false, error };
+      throw error;
     }
   }
 

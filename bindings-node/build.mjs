@@ -1,8 +1,10 @@
 // Builds the addon, the bundles (ESM and CommonJS) and the types of both.
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleAdapters } from "../bindings-js/generate/adapters.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(here);
@@ -26,6 +28,17 @@ for (const [format, outfile] of [
     logLevel: "warning",
   });
 }
+
+await bundleAdapters(build, {
+  name: "hookseal",
+  entryPoints: [
+    ...["express", "fastify", "koa", "nest"].map((name) => `js/adapters/${name}.ts`),
+    ...["fetch", "hono", "next"].map((name) => `../bindings-js/adapters/${name}.ts`),
+  ].map((path) => ({ in: path, out: basename(path, ".ts") })),
+  absWorkingDir: here,
+  platform: "node",
+  target: "node20",
+});
 
 run("tsc", "--outDir", "dist/types");
 run("tsc", "--outDir", "dist/cjs");

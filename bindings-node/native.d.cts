@@ -39,6 +39,9 @@ export declare function handshake(webhook: object, body: Uint8Array, headers: Ar
 /** The headers that are read, in lower case; none where all of them are needed. */
 export declare function headerNames(scheme: object): Array<string> | null
 
+/** The id of an event or, where it has none, the hash of its body. */
+export declare function idempotencyKey(id: string | undefined | null, body: Uint8Array): string
+
 /** The published key that verifying a request needs. */
 export declare function keyRequest(scheme: object, body: Uint8Array, headers: Array<string>, method?: string | undefined | null, url?: string | undefined | null): NativeKeyRequest | null
 
@@ -145,6 +148,9 @@ export declare function scheduleRows(policy: object): Array<NativeScheduleRow>
 
 /** The schedule as a table for people. */
 export declare function scheduleTable(policy: object): string
+
+/** The JSON of a built-in scheme. */
+export declare function schemeDefinition(id: string): string
 
 /** The id of a scheme. */
 export declare function schemeId(scheme: object): string

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleAdapters } from "../bindings-js/generate/adapters.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = resolve(here, "..");
@@ -19,6 +20,14 @@ copyFileSync("out/hookseal_wasm_bg.wasm", "dist/hookseal.wasm");
 
 for (const entry of ["index", "index.workerd", "index.edge-light", "slim"]) await bundle(entry, "esm", ".js");
 await bundle("index", "cjs", ".cjs");
+
+await bundleAdapters(build, {
+  name: "@hookseal/edge",
+  entryPoints: ["fetch", "hono", "next"].map((name) => ({ in: `../bindings-js/adapters/${name}.ts`, out: name })),
+  absWorkingDir: here,
+  platform: "browser",
+  target: "es2022",
+});
 
 run(process.execPath, "node_modules/.bin/tsc", "--outDir", "dist/types");
 run(process.execPath, "node_modules/.bin/tsc", "--outDir", "dist/cjs");

@@ -59,6 +59,11 @@ export function handshake(webhook: NativeWebhook, body: Uint8Array | number[], h
 export function headerNames(scheme: NativeScheme): string[] | undefined;
 
 /**
+ * The id of an event or, where it has none, the hash of its body.
+ */
+export function idempotencyKey(id: string | null | undefined, body: Uint8Array | number[]): string;
+
+/**
  * The published key that verifying a request needs.
  */
 export function keyRequest(scheme: NativeScheme, body: Uint8Array | number[], headers: string[], method?: string | null, url?: string | null): { url?: string; keyId?: string; format: string } | undefined;
@@ -107,6 +112,11 @@ export function scheduleRows(policy: NativePolicy): { attempt: number; minDelayM
  * The schedule as a table for people.
  */
 export function scheduleTable(policy: NativePolicy): string;
+
+/**
+ * The JSON of a built-in scheme.
+ */
+export function schemeDefinition(id: string): string;
 
 /**
  * The id of a scheme.

@@ -7,9 +7,11 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "napi hands over owned values")]
 
+pub mod definition;
 pub mod error;
 pub mod explain;
 pub mod handshake;
+pub mod idempotency;
 pub mod key_pair;
 mod request;
 pub mod retry;

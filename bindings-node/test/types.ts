@@ -8,6 +8,12 @@ import {
   type RetryDecision,
   type ScheduleRow,
   explain,
+  Idempotency,
+  idempotencyKey,
+  MemoryStore,
+  type NaivePayload,
+  schemeDefinition,
+  type VerifyResult,
   type Explanation,
   generateKeyPair,
   handshake,
@@ -75,9 +81,29 @@ const data: { amount: number } = hook.verify<{ amount: number }>("", incoming).d
 // @ts-expect-error: unknown until it is checked
 verified.json().amount;
 // @ts-expect-error: so is this
-verified.data.amount;
+new Webhook("github", "secret").verify("", incoming).data.amount;
 // @ts-expect-error: what was verified does not change
 verified.id = "msg_2";
+
+// What is known of a scheme's payload, without being asked for.
+const paid: string = hook.verify("", incoming).data.type;
+const naive = new Webhook("naive", "secret").verify("", incoming).data;
+if (naive.event === "approval.resolved") naive.data.status satisfies string;
+// @ts-expect-error: the other event says what that is
+if (naive.event === "email.received") naive.data.status satisfies string;
+const typed: NaivePayload = naive;
+hook.verify("", ["webhook-id", "msg_1"]);
+hook.verify("", request.rawHeaders);
+const result: VerifyResult<{ amount: number }> = hook.verifyResult<{ amount: number }>("", incoming);
+const sum: number = result.ok ? result.event.data.amount : result.error.status;
+// @ts-expect-error: there is no event until it is known to be one
+result.event;
+const own: SchemeDefinition = { ...schemeDefinition("github"), id: "forge" };
+const once = new Idempotency(new MemoryStore(), { ttlSeconds: 60 });
+const ran = await once.run(idempotencyKey(verified.id, verified.body), () => 7);
+if (ran.state === "claimed") ran.value satisfies number;
+// @ts-expect-error: a store is needed
+new Idempotency();
 
 const headers: Record<string, string> = hook.sign({ id: "msg_1", type: "a.b", body: "{}" });
 const signed: Uint8Array = hook.signBody("{}");
@@ -119,4 +145,4 @@ if (error.code === "no_match") Response.json({ hint: error.hint }, { status: err
 // @ts-expect-error: no such code
 error.code === "no_mach";
 
-export { amount, at, codes, data, headers, id, matches, names, pair, wanted };
+export { amount, at, own, paid, sum, typed, codes, data, headers, id, matches, names, pair, wanted };

@@ -6,9 +6,11 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over owned values")]
 
+pub mod definition;
 pub mod error;
 pub mod explain;
 pub mod handshake;
+pub mod idempotency;
 pub mod key_pair;
 mod request;
 pub mod retry;

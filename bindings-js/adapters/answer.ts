@@ -1,0 +1,30 @@
+/** What is sent back instead of calling a handler. */
+import { type HandshakeResponse, type WebhookError } from "../index.js";
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** The error as JSON: its code, message and hint hold neither secret nor body. */
+export function refusal({ code, message, hint, status }: WebhookError, as = status): Answer {
+  const headers = { "content-type": "application/json" };
+  return { status: as, headers, body: JSON.stringify({ error: { code, message, hint } }) };
+}
+
+export function ofHandshake({ status, headers, body }: HandshakeResponse): Answer {
+  return { status, headers, body };
+}
+
+export const DUPLICATE: Answer = { status: 200, headers: { "hookseal-duplicate": "true" }, body: null };
+
+/** Somebody handles the event: the sender may ask again once that must have ended. */
+export function inProgress(leaseSeconds: number): Answer {
+  return { status: 409, headers: { "retry-after": `${Math.ceil(leaseSeconds)}` }, body: null };
+}
+
+export function responseOf({ status, headers, body }: Answer): Response {
+  return new Response(body, { status, headers });
+}

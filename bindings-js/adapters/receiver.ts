@@ -1,0 +1,164 @@
+/**
+ * What every adapter does with a request: answer a handshake, verify, claim the event. Adapters only read requests and
+ * write answers.
+ */
+import {
+  type Claim,
+  handshake,
+  type HandshakeResponse,
+  idempotencyKey,
+  type SchemeLike,
+  type Verified,
+  Webhook,
+  WebhookError,
+} from "../index.js";
+import { type Framework, RAW_BODY } from "../raw-body.js";
+import { type Answer, DUPLICATE, inProgress, ofHandshake, refusal } from "./answer.js";
+import type { RawRequest, ReceiverOptions, SecretSource } from "./options.js";
+
+/** A body that is longer than the receiver takes. */
+export class BodyTooLarge extends Error {}
+
+/** An event for the handler; `settle` says how that went. */
+export interface Delivery<T> {
+  readonly event: Verified<T>;
+  /** Never throws: what a store throws is reported, because the handler's answer counts. */
+  settle(succeeded: boolean): Promise<void>;
+}
+
+/** Either what to answer, or what to handle. */
+export type Received<T> = { readonly answer: Answer } | { readonly delivery: Delivery<T> };
+
+/** Reads the body, at most so many bytes; `undefined` where somebody parsed it already. */
+export type ReadBody = (limit: number) => Promise<Uint8Array | string | undefined>;
+
+/** A request without its body. */
+export type Head = Omit<RawRequest, "body">;
+
+export class Receiver<Scheme extends SchemeLike, T, Context> {
+  readonly limit: number;
+  readonly #scheme: Scheme;
+  readonly #options: ReceiverOptions<Context>;
+  readonly #framework: Framework;
+  readonly #secret: SecretSource<Context>;
+  /** Of the secrets that were last in use: these change when they are rotated. */
+  #hook: { readonly secrets: readonly string[]; readonly webhook: Webhook<Scheme> } | undefined;
+
+  /** @throws {WebhookError} as `new Webhook`, where the secret is known */
+  constructor(
+    framework: Framework,
+    scheme: Scheme,
+    secret: SecretSource<Context>,
+    options: ReceiverOptions<Context> | undefined,
+  ) {
+    const { limit = 2 ** 20 } = options ?? {};
+    if (!Number.isSafeInteger(limit) || limit < 0) {
+      throw new WebhookError("invalid_argument", "`limit` takes a whole number of bytes");
+    }
+    this.limit = limit;
+    this.#framework = framework;
+    this.#scheme = scheme;
+    this.#secret = secret;
+    this.#options = options ?? {};
+    if (typeof secret !== "function") this.#webhookOf(secret);
+  }
+
+  /** Whatever it throws is not the sender's fault, and was reported: for the framework to answer. */
+  async receive(context: Context, head: Head, readBody: ReadBody): Promise<Received<T>> {
+    try {
+      const body = await readBody(this.limit);
+      if (body === undefined) {
+        throw new WebhookError("body_not_raw", "the body was read before the webhook saw it", RAW_BODY[this.#framework]);
+      }
+      if (body.length > this.limit) throw new BodyTooLarge();
+      const { method, url, headers } = head;
+      return await this.#decide(context, { method, url: this.#urlOf(context, url), headers, body });
+    } catch (error) {
+      this.report(error, context);
+      if (error instanceof BodyTooLarge) return { answer: this.tooLarge() };
+      if (error instanceof WebhookError) return { answer: refusal(error) };
+      throw error;
+    }
+  }
+
+  /** The answer to a body that is too large. */
+  tooLarge(): Answer {
+    const message = `the body has more than ${this.limit} bytes`;
+    const hint = "send less, or raise the `limit` of the receiver";
+    const { headers, body } = refusal(new WebhookError("invalid_argument", message, hint), 413);
+    // What is not read of it stands before the next request.
+    return { status: 413, headers: { ...headers, connection: "close" }, body };
+  }
+
+  report(error: unknown, context: Context): void {
+    const { onError } = this.#options;
+    if (onError) onError(error, context);
+    else if (!(error instanceof BodyTooLarge) && !(error instanceof WebhookError && error.status < 500)) {
+      console.error(error instanceof WebhookError ? `${error.message} (${error.code}): ${error.hint}` : error);
+    }
+  }
+
+  async #decide(context: Context, request: RawRequest): Promise<Received<T>> {
+    const { body, headers, method, url } = request;
+    const secret = typeof this.#secret === "function" ? await this.#secret(context, request) : this.#secret;
+    const webhook = secret?.length ? this.#webhookOf(secret) : undefined;
+    const { config } = this.#options;
+    const answer = webhook
+      ? webhook.handshake(body, headers, { method, url })
+      : handshake(this.#scheme, body, headers, { method, url, config });
+    if (answer) return { answer: await this.#answer(answer, context) };
+    if (!webhook) throw new WebhookError("invalid_secret", "there is no secret yet: the function of `secret` gave none");
+    const event = webhook.verify<T>(body, headers, { method, url });
+    return await this.#claim(webhook.scheme, event, context);
+  }
+
+  #webhookOf(secret: string | readonly string[]): Webhook<Scheme> {
+    const secrets = typeof secret === "string" ? [secret] : secret;
+    const last = this.#hook;
+    if (last?.secrets.length === secrets.length && last.secrets.every((one, at) => one === secrets[at])) {
+      return last.webhook;
+    }
+    const webhook = new Webhook(this.#scheme, secrets, this.#options);
+    this.#hook = { secrets: [...secrets], webhook };
+    return webhook;
+  }
+
+  async #answer(answer: HandshakeResponse, context: Context): Promise<Answer> {
+    await this.#options.onHandshake?.(answer, context);
+    if (answer.fetch !== undefined) {
+      const confirmed = await fetch(answer.fetch, { redirect: "error", signal: AbortSignal.timeout(10_000) });
+      if (!confirmed.ok) throw new Error(`the sender's URL answered its confirmation with ${confirmed.status}`);
+    }
+    return ofHandshake(answer);
+  }
+
+  async #claim(scheme: string, event: Verified<T>, context: Context): Promise<Received<T>> {
+    const { idempotency } = this.#options;
+    if (!idempotency) return { delivery: { event, settle: async () => {} } };
+    const claim = await idempotency.begin(`${scheme}:${idempotencyKey(event.id, event.body)}`);
+    if (claim.state === "done") return { answer: DUPLICATE };
+    if (claim.state === "in_progress") return { answer: inProgress(idempotency.leaseSeconds) };
+    return { delivery: { event, settle: (succeeded) => this.#settle(claim, succeeded, context) } };
+  }
+
+  async #settle(claim: Claim, succeeded: boolean, context: Context): Promise<void> {
+    try {
+      await (succeeded ? claim.complete() : claim.release());
+    } catch (error) {
+      this.report(error, context);
+    }
+  }
+
+  #urlOf(context: Context, seen: string): string {
+    const { url } = this.#options;
+    if (typeof url === "function") return url(context);
+    const query = seen.indexOf("?");
+    if (url === undefined || query < 0) return url ?? seen;
+    return url.replace(/\?.*$/s, "") + seen.slice(query);
+  }
+}
+
+/** Whether an answer tells the sender that its event was taken. */
+export function succeeded(status: number): boolean {
+  return status < 400;
+}

@@ -1,0 +1,59 @@
+import { invalidArgument, stringOf } from "../argument.js";
+import type { ClaimState, IdempotencyStore } from "./idempotency.js";
+
+/** A client of Redis: of `redis` (node-redis) or of `ioredis`, also of a cluster. */
+export type RedisClient =
+  | { eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown> }
+  | { eval(script: string, keys: number, ...args: string[]): Promise<unknown>; defineCommand: unknown };
+
+// The value of a key is the token of whoever holds it, or this.
+const DONE = "done";
+
+const CLAIM = `
+if redis.call("set", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then return "claimed" end
+if redis.call("get", KEYS[1]) == "${DONE}" then return "done" end
+return "in_progress"`;
+
+const COMPLETE = `return redis.call("set", KEYS[1], "${DONE}", "PX", ARGV[1])`;
+
+const RELEASE = `
+if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end
+return 0`;
+
+/** Keeps claims in Redis, for as many processes as there are. Each method is one script, which Redis runs as a whole. */
+export class RedisStore implements IdempotencyStore {
+  readonly #client: RedisClient;
+  readonly #prefix: string;
+
+  /** @param prefix what the names of its keys begin with */
+  constructor(client: RedisClient, prefix = "hookseal:") {
+    if (typeof client?.eval !== "function") {
+      throw invalidArgument("`client` takes a client of `redis` or `ioredis`, got a value without `eval`");
+    }
+    this.#client = client;
+    this.#prefix = stringOf("prefix", prefix);
+  }
+
+  async claim(key: string, token: string, leaseMs: number): Promise<ClaimState> {
+    return `${await this.#run(CLAIM, key, token, millis(leaseMs))}` as ClaimState;
+  }
+
+  async complete(key: string, _token: string, ttlMs: number): Promise<void> {
+    await this.#run(COMPLETE, key, millis(ttlMs));
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    await this.#run(RELEASE, key, token);
+  }
+
+  #run(script: string, key: string, ...args: string[]): Promise<unknown> {
+    const name = this.#prefix + key;
+    // Of the two, only ioredis has `defineCommand`.
+    if ("defineCommand" in this.#client) return this.#client.eval(script, 1, name, ...args);
+    return this.#client.eval(script, { keys: [name], arguments: args });
+  }
+}
+
+function millis(value: number): string {
+  return `${Math.ceil(value)}`;
+}
