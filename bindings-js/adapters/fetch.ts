@@ -17,7 +17,7 @@ export type FetchHandler<T, Env, Context> = (
 ) => Promise<Response | void> | Response | void;
 
 /** What `fetch` of a worker, `Deno.serve` and `Bun.serve` take. */
-export type FetchWebhook<Env, Context> = (request: Request, env: Env, context: Context) => Promise<Response>;
+export type FetchWebhook<Env, Context> = (request: Request, env?: Env, context?: Context) => Promise<Response>;
 
 /** The options where a request is a Fetch `Request`. The secret's function takes the environment of the worker. */
 export type FetchOptions = ReceiverOptions<Request>;
@@ -62,13 +62,15 @@ export function receiving<Scheme extends SchemeLike, T, Env, Context>(
       onHandshake: onHandshake && ((answer, { request }) => onHandshake(answer, request)),
     },
   );
-  return async (request, env, context) => {
+  return async (request, given?: Env, context?: Context) => {
+    // INVARIANT: a runtime passes what its types say; who calls this without an environment has none that is used.
+    const env = given as Env;
     const received = await receiver.receive({ request, env }, request, bodyOf(request));
     if ("answer" in received) return responseOf(received.answer);
     const { event, settle } = received.delivery;
     let ok = false;
     try {
-      const response = (await handler(event, request, env, context)) ?? new Response(null, { status: 204 });
+      const response = (await handler(event, request, env, context as Context)) ?? new Response(null, { status: 204 });
       ok = succeeded(response.status);
       return response;
     } finally {

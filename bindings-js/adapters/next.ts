@@ -28,6 +28,6 @@ export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, 
 ): RouteHandlers<Segment> {
   const late: SecretSource<Segment> = typeof secret === "function" ? secret : () => secret;
   const receive: FetchWebhook<Segment, unknown> = receiving("next", scheme, late, handler, options);
-  const route = (request: Request, segment: Segment) => receive(request, segment, undefined);
+  const route = (request: Request, segment: Segment) => receive(request, segment);
   return { GET: route, POST: route };
 }
