@@ -29,7 +29,14 @@ export {
   type RetryPolicyDefinition,
   type ScheduleRow,
 } from "./retry.js";
-export { type Config, type ConfigOptions, type SchemeInfo, schemeDefinition, type SchemeLike, schemes } from "./scheme.js";
+export {
+  type Config,
+  type ConfigOptions,
+  type SchemeInfo,
+  schemeDefinition,
+  type SchemeLike,
+  schemes,
+} from "./scheme.js";
 export type {
   Algorithm,
   Encoding,

@@ -1,14 +1,14 @@
 /** Where the frameworks keep the raw body: what to do when a parsed one came. */
 
-/** How to leave the body alone, by framework. */
+/** For users of our adapters: how to leave the body alone. */
 export const RAW_BODY = {
   express: 'put the webhook before `express.json()`, or use `express.raw({ type: "*/*" })` for its route',
-  fastify: "register the webhook as a plugin of its own, and read the body nowhere else",
-  koa: "put the webhook before the body parser, or pass `ctx.request.rawBody`",
-  hono: "put the webhook before what calls `c.req.json()`, or pass `await c.req.arrayBuffer()`",
-  next: "pass `await request.arrayBuffer()`, and read the body nowhere else",
-  nest: "create the app with `{ rawBody: true }`, and pass `request.rawBody`",
-  fetch: "pass `await request.arrayBuffer()`, and read the body nowhere else, or of `request.clone()`",
+  fastify: "register the webhook as a plugin of its own, outside of what reads the body",
+  koa: "put the webhook before the body parser, or have the parser keep `ctx.request.rawBody`",
+  hono: "put the webhook before what reads the body of `c.req.raw`",
+  next: "read the body nowhere else, or read it from `request.clone()`",
+  nest: "create the app with `{ rawBody: true }`",
+  fetch: "read the body nowhere else, or read it from `request.clone()`",
 } as const;
 
 export type Framework = keyof typeof RAW_BODY;

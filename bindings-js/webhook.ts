@@ -36,8 +36,7 @@ export interface Message extends RequestOptions {
 
 /** What became of a request: an event, or the reason why it is none. */
 export type VerifyResult<T = unknown> =
-  | { readonly ok: true; readonly event: Verified<T> }
-  | { readonly ok: false; readonly error: WebhookError };
+  { readonly ok: true; readonly event: Verified<T> } | { readonly ok: false; readonly error: WebhookError };
 
 /**
  * A scheme with its secrets, parsed once, to verify and to sign with. Of a scheme whose sender publishes its payloads

@@ -1,5 +1,5 @@
 /** What is sent back instead of calling a handler. */
-import { type HandshakeResponse, type WebhookError } from "../index.js";
+import type { HandshakeResponse, WebhookError } from "../index.js";
 
 export interface Answer {
   readonly status: number;
@@ -9,9 +9,9 @@ export interface Answer {
 }
 
 /** The error as JSON: its code, message and hint hold neither secret nor body. */
-export function refusal({ code, message, hint, status }: WebhookError, as = status): Answer {
+export function refusal({ code, message, hint, status }: WebhookError): Answer {
   const headers = { "content-type": "application/json" };
-  return { status: as, headers, body: JSON.stringify({ error: { code, message, hint } }) };
+  return { status, headers, body: JSON.stringify({ error: { code, message, hint } }) };
 }
 
 export function ofHandshake({ status, headers, body }: HandshakeResponse): Answer {

@@ -23,8 +23,8 @@ export type FetchWebhook<Env, Context> = (request: Request, env?: Env, context?:
 export type FetchOptions = ReceiverOptions<Request>;
 
 /**
- * Makes a handler of requests: answers handshakes, verifies, and gives the event to `handler`. Whatever does not verify is
- * answered with its own status and a reason in JSON. What `handler` throws goes to the runtime, which answers with 500.
+ * Makes a handler of requests: answers handshakes, verifies, and gives the event to `handler`. Whatever does not verify
+ * is answered with its own status and a reason in JSON. What `handler` throws goes to the runtime, which answers with 500.
  *
  *     export default { fetch: webhook("github", (env) => env.GITHUB_SECRET, (event) => console.log(event.type)) };
  *

@@ -13,10 +13,10 @@ export interface RouteHandlers<Segment> {
 }
 
 /**
- * Makes the handlers of a route: they answer handshakes, verify, and give the event to `handler`. The secret is looked at
- * when the first request comes, because a build runs without it.
+ * Makes the handlers of a route: they answer handshakes, verify, and give the event to `handler`. The secret is looked
+ * at when the first request comes, because a build runs without it.
  *
- *     export const { GET, POST } = webhook("github", process.env.GITHUB_SECRET ?? "", (event) => console.log(event.type));
+ *     export const { GET, POST } = webhook("github", () => process.env.SECRET, (event) => console.log(event.type));
  *
  * @param secret the secret, or a function that takes the second argument of a route, with its `params`
  */

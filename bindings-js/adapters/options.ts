@@ -16,9 +16,7 @@ export type Secret = string | readonly string[] | null | undefined;
  * published key that a request names (`keyRequest`).
  */
 export type SecretSource<Context> =
-  | string
-  | readonly string[]
-  | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+  string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
 
 /** What a receiver does besides verifying. `Context` is what the framework calls a request. */
 export interface ReceiverOptions<Context> extends WebhookOptions {

@@ -16,7 +16,7 @@ import { type Framework, RAW_BODY } from "../raw-body.js";
 import { type Answer, DUPLICATE, inProgress, ofHandshake, refusal } from "./answer.js";
 import type { RawRequest, ReceiverOptions, SecretSource } from "./options.js";
 
-/** A body that is longer than the receiver takes. */
+/** What reading a body throws when it is longer than the limit. */
 export class BodyTooLarge extends Error {}
 
 /** An event for the handler; `settle` says how that went. */
@@ -68,34 +68,37 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     try {
       const body = await readBody(this.limit);
       if (body === undefined) {
-        throw new WebhookError("body_not_raw", "the body was read before the webhook saw it", RAW_BODY[this.#framework]);
+        throw new WebhookError(
+          "body_not_raw",
+          "the body was read before the webhook saw it",
+          RAW_BODY[this.#framework],
+        );
       }
       if (body.length > this.limit) throw new BodyTooLarge();
       const { method, url, headers } = head;
       return await this.#decide(context, { method, url: this.#urlOf(context, url), headers, body });
     } catch (error) {
-      this.report(error, context);
-      if (error instanceof BodyTooLarge) return { answer: this.tooLarge() };
+      if (error instanceof BodyTooLarge) return { answer: this.tooLarge(context) };
+      this.#report(error, context);
       if (error instanceof WebhookError) return { answer: refusal(error) };
       throw error;
     }
   }
 
-  /** The answer to a body that is too large. */
-  tooLarge(): Answer {
+  /** Reports a body that is too large, and gives the answer. */
+  tooLarge(context: Context): Answer {
     const message = `the body has more than ${this.limit} bytes`;
-    const hint = "send less, or raise the `limit` of the receiver";
-    const { headers, body } = refusal(new WebhookError("invalid_argument", message, hint), 413);
-    // What is not read of it stands before the next request.
-    return { status: 413, headers: { ...headers, connection: "close" }, body };
+    const error = new WebhookError("invalid_argument", message, "send less, or raise the `limit` of the receiver");
+    this.#options.onError?.(error, context);
+    const { headers, body } = refusal(error);
+    return { status: 413, headers, body };
   }
 
-  report(error: unknown, context: Context): void {
+  #report(error: unknown, context: Context): void {
     const { onError } = this.#options;
     if (onError) onError(error, context);
-    else if (!(error instanceof BodyTooLarge) && !(error instanceof WebhookError && error.status < 500)) {
-      console.error(error instanceof WebhookError ? `${error.message} (${error.code}): ${error.hint}` : error);
-    }
+    else if (!(error instanceof WebhookError)) console.error(error);
+    else if (error.status >= 500) console.error(`${error.message} (${error.code}): ${error.hint}`);
   }
 
   async #decide(context: Context, request: RawRequest): Promise<Received<T>> {
@@ -107,7 +110,8 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
       ? webhook.handshake(body, headers, { method, url })
       : handshake(this.#scheme, body, headers, { method, url, config });
     if (answer) return { answer: await this.#answer(answer, context) };
-    if (!webhook) throw new WebhookError("invalid_secret", "there is no secret yet: the function of `secret` gave none");
+    if (!webhook)
+      throw new WebhookError("invalid_secret", "there is no secret yet: the function of `secret` gave none");
     const event = webhook.verify<T>(body, headers, { method, url });
     return await this.#claim(webhook.scheme, event, context);
   }
@@ -145,7 +149,7 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     try {
       await (succeeded ? claim.complete() : claim.release());
     } catch (error) {
-      this.report(error, context);
+      this.#report(error, context);
     }
   }
 

@@ -1,7 +1,8 @@
 /** Bundles the adapters of a package, each as a module of its own over the package itself. */
 /**
- * `build` is that of esbuild, which each package has for itself. `entryPoints` are files by their names, `name` is the package: adapters import the face by that, so that there is one
- * core and one `WebhookError` whatever is imported, in every runtime and bundler.
+ * `build` is that of esbuild, which each package has for itself; `entryPoints` are files by their names, `name` is the
+ * package. Adapters import the face by that name, so that there is one core and one `WebhookError` whatever is imported,
+ * in every runtime and bundler.
  */
 export async function bundleAdapters(build, { name, entryPoints, ...options }) {
   const face = {

@@ -55,8 +55,14 @@ function envelope(prefix, schema) {
   const union = events.length === 0 ? common : events.map((event) => `\n  | (${common} & ${event})`).join("");
   const open = events.length === 0 ? "" : " Types that this version does not know may come, too.";
   return [
-    documented(`${schema.description}${open}`, `export type ${prefix}Payload =${union.startsWith("\n") ? "" : " "}${union};`),
-    documented("What every one of them has.", `export interface ${common} ${members(schema.properties, schema.required, nameOf)}`),
+    documented(
+      `${schema.description}${open}`,
+      `export type ${prefix}Payload =${union.startsWith("\n") ? "" : " "}${union};`,
+    ),
+    documented(
+      "What every one of them has.",
+      `export interface ${common} ${members(schema.properties, schema.required, nameOf)}`,
+    ),
     ...own.map(([name, one]) => {
       const is = one.type === "object" ? "interface" : "type";
       const body = is === "interface" ? members(one.properties, one.required, nameOf) : `= ${typeOf(one, nameOf)};`;

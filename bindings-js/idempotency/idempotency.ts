@@ -1,8 +1,7 @@
 /**
  * Handling an event once, however often it comes.
  *
- * A key is free, claimed or done. A claim is a lease: when a process dies, another may handle the event once it ends. No
- * claim outlives the time to live, so that stores do not grow without end.
+ * A key is free, claimed or done. A claim is a lease: when a process dies, another may handle the event once it ends.
  */
 import { invalidArgument, numberOrKind, optionsOf, stringOf } from "../argument.js";
 import { type Body, bytesOf } from "../body.js";
@@ -94,8 +93,8 @@ export class Idempotency {
   }
 
   /**
-   * Calls `handler` if the key is free: done once it returns, free again when it throws. Gives the state of the key and,
-   * where it was claimed, what the handler returned.
+   * Calls `handler` if the key is free: done once it returns, free again when it throws. Gives the state of the key
+   * and, where it was claimed, what the handler returned.
    */
   async run<T>(
     key: string,
@@ -116,8 +115,8 @@ export class Idempotency {
 }
 
 /**
- * The key of an event: its id or, where the sender gives none, the hash of its body. Two senders may use the same ids: put
- * the scheme before it.
+ * The key of an event: its id or, where the sender gives none, the hash of its body. Two senders may use the same ids:
+ * put the scheme before it.
  *
  * @throws {WebhookError} `body_not_raw`, `invalid_argument`
  */
@@ -132,7 +131,9 @@ function newToken(): string {
 
 function secondsOf(what: string, value: unknown): number {
   if (typeof value === "number" && value > 0 && value <= MAX_SECONDS) return value;
-  throw invalidArgument(`\`${what}\` takes seconds, more than 0 and at most ${MAX_SECONDS}, got ${numberOrKind(value)}`);
+  throw invalidArgument(
+    `\`${what}\` takes seconds, more than 0 and at most ${MAX_SECONDS}, got ${numberOrKind(value)}`,
+  );
 }
 
 /** Ten years, so that milliseconds fit whatever a store counts with. */

@@ -8,7 +8,10 @@ export interface PostgresClient {
 
 /** A database of `node:sqlite` (`DatabaseSync`) or of `better-sqlite3`. */
 export interface SqliteClient {
-  prepare(text: string): { all(...values: (number | string)[]): unknown[]; run(...values: (number | string)[]): unknown };
+  prepare(text: string): {
+    all(...values: (number | string)[]): unknown[];
+    run(...values: (number | string)[]): unknown;
+  };
 }
 
 const TABLE = "hookseal_idempotency";
@@ -24,7 +27,10 @@ export class SqlStore implements IdempotencyStore {
     const { prepare, query } = (client ?? {}) as Partial<PostgresClient & SqliteClient>;
     if (typeof prepare === "function") this.#rows = sqlite(client as SqliteClient);
     else if (typeof query === "function") this.#rows = postgres(client as PostgresClient);
-    else throw invalidArgument(`\`client\` takes one of \`pg\`, \`node:sqlite\` or \`better-sqlite3\`, got ${kindOf(client)}`);
+    else
+      throw invalidArgument(
+        `\`client\` takes one of \`pg\`, \`node:sqlite\` or \`better-sqlite3\`, got ${kindOf(client)}`,
+      );
   }
 
   /** Makes the table if it is not there. Once, when the application is deployed. */

@@ -1,13 +1,14 @@
 /** What every store of claims has to do, whichever database is behind it. */
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { test } from "node:test";
 
-/** `open` gives a store; keys are new in every run. */
-export function testStore({ Idempotency }, name, open) {
+/** Every case as `{ name, run }`, for any test runner; `open` gives a store. Keys are new in every run. */
+export function storeCases({ Idempotency }, open) {
+  const cases = [];
+  const test = (name, run) => cases.push({ name, run });
   const keyOf = () => `test:${crypto.randomUUID()}`;
 
-  test(`${name}: an event is handled once, and is done afterwards`, async () => {
+  test("an event is handled once, and is done afterwards", async () => {
     const idempotency = new Idempotency(await open());
     const key = keyOf();
     let handled = 0;
@@ -18,14 +19,14 @@ export function testStore({ Idempotency }, name, open) {
     assert.equal(handled, 1);
   });
 
-  test(`${name}: of many at once, one claims the key`, async () => {
+  test("of many at once, one claims the key", async () => {
     const idempotency = new Idempotency(await open());
     const key = keyOf();
     const states = await Promise.all(Array.from({ length: 20 }, () => idempotency.claim(key)));
     assert.deepEqual(states.sort(), ["claimed", ...Array(19).fill("in_progress")]);
   });
 
-  test(`${name}: an event whose handler fails may come again`, async () => {
+  test("an event whose handler fails may come again", async () => {
     const idempotency = new Idempotency(await open());
     const key = keyOf();
     const failing = () => {
@@ -40,7 +41,7 @@ export function testStore({ Idempotency }, name, open) {
     assert.equal(await idempotency.claim(key), "done");
   });
 
-  test(`${name}: a claim that ended is free, and its holder frees nobody else's`, async () => {
+  test("a claim that ended is free, and its holder frees nobody else's", async () => {
     const idempotency = new Idempotency(await open(), { leaseSeconds: 0.01 });
     const key = keyOf();
     const late = await idempotency.begin(key);
@@ -51,7 +52,7 @@ export function testStore({ Idempotency }, name, open) {
     assert.equal((await idempotency.begin(key)).state, "in_progress");
   });
 
-  test(`${name}: what was handled is done, however late`, async () => {
+  test("what was handled is done, however late", async () => {
     const idempotency = new Idempotency(await open(), { leaseSeconds: 0.01 });
     const key = keyOf();
     const late = await idempotency.begin(key);
@@ -61,12 +62,13 @@ export function testStore({ Idempotency }, name, open) {
     assert.equal(await idempotency.claim(key), "done");
   });
 
-  test(`${name}: what is done is forgotten in the end`, async () => {
+  test("what is done is forgotten in the end", async () => {
     const idempotency = new Idempotency(await open(), { ttlSeconds: 0.01 });
     const key = keyOf();
     await idempotency.run(key, () => {});
     await untilFree(idempotency, key);
   });
+  return cases;
 }
 
 /** Claims the key as soon as it is free. */

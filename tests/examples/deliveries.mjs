@@ -39,7 +39,8 @@ export async function judge(url, { once = true, echo = true, slackPath = "/slack
   const later = paid(7);
   assert.equal(JSON.parse((await post(hooks, later, standard.sign({ id: "msg_4", body: later }))).text).amount, 7);
 
-  const challenge = '{"type":"url_verification","token":"a","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}';
+  const challenge =
+    '{"type":"url_verification","token":"a","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}';
   const answer = await post(url + slackPath, challenge, slack.sign({ body: challenge }));
   assert.equal(answer.status, 200);
   assert.match(answer.text, /3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P/);
@@ -53,11 +54,17 @@ export async function judge(url, { once = true, echo = true, slackPath = "/slack
   }
 }
 
-export function paid(amount) {
+/** Posts a good delivery. */
+export function deliver(url) {
+  const body = paid(1);
+  return post(url, body, standard.sign({ id: `msg_${crypto.randomUUID()}`, body }));
+}
+
+function paid(amount) {
   return JSON.stringify({ type: "invoice.paid", timestamp: "2026-01-01T00:00:00Z", data: { amount } });
 }
 
-export async function post(url, body, headers) {
+async function post(url, body, headers) {
   const response = await fetch(url, {
     method: "POST",
     body,

@@ -45,14 +45,18 @@ export async function npm(cwd, ...args) {
   try {
     return await run("npm", args, { cwd, env, maxBuffer: 2 ** 26, timeout: 500_000 });
   } catch (error) {
-    throw new Error(`npm ${args.join(" ")} failed in ${cwd}:\n${error.stdout ?? ""}${error.stderr ?? ""}`, { cause: error });
+    throw new Error(`npm ${args.join(" ")} failed in ${cwd}:\n${error.stdout ?? ""}${error.stderr ?? ""}`, {
+      cause: error,
+    });
   }
 }
 
-/** Checks the types of a project's files with the compiler of the Node package. */
-export async function typecheck(project, files, ...flags) {
+/** Checks the types of `files`, those of ours (`types.*.ts`) among them, with the compiler of the Node package. */
+export async function typecheck(project, files, flags = ["--types", "node"]) {
   const tsc = join(ROOT, "bindings-node/node_modules/typescript/bin/tsc");
   const strict = ["--noEmit", "--strict", "--allowJs", "--checkJs", "--target", "ES2022", "--module", "NodeNext"];
+  const ours = files.filter((name) => name.startsWith("types."));
+  for (const name of ours) cpSync(join(ROOT, "tests/examples/types", name.slice(6)), join(project, name));
   try {
     await run(process.execPath, [tsc, ...strict, ...flags, ...files], { cwd: project });
   } catch (error) {

@@ -1,14 +1,14 @@
 /** Handling an event once, in this process; the stores of databases are tested against these. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { storeCases } from "../store.mjs";
 import { BODY, codeOf } from "./sample.mjs";
-import { testStore } from "../store.mjs";
 
 export function testIdempotency(api) {
   const { Idempotency, idempotencyKey, MemoryStore, RedisStore, SqlStore, WebhookError } = api;
   const code = codeOf(WebhookError);
 
-  testStore(api, "memory", () => new MemoryStore());
+  for (const { name, run } of storeCases(api, () => new MemoryStore())) test(`in memory, ${name}`, run);
 
   test("an event is known by its id or, without one, by its body", () => {
     assert.equal(idempotencyKey("evt_1", BODY), "evt_1");
@@ -21,7 +21,11 @@ export function testIdempotency(api) {
   test("the memory store keeps the newest keys, as many as it may", async () => {
     const idempotency = new Idempotency(new MemoryStore(2));
     for (const key of ["a", "b", "c"]) await idempotency.run(key, () => {});
-    assert.deepEqual(await Promise.all(["c", "b", "a"].map((key) => idempotency.claim(key))), ["done", "done", "claimed"]);
+    assert.deepEqual(await Promise.all(["c", "b", "a"].map((key) => idempotency.claim(key))), [
+      "done",
+      "done",
+      "claimed",
+    ]);
   });
 
   test("a store or a time that cannot be is an invalid argument", async () => {

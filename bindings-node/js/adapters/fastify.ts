@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Answer } from "../../../bindings-js/adapters/answer.js";
 import type { ReceiverOptions, SecretSource } from "../../../bindings-js/adapters/options.js";
-import { BodyTooLarge, Receiver, succeeded } from "../../../bindings-js/adapters/receiver.js";
+import { Receiver, succeeded } from "../../../bindings-js/adapters/receiver.js";
 import type { PayloadOf, SchemeLike, Verified } from "../../../bindings-js/index.js";
 import { headOf } from "./node-request.js";
 
@@ -52,13 +52,15 @@ export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(
       },
       errorHandler: (error, request, reply) => {
         if (error.code !== "FST_ERR_CTP_BODY_TOO_LARGE") throw error; // For the handler of the application.
-        receiver.report(new BodyTooLarge(), request);
-        void send(reply, receiver.tooLarge());
+        void send(reply, receiver.tooLarge(request));
       },
     });
   };
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(body ?? "");
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(body ?? "");
 }

@@ -1,0 +1,243 @@
+/** What every adapter decides, by the one for Fetch, which needs no framework. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const BODY = '{"type":"invoice.paid","timestamp":"2026-01-01T00:00:00Z","data":{"amount":250}}';
+const HERE = "http://10.0.0.7:8080/hooks";
+
+export function testAdapters(api, { webhook }, next) {
+  const { Idempotency, MemoryStore, Webhook } = api;
+  const standard = new Webhook("standard_webhooks", SECRET);
+  const request = (init = {}, url = HERE) =>
+    new Request(url, { method: "POST", body: BODY, headers: standard.sign({ id: "msg_1", body: BODY }), ...init });
+  const errorOf = async (response) => [response.status, (await response.json()).error.code];
+
+  test("a handler gets the event, and its response is the answer", async () => {
+    const receive = webhook("standard_webhooks", SECRET, ({ id, type, data }) => Response.json([id, type, data]));
+    assert.deepEqual(await (await receive(request())).json(), ["msg_1", "invoice.paid", JSON.parse(BODY)]);
+    const silent = webhook("standard_webhooks", SECRET, () => {});
+    assert.equal((await silent(request())).status, 204);
+  });
+
+  test("a secret that cannot be is known when the receiver is made", () => {
+    assert.throws(() => webhook("standard_webhooks", "", () => {}), { code: "invalid_secret" });
+    assert.throws(() => webhook("nobody", SECRET, () => {}), { code: "unknown_scheme" });
+    assert.throws(() => webhook("standard_webhooks", SECRET, () => {}, { limit: -1 }), { code: "invalid_argument" });
+  });
+
+  test("a secret may come from the environment, and change", async () => {
+    const seen = [];
+    const receive = webhook(
+      "standard_webhooks",
+      async (env, raw) => (seen.push([raw.method, raw.url]), env.secrets),
+      () => {},
+      { onError: () => {} },
+    );
+    const old = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    assert.equal((await receive(request(), { secrets: SECRET })).status, 204);
+    assert.deepEqual(await errorOf(await receive(request(), { secrets: old })), [401, "no_match"]);
+    assert.equal((await receive(request(), { secrets: [old, SECRET] })).status, 204);
+    assert.deepEqual(await errorOf(await receive(request(), { secrets: undefined })), [500, "invalid_secret"]);
+    assert.deepEqual(seen[0], ["POST", HERE]);
+  });
+
+  test("whatever is refused is reported, and answered with its status and a reason", async () => {
+    const errors = [];
+    const onError = (error, { url }) => errors.push([error.code, url]);
+    let handled = 0;
+    const receive = webhook("standard_webhooks", SECRET, () => void (handled += 1), { onError });
+    assert.deepEqual(await errorOf(await receive(request({ body: `${BODY} ` }))), [401, "no_match"]);
+    assert.deepEqual(await errorOf(await receive(request({ headers: {} }))), [401, "missing_header"]);
+    const read = request();
+    await read.text();
+    const response = await receive(read);
+    const { error } = await response.json();
+    assert.deepEqual([response.status, error.code], [500, "body_not_raw"]);
+    assert.match(error.hint, /request.clone/);
+    assert.deepEqual(
+      errors.map(([code]) => code),
+      ["no_match", "missing_header", "body_not_raw"],
+    );
+    assert.equal(errors[0][1], HERE);
+    assert.equal(handled, 0);
+  });
+
+  test("what is the receiver's own fault is on the console, what is the sender's is not", async () => {
+    const { error: original } = console;
+    const lines = [];
+    console.error = (line) => lines.push(line);
+    try {
+      const receive = webhook(
+        "standard_webhooks",
+        () => null,
+        () => {},
+      );
+      await receive(request());
+      const strict = webhook("standard_webhooks", SECRET, () => {});
+      await strict(request({ body: "{}" }));
+    } finally {
+      console.error = original;
+    }
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /invalid_secret/);
+  });
+
+  test("a body is read up to the limit, whether it says its length or not", async () => {
+    const receive = webhook("standard_webhooks", SECRET, () => {}, { limit: BODY.length, onError: () => {} });
+    assert.equal((await receive(request())).status, 204);
+    const streamed = (text) => request({ body: new Blob([text.slice(0, 9), text.slice(9)]).stream(), duplex: "half" });
+    assert.equal((await receive(streamed(BODY))).status, 204);
+    for (const large of [request({ body: `${BODY} ` }), streamed(`${BODY} `)]) {
+      assert.deepEqual(await errorOf(await receive(large)), [413, "invalid_argument"]);
+    }
+    const claimed = request({ headers: { "content-length": "1048577" } });
+    const usual = webhook("standard_webhooks", SECRET, () => {}, { onError: () => {} });
+    assert.equal((await usual(claimed)).status, 413);
+  });
+
+  test("the URL is the one that was registered, with the query of the request", async () => {
+    const registered = "https://example.com/square";
+    const square = new Webhook("square", "secret");
+    const signed = (url) => ({ headers: square.sign({ body: BODY, url }) });
+    const quiet = { onError: () => {} };
+    const plain = webhook("square", "secret", () => {}, quiet);
+    assert.equal((await plain(request(signed(HERE)))).status, 204);
+    assert.equal((await plain(request(signed(registered)))).status, 401);
+    const fixed = webhook("square", "secret", () => {}, { url: registered, ...quiet });
+    assert.equal((await fixed(request(signed(registered)))).status, 204);
+    assert.equal((await fixed(request(signed(`${registered}?a=1`), `${HERE}?a=1`))).status, 204);
+    const withQuery = webhook("square", "secret", () => {}, { url: `${registered}?a=1`, ...quiet });
+    assert.equal((await withQuery(request(signed(`${registered}?a=1`)))).status, 204);
+    const named = webhook("square", "secret", () => {}, { url: ({ url }) => url.replace(HERE, registered), ...quiet });
+    assert.equal((await named(request(signed(registered)))).status, 204);
+  });
+
+  test("a handshake is answered, also one that comes as a query", async () => {
+    const config = { verify_token: "the token that you chose" };
+    const { GET, POST } = next.webhook("meta", "app secret", () => {}, { config, onError: () => {} });
+    const query = new URLSearchParams({
+      "hub.mode": "subscribe",
+      "hub.challenge": "1158201444",
+      "hub.verify_token": config.verify_token,
+    });
+    const answer = await GET(new Request(`${HERE}?${query}`));
+    assert.deepEqual([answer.status, await answer.text()], [200, "1158201444"]);
+    assert.equal((await GET(new Request(HERE))).status, 401);
+    const headers = new Webhook("meta", "app secret").sign({ body: BODY });
+    assert.equal((await POST(request({ headers }))).status, 204);
+  });
+
+  test("a build of Next.js needs no secret, a request does", async () => {
+    const errors = [];
+    const { POST } = next.webhook("standard_webhooks", "", () => {}, { onError: (error) => errors.push(error.code) });
+    assert.deepEqual(await errorOf(await POST(request())), [500, "invalid_secret"]);
+    assert.deepEqual(errors, ["invalid_secret"]);
+  });
+
+  test("a secret that the sender hands over is given to whoever waits for it", async () => {
+    let kept;
+    const receive = webhook(
+      "asana",
+      () => kept,
+      (event) => Response.json(event.data),
+      { onHandshake: async ({ secret }) => void (kept = secret), onError: () => {} },
+    );
+    const events = '{"events":[]}';
+    const deliver = () => {
+      const headers = new Webhook("asana", "b537207f20cbfa02357cf448134da559").sign({ body: events });
+      return receive(request({ body: events, headers }));
+    };
+    assert.equal((await deliver()).status, 500);
+    const headers = { "x-hook-secret": "b537207f20cbfa02357cf448134da559" };
+    const answer = await receive(request({ body: "", headers }));
+    assert.deepEqual([answer.status, answer.headers.get("x-hook-secret")], [200, headers["x-hook-secret"]]);
+    assert.deepEqual(await (await deliver()).json(), { events: [] });
+  });
+
+  test("the URL that a sender wants called is called, before its request is answered", async () => {
+    const scheme = {
+      id: "acme",
+      signature: { from: "header:x-acme", encoding: "hex" },
+      signed_content: "{body}",
+      handshake: {
+        match: { "json:/type": "confirm", "json:/url": {} },
+        verify_first: true,
+        respond: { status: 200 },
+        fetch: { url: "json:/url", hosts: ["hooks.example.com"] },
+      },
+    };
+    const errors = [];
+    const receive = webhook(scheme, "secret", () => {}, {
+      onError: (error) => errors.push(error.code ?? error.message),
+    });
+    const body = '{"type":"confirm","url":"https://hooks.example.com/confirm?token=a"}';
+    const headers = new Webhook(scheme, "secret").sign({ body });
+    const { fetch } = globalThis;
+    const called = [];
+    let status = 200;
+    globalThis.fetch = async (url, { redirect }) => (called.push([url, redirect]), new Response("", { status }));
+    try {
+      assert.equal((await receive(request({ body, headers }))).status, 200);
+      assert.equal((await receive(request({ body: `${body} `, headers }))).status, 401);
+      status = 404;
+      await assert.rejects(receive(request({ body, headers })), /answered its confirmation with 404/);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+    assert.deepEqual(called, Array(2).fill(["https://hooks.example.com/confirm?token=a", "error"]));
+    assert.equal(errors[0], "no_match");
+  });
+
+  test("an event is handled once, and again when its handler failed", async () => {
+    const idempotency = new Idempotency(new MemoryStore(), { leaseSeconds: 30 });
+    let answer = () => new Response("first");
+    let handled = 0;
+    const receive = webhook("standard_webhooks", SECRET, () => ((handled += 1), answer()), { idempotency });
+    answer = () => new Response("not now", { status: 503 });
+    assert.equal((await receive(request())).status, 503);
+    answer = () => {
+      throw new Error("no");
+    };
+    await assert.rejects(receive(request()), /^Error: no$/);
+    let release;
+    answer = () => new Promise((resolve) => (release = () => resolve(new Response("done"))));
+    const pending = receive(request());
+    while (!release) await new Promise((resolve) => setImmediate(resolve));
+    const busy = await receive(request());
+    assert.deepEqual([busy.status, busy.headers.get("retry-after")], [409, "30"]);
+    release();
+    assert.equal(await (await pending).text(), "done");
+    const again = await receive(request());
+    assert.deepEqual([again.status, again.headers.get("hookseal-duplicate")], [200, "true"]);
+    assert.equal(handled, 3);
+    // Of another sender, the same id is another event.
+    const svix = webhook("svix", SECRET, () => {}, { idempotency });
+    const headers = new Webhook("svix", SECRET).sign({ id: "msg_1", body: BODY });
+    assert.equal((await svix(request({ headers }))).status, 204);
+  });
+
+  test("a store that fails is reported; a delivery that was handled stays so", async () => {
+    const errors = [];
+    const down = () => Promise.reject(new Error("the store is down"));
+    const options = (store) => ({
+      idempotency: new Idempotency(store),
+      onError: ({ message }) => errors.push(message),
+    });
+    const claiming = webhook(
+      "standard_webhooks",
+      SECRET,
+      () => {},
+      options({ claim: down, complete: down, release: down }),
+    );
+    await assert.rejects(claiming(request()), /the store is down/);
+    const completing = webhook(
+      "standard_webhooks",
+      SECRET,
+      () => {},
+      options({ claim: async () => "claimed", complete: down, release: down }),
+    );
+    assert.equal((await completing(request())).status, 204);
+    assert.deepEqual(errors, ["the store is down", "the store is down"]);
+  });
+}
