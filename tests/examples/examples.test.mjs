@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { program } from "../../bindings-wasm/test/project.mjs";
 import { forWorkers } from "./bundle.mjs";
 import { deliver, judge } from "./deliveries.mjs";
-import { npm, packed, typecheck } from "./project.mjs";
+import { compile, npm, packed, typecheck } from "./project.mjs";
 import { serving } from "./server.mjs";
 import { configOf } from "./workerd-config.mjs";
 
@@ -49,8 +49,8 @@ test("Hono receives", limit, async () => {
 });
 
 test("NestJS receives", limit, async () => {
-  const project = await packages.projectOf("nest");
-  await npm(project, "run", "build");
+  const project = await packages.projectOf("nest", { "@types/node": "20" });
+  await compile(project);
   await serving(
     project,
     "node",

@@ -32,6 +32,7 @@ export async function packed() {
         manifest.dependencies[dependency] = tarballs[dependency] ?? manifest.dependencies[dependency];
       }
       Object.assign(manifest.dependencies, others);
+      delete manifest.devDependencies; // The compiler is ours.
       writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
       await npm(project, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
       return project;
@@ -51,14 +52,19 @@ export async function npm(cwd, ...args) {
   }
 }
 
-/** Checks the types of `files`, those of ours (`types.*.ts`) among them, with the compiler of the Node package. */
+/** Checks the types of `files`, those of ours (`types.*.ts`) among them. */
 export async function typecheck(project, files, flags = ["--types", "node"]) {
-  const tsc = join(ROOT, "bindings-node/node_modules/typescript/bin/tsc");
   const strict = ["--noEmit", "--strict", "--allowJs", "--checkJs", "--target", "ES2022", "--module", "NodeNext"];
   const ours = files.filter((name) => name.startsWith("types."));
   for (const name of ours) cpSync(join(ROOT, "tests/examples/types", name.slice(6)), join(project, name));
+  await compile(project, ...strict, ...flags, ...files);
+}
+
+/** Runs the compiler of the Node package in a project. */
+export async function compile(project, ...args) {
+  const tsc = join(ROOT, "bindings-node/node_modules/typescript/bin/tsc");
   try {
-    await run(process.execPath, [tsc, ...strict, ...flags, ...files], { cwd: project });
+    await run(process.execPath, [tsc, ...args], { cwd: project });
   } catch (error) {
     throw new Error(`${project} does not type-check:\n${error.stdout}`, { cause: error });
   }
