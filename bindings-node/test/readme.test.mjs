@@ -6,8 +6,11 @@ import { testReadme } from "../../bindings-js/test/readme.mjs";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 process.env.WEBHOOK_SECRET = SECRET;
+process.env.GITHUB_SECRET = "github secret";
 
-testReadme(new URL("../", import.meta.url), async ([{ server }, { receive: answer }, , { receive: verify }]) => {
+testReadme(new URL("../", import.meta.url), async ([{ app }, { handle }, { server }, { receive: answer }, , { receive: verify }]) => {
+  await receivesInExpress(app);
+  await handlesOnce(handle);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -39,6 +42,27 @@ testReadme(new URL("../", import.meta.url), async ([{ server }, { receive: answe
   answersHandshakes(answer);
   await asksForKeys(verify);
 });
+
+async function receivesInExpress(app) {
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${server.address().port}/hooks`;
+  const headers = new Webhook("github", "github secret").sign({ id: "1", type: "push", body: "{}" });
+  const post = (body) => fetch(url, { method: "POST", body, headers, signal: AbortSignal.timeout(10_000) });
+  try {
+    assert.equal((await post("{}")).status, 204);
+    const refused = await post("{ }");
+    assert.deepEqual([refused.status, (await refused.json()).error.code], [401, "no_match"]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function handlesOnce(handle) {
+  const event = { id: "1", type: "push", body: "{}" };
+  assert.deepEqual([await handle(event), await handle(event)], ["handled push", "done"]);
+}
 
 function answersHandshakes(receive) {
   const token = encodeURIComponent("the token that you chose");
