@@ -1,10 +1,13 @@
 // Builds the addon, the bundles (ESM and CommonJS) and the types of both.
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
 import { bundleAdapters } from "../bindings-js/generate/adapters.mjs";
+import { bundleTypes } from "../bindings-js/generate/types.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(here);
@@ -40,10 +43,20 @@ await bundleAdapters(build, {
   target: "node20",
 });
 
-run("tsc", "--outDir", "dist/types");
-run("tsc", "--outDir", "dist/cjs");
-// The same declarations, of a CommonJS module: what `require` gives has other types than what `import` gives.
-writeFileSync("dist/cjs/package.json", '{ "type": "commonjs" }\n');
+rmSync("out/types", { recursive: true, force: true });
+run("tsc");
+await bundleTypes(rolldown, dts, {
+  name: "hookseal",
+  entries: {
+    index: "out/types/bindings-js/index.d.ts",
+    ...entriesOf(["express", "fastify", "koa", "nest"], "out/types/bindings-node/js/adapters"),
+    ...entriesOf(["fetch", "hono", "next"], "out/types/bindings-js/adapters"),
+  },
+});
+
+function entriesOf(names, folder) {
+  return Object.fromEntries(names.map((name) => [name, `${folder}/${name}.d.ts`]));
+}
 
 function run(tool, ...args) {
   execFileSync(process.execPath, [`node_modules/.bin/${tool}`, ...args], { stdio: "inherit" });

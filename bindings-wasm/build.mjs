@@ -1,11 +1,14 @@
 // Builds the wasm, the JavaScript around it, an entry for each kind of runtime, and the types.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
 import { bundleAdapters } from "../bindings-js/generate/adapters.mjs";
+import { bundleTypes } from "../bindings-js/generate/types.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = resolve(here, "..");
@@ -29,10 +32,17 @@ await bundleAdapters(build, {
   target: "es2022",
 });
 
-run(process.execPath, "node_modules/.bin/tsc", "--outDir", "dist/types");
-run(process.execPath, "node_modules/.bin/tsc", "--outDir", "dist/cjs");
-// The same declarations, of a CommonJS module: what `require` gives has other types than what `import` gives.
-writeFileSync("dist/cjs/package.json", '{ "type": "commonjs" }\n');
+run(process.execPath, "node_modules/.bin/tsc");
+await bundleTypes(rolldown, dts, {
+  name: "@hookseal/edge",
+  entries: {
+    index: "out/types/bindings-js/index.d.ts",
+    slim: "out/types/bindings-wasm/js/slim.d.ts",
+    fetch: "out/types/bindings-js/adapters/fetch.d.ts",
+    hono: "out/types/bindings-js/adapters/hono.d.ts",
+    next: "out/types/bindings-js/adapters/next.d.ts",
+  },
+});
 
 function buildWasm() {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");

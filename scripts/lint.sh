@@ -50,6 +50,9 @@ else
   heading "shell scripts"
   note "left out: install shellcheck to check them here; the build server does"
 fi
+# The builds above wrote them anew.
+try "declarations are those of the sources" git diff --exit-code --stat -- \
+  bindings-node/types bindings-node/native.d.cts bindings-wasm/types bindings-wasm/native.d.ts
 try "types of the Node package" npm --prefix bindings-node --silent run types
 try "types of the WebAssembly package" npm --prefix bindings-wasm --silent run types
 try "Python lint" python_tool ruff check . ../tests

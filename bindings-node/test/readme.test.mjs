@@ -8,40 +8,43 @@ const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 process.env.WEBHOOK_SECRET = SECRET;
 process.env.GITHUB_SECRET = "github secret";
 
-testReadme(new URL("../", import.meta.url), async ([{ app }, { handle }, { server }, { receive: answer }, , { receive: verify }]) => {
-  await receivesInExpress(app);
-  await handlesOnce(handle);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  const body = '{"type":"invoice.paid"}';
-  const headers = new Webhook("standard_webhooks", SECRET).sign({ id: "msg_1", body });
-  const post = async (sent) => {
-    const init = { method: "POST", body: sent, headers, signal: AbortSignal.timeout(10_000) };
-    const response = await fetch(`http://127.0.0.1:${port}/`, init);
-    return [response.status, await response.text()];
-  };
-  // Resolves when the server has seen that the client went away.
-  const abort = async () => {
-    const seen = new Promise((resolve) => server.once("connection", (socket) => socket.once("close", resolve)));
-    const start = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc";
-    const client = connect(port, "127.0.0.1", () => client.write(start, () => client.destroy()));
-    await seen;
-  };
-  try {
-    assert.deepEqual(await post(body), [204, ""]);
-    assert.deepEqual(await post(`${body} `), [401, "no_match"]);
-    // What the handler throws would be an unhandled rejection, which fails this test as it ends a process.
-    await abort();
-    assert.deepEqual(await post("x".repeat(1_000_001)), [500, ""]);
-    assert.deepEqual(await post(body), [204, ""]);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-  answersHandshakes(answer);
-  await asksForKeys(verify);
-});
+testReadme(
+  new URL("../", import.meta.url),
+  async ([{ app }, { handle }, { server }, { receive: answer }, , { receive: verify }]) => {
+    await receivesInExpress(app);
+    await handlesOnce(handle);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address();
+    const body = '{"type":"invoice.paid"}';
+    const headers = new Webhook("standard_webhooks", SECRET).sign({ id: "msg_1", body });
+    const post = async (sent) => {
+      const init = { method: "POST", body: sent, headers, signal: AbortSignal.timeout(10_000) };
+      const response = await fetch(`http://127.0.0.1:${port}/`, init);
+      return [response.status, await response.text()];
+    };
+    // Resolves when the server has seen that the client went away.
+    const abort = async () => {
+      const seen = new Promise((resolve) => server.once("connection", (socket) => socket.once("close", resolve)));
+      const start = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc";
+      const client = connect(port, "127.0.0.1", () => client.write(start, () => client.destroy()));
+      await seen;
+    };
+    try {
+      assert.deepEqual(await post(body), [204, ""]);
+      assert.deepEqual(await post(`${body} `), [401, "no_match"]);
+      // What the handler throws would be an unhandled rejection, which fails this test as it ends a process.
+      await abort();
+      assert.deepEqual(await post("x".repeat(1_000_001)), [500, ""]);
+      assert.deepEqual(await post(body), [204, ""]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    answersHandshakes(answer);
+    await asksForKeys(verify);
+  },
+);
 
 async function receivesInExpress(app) {
   const server = app.listen(0, "127.0.0.1");

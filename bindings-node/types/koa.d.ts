@@ -1,0 +1,75 @@
+// Written by `npm run build` from the sources in TypeScript.
+import { IncomingMessage } from "node:http";
+import { HandshakeResponse, HeadersLike, Idempotency, PayloadOf, SchemeLike, Verified, WebhookOptions } from "hookseal";
+
+/** What a request is to the core. The URL is the one that was registered with the sender. */
+interface RawRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeadersLike;
+  readonly body: Uint8Array | string;
+}
+/** One secret, or several while it is rotated; none as long as the sender has not handed it over. */
+type Secret = string | readonly string[] | null | undefined;
+/**
+ * The secret, or a function that knows it: from the environment that a worker is given, for the tenant of a URL, or the
+ * published key that a request names (`keyRequest`).
+ */
+type SecretSource<Context> = string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+/** What a receiver does besides verifying. `Context` is what the framework calls a request. */
+interface ReceiverOptions<Context> extends WebhookOptions {
+  /**
+   * The URL as you registered it with the sender, for schemes that sign it: behind a proxy the server sees another one.
+   * The query is taken from the request, unless a function says all of it. Default: the URL that the framework sees.
+   */
+  url?: string | ((context: Context) => string) | undefined;
+  /** The most bytes that a body may have; a larger one is answered with 413. @default 1048576 */
+  limit?: number | undefined;
+  /** Handles each event once: a duplicate is answered with 200 and the header `Hookseal-Duplicate`, unhandled. */
+  idempotency?: Idempotency | undefined;
+  /**
+   * Called with whatever is refused, for your log: a `WebhookError`, or what a store or a function of yours threw.
+   * Default: those that are the receiver's own fault go to `console.error`.
+   */
+  onError?: ((error: unknown, context: Context) => void) | undefined;
+  /** Called before a handshake is answered: some hand over the secret (`answer.secret`). */
+  onHandshake?: ((answer: HandshakeResponse, context: Context) => unknown) | undefined;
+}
+/** What body parsers leave on a request. */
+interface ParsedRequest {
+  /** The bytes as received, where the platform keeps them: NestJS with `rawBody`, cloud functions. */
+  rawBody?: unknown;
+  body?: unknown;
+}
+/** What this package uses of Koa's context. */
+interface KoaContext {
+  readonly req: IncomingMessage;
+  readonly request: ParsedRequest;
+  readonly originalUrl: string;
+  readonly origin: string;
+  status: number;
+  body: unknown;
+  set(headers: Record<string, string>): void;
+}
+/** What the middleware leaves for those after it: `context.state.event`. */
+interface WebhookState<T> {
+  event: Verified<T>;
+}
+/** A middleware that Koa and its routers take. */
+type WebhookMiddleware<T> = (context: KoaContext & {
+  state: WebhookState<T>;
+}, next: () => Promise<unknown>) => Promise<void>;
+/**
+ * Makes a middleware: answers handshakes, verifies, and puts the event into `context.state.event` for those after it. It
+ * reads the body itself: put it before a body parser.
+ *
+ *     router.post("/hooks", webhook("github", secret), (context) => {
+ *       console.log(context.state.event.type);
+ *       context.status = 204;
+ *     });
+ *
+ * @param secret the secret, or a function that takes it from the context
+ * @throws {WebhookError} as `new Webhook`, where the secret is known
+ */
+declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(scheme: Scheme, secret: SecretSource<KoaContext>, options?: ReceiverOptions<KoaContext>): WebhookMiddleware<T>;
+export { KoaContext, type RawRequest, type ReceiverOptions, type Secret, type SecretSource, WebhookMiddleware, WebhookState, webhook };

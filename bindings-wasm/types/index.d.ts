@@ -1,0 +1,1012 @@
+// Written by `npm run build` from the sources in TypeScript.
+/** A stable name for each way to fail. Branch on it, never on the message. */
+type ErrorCode = "body_not_raw" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
+/** One row of the table of errors. */
+interface ErrorCodeInfo {
+  code: ErrorCode;
+  /** The HTTP status a receiver answers with: 400 or 401 for the sender's fault, 500 for its own. */
+  httpStatus: number;
+  /** What the code means. */
+  meaning: string;
+  /** What to do next. */
+  hint: string;
+}
+/** Every code with its HTTP status, meaning and hint. */
+declare function errorCodes(): ErrorCodeInfo[];
+/** The only error that this package throws: a stable `code`, a message for people and a hint that says what to do. */
+declare class WebhookError extends Error {
+  readonly name = "WebhookError";
+  /** The stable code. */
+  readonly code: ErrorCode;
+  /** What to do about it. */
+  readonly hint: string;
+  /** The HTTP status to answer the sender with. */
+  readonly status: number;
+  /** @param hint where there is more to say than the table does */
+  constructor(code: ErrorCode, message: string, hint?: string);
+  /** Also holds for the errors of another copy: required and imported, of `hookseal` and of `@hookseal/edge`. */
+  static [Symbol.hasInstance](value: unknown): value is WebhookError;
+}
+/** A moment: a `Date` or milliseconds since the epoch. */
+type Moment = Date | number;
+/**
+ * A raw request body, as received: bytes, or text that is taken as UTF-8; at most 256 MiB. A parsed object is refused.
+ */
+type Body = ArrayBuffer | ArrayBufferView | string;
+/**
+ * The headers of a request, as frameworks hand them over: Fetch `Headers`, Node's `headers` and `rawHeaders`, a `Map`, or
+ * pairs of name and value. Names may have any case.
+ */
+type HeadersLike = {
+  get(name: string): string | null | undefined;
+} | Iterable<readonly [name: string, value: string]> | readonly string[] | {
+  readonly [name: string]: string | readonly string[] | null | undefined;
+};
+/** What a request is besides headers and body: also a Fetch `Request`, where its URL is the one that you registered. */
+interface RequestOptions {
+  /** In capitals. @default "POST" */
+  method?: string | undefined;
+  /**
+   * The whole URL as it is registered with the sender, `"https://example.com/hooks?a=1"`: behind a proxy, not the one
+   * that the server sees. Needed where the sender signs it or writes into its query.
+   */
+  url?: string | undefined;
+}
+interface ClockOptions {
+  /** The present, for tests and for requests that waited in a queue. Default: the clock. */
+  now?: Moment | undefined;
+}
+interface VerifyOptions extends RequestOptions, ClockOptions {}
+interface NativeScheduleRow {
+  attempt: number;
+  minDelayMs: number;
+  maxDelayMs: number;
+  minElapsedMs: number;
+  maxElapsedMs: number;
+}
+/**
+ * How a sender signs, for senders that are not built in: the grammar of the built-in schemes, which are rows of it.
+ *
+ * `{config:NAME}`, in any text, stands for a setting.
+ */
+interface SchemeDefinition {
+  /** The JSON Schema of schemes, for editors. */
+  $schema?: string;
+  /** The name that stands for the scheme: letters, digits and `_ - .`. */
+  id: string;
+  /** The name for people. */
+  name?: string;
+  /**
+   * HMAC; a bare hash of content that holds `{secret}`; a token, where the secret itself is sent; a key pair; a JSON
+   * Web Token; or key-pair algorithms of which the request names one.
+   * @default "hmac-sha256"
+   */
+  algorithm?: Algorithm | {
+    from: Selector;
+    map: Record<string, KeyPairAlgorithm>;
+  };
+  /** Settings, which users give as `config`. */
+  config?: Record<string, {
+    description: string;
+    default?: string;
+    example?: string;
+  }>;
+  /** How the text of a secret becomes key bytes; public keys say themselves what they are. */
+  key?: KeyRule;
+  /** Where the sender publishes its key. */
+  key_source?: {
+    /** A URL; or where the request names it, and then it has one of `hosts`: `"sns.*.amazonaws.com"`. */url?: string;
+    hosts?: string[];
+    key_id?: Selector | "signature";
+    format: "jwks" | "pem" | "text" | "x509";
+  };
+  /** Other names under which a header may come. */
+  header_aliases?: Record<string, string[]>;
+  signature: SignatureRule;
+  /** The member of the body that holds a signature of the rest of it. */
+  body_signature?: {
+    member: string;
+  };
+  /**
+   * What is signed: `"{timestamp}.{body}"`. Takes `{body}`, `{body_crc32}`, `{body_sha256:hex|base64|raw}`, `{method}`,
+   * `{secret}`, `{secret|reverse}`, `{sorted_form}`, `{sorted_query}`, `{timestamp}`, `{url}`, `{url_without_query}`,
+   * `{SELECTOR}`, `{SELECTOR|lower}`, `{SELECTOR?}` (empty where it is absent), `{field:KEY}` (of the signature's value)
+   * and `{canonical:NAME}`. What stands in `[[…]]` is left out when a value in it is absent.
+   */
+  signed_content?: string;
+  /**
+   * How much of the body the signature protects.
+   * @default "full"
+   */
+  body_coverage?: "full" | "none" | "partial";
+  /** Where the SHA-256 of the body stands, which is signed. */
+  body_digest?: {
+    from: Selector;
+    encoding: Encoding;
+  };
+  /** Senders that sign the URL in another spelling. */
+  url_form?: "hubspot_v3" | "twilio";
+  /**
+   * Places that must have exactly this value: the version of the scheme, an account of yours. One whose value is a
+   * `{config:NAME}` that is not given falls away.
+   */
+  require?: Record<string, string>;
+  /** Where the timestamp is. */
+  timestamp?: {
+    from: Selector | "signature";
+    unit: "http-date" | "iso8601" | "ms" | "s"; /** @default 300 */
+    tolerance_seconds?: number;
+  };
+  /** What a token must say. */
+  jwt?: JwtRule;
+  /** Where the id of an event is. */
+  event_id?: Selector;
+  /** Where the type of an event is. */
+  event_type?: Selector;
+  /** A header that repeats the type: written, never read, because it is not signed. */
+  event_type_header?: string;
+  /** How to answer a sender that makes sure that you want its webhooks. The first rule that fits counts. */
+  handshake?: HandshakeRule | HandshakeRule[];
+  /** Where these facts come from. */
+  source?: string;
+  confidence?: "high" | "low" | "medium";
+  /** What a user should know. */
+  notes?: string;
+}
+/** Where in a request a value is: `"header:x-event-id"`, `"query:t"` or `"json:/data/id"` (RFC 6901). */
+type Selector = `header:${string}` | `query:${string}` | `form:${string}` | `json:/${string}` | `form_json:${string}:/${string}` | `item:/${string}` | `claim:/${string}` | "body";
+type Algorithm = "hmac-md5" | "hmac-sha1" | "hmac-sha256" | "hmac-sha384" | "hmac-sha512" | "md5" | "sha1" | "sha256" | "sha512" | "token" | "jwt" | KeyPairAlgorithm;
+type KeyPairAlgorithm = "ecdsa-p256-sha1" | "ecdsa-p256-sha256" | "ecdsa-p521-sha512" | "ed25519" | "rsa-sha1" | "rsa-sha256" | "rsa-sha512";
+/** How bytes are written; `utf8` is for tokens. */
+type Encoding = "base64" | "base64url" | "hex" | "utf8";
+/** How the text of a secret becomes key bytes. */
+interface KeyRule {
+  /** @default "utf8" */
+  encoding?: "base64" | "hex" | "utf8";
+  /** Prefixes that are not part of the encoded key. */
+  strip_prefix?: string[];
+  /** A prefix with one `*`, which stands for letters, digits and `_`. */
+  strip_pattern?: string;
+  /** The Unicode form that the sender puts the secret in. */
+  normalize?: "nfkd";
+  /** What the sender appends to the secret. */
+  suffix?: string;
+  /** The key is this hash of the secret. */
+  derive?: "sha1" | "sha256";
+  min_bytes?: number;
+  max_bytes?: number;
+}
+/** Where the signature is and how it is written. */
+interface SignatureRule {
+  /** A place, a list of headers, or numbered ones: `"header:x-signature-{1..100}"`. */
+  from: Selector | Selector[];
+  encoding: Encoding;
+  /** @default { mode: "plain" } */
+  format?: SignatureFormat;
+  /**
+   * How the two numbers of an ECDSA signature are put together.
+   * @default "der"
+   */
+  form?: "der" | "fixed";
+  /** The items of the body that are signed each for themselves: `"/items/*"`. */
+  each?: string;
+  /** What an older version of the scheme signs, where no signature of the newer one is there. */
+  fallback?: {
+    format: SignatureFormat;
+    signed_content: string;
+  };
+}
+/** How the value that holds the signature is written. */
+type SignatureFormat = {
+  mode: "base64_json";
+  signature: string;
+  key_id?: string;
+} | {
+  mode: "cavage";
+} | {
+  mode: "detached_jws";
+  alg: string;
+  timestamp?: string;
+} | {
+  mode: "kv";
+  item_sep: string;
+  kv_sep: string;
+  sig_keys: string[];
+  ts_key?: string;
+  fields?: string[];
+  group_sep?: string;
+} | {
+  mode: "list";
+  sep: string;
+  prefix?: string;
+  prefix_once?: boolean;
+  ignore_prefix?: string;
+} | {
+  mode: "plain";
+  prefix?: string;
+  prefix_optional?: boolean;
+} | {
+  mode: "positional";
+  sep: string;
+  items: string[];
+} | {
+  mode: "tagged_list";
+  item_sep: string;
+  tag_sep: string;
+  tags: string[];
+};
+/** What a JSON Web Token must say. */
+interface JwtRule {
+  /** The algorithms that are taken: `"HS256"`, `"RS256"`, `"ES256"`, `"EdDSA"`, … */
+  algorithms: string[];
+  issuer?: string;
+  /** `{url}` stands for the URL of the request, here and in `subject`. */
+  audience?: string;
+  subject?: string;
+  /** Claims that must be there. */
+  require?: string[];
+  /** The claim that holds a SHA-256 of the body, and of the URL. */
+  body_hash?: HashClaim;
+  url_hash?: HashClaim;
+  /** Whether the claim `qsh` holds Atlassian's hash of method, path and query. */
+  qsh?: boolean;
+  max_age_seconds?: number;
+  /** @default 60 */
+  leeway_seconds?: number;
+}
+interface HashClaim {
+  claim: string;
+  encoding: Encoding;
+  absent_when_empty?: boolean;
+}
+/** One kind of handshake: which request it is, who may ask, and the answer. */
+interface HandshakeRule {
+  /** @default "POST" */
+  method?: string;
+  /** What has to stand where: a text, or so many of these characters. */
+  match?: Record<string, string | {
+    chars?: string;
+    min?: number;
+    max?: number;
+  }>;
+  /** Places where nothing stands. */
+  absent?: Selector[];
+  /** The one member of the JSON body. */
+  only_key?: string;
+  /** Whether the signature has to verify. */
+  verify_first?: boolean;
+  /** Places whose value has to be a setting. */
+  compare?: Record<string, string>;
+  /** The answer where it is not. */
+  mismatch_status?: number;
+  /** Values for the answer. */
+  values?: Record<string, {
+    hmac?: string;
+    sha256?: string;
+    encoding: Encoding;
+  }>;
+  /** `{SELECTOR}` stands for a value that was matched, `{NAME}` for one of `values`. */
+  respond: {
+    status: number;
+    headers?: Record<string, string>;
+    body?: string;
+    json?: Record<string, number | string>;
+  };
+  /** Where the secret is that the sender hands over. */
+  secret?: Selector;
+  /** A URL to call, on these hosts. */
+  fetch?: {
+    url: Selector;
+    hosts: string[];
+  };
+  notes?: string;
+}
+/** The id of a built-in scheme. */
+type SchemeName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "yativo-v2" | "nativemsg" | "luma" | "svix" | "openai" | "anthropic" | "replicate" | "lithic" | "dodo_payments" | "polar" | "liveblocks" | "clerk" | "resend" | "gitlab_signing_token" | "supabase_auth_hooks" | "render" | "brex" | "incident_io" | "etsy" | "vanta" | "loops" | "stytch" | "gemini" | "increase" | "fathom" | "folk" | "recall_ai" | "composio" | "granola" | "autumn" | "whop" | "quo" | "finch" | "github" | "bitbucket" | "jira" | "shopify" | "woocommerce" | "meta" | "linear" | "notion" | "sentry" | "vercel" | "intercom" | "segment" | "lemon_squeezy" | "gocardless" | "razorpay" | "coinbase_commerce" | "modern_treasury" | "onfido" | "pusher" | "line" | "getstream" | "quickbooks" | "xero" | "dropbox" | "checkout_com" | "dwolla" | "paystack" | "authorize_net" | "mollie" | "asana" | "clickup" | "cal_com" | "typeform" | "tally" | "ashby" | "airtable" | "helpscout" | "webex" | "taiga" | "mautic" | "mailersend" | "mailerlite" | "formstack" | "acuity" | "onfleet" | "jobber" | "jobdiva" | "autotask" | "checkr" | "launchdarkly" | "doppler" | "sendbird" | "npm_hooks" | "heroku" | "dub" | "mongodb_atlas" | "autodesk_aps" | "chargify" | "aftership" | "ably" | "squarespace" | "nylas" | "bolt" | "merge_dev" | "cronofy" | "pagerduty" | "circleci" | "firecrawl" | "vapi" | "planetscale" | "plain" | "cursor" | "email_octopus" | "attentive" | "smartsheet" | "viber" | "patreon" | "surveymonkey" | "btcpay" | "cryptopay" | "ms_teams_outgoing" | "grafana" | "linkedin" | "deel" | "framer" | "sumsub" | "bluesnap" | "stripe" | "mux" | "calendly" | "workos" | "elevenlabs" | "paddle" | "tailscale" | "langfuse" | "shippo" | "tiktok" | "affirm" | "buildkite" | "knock" | "sanity" | "retell" | "ghost" | "slack" | "zoom" | "customer_io" | "twitch" | "zendesk" | "front" | "webflow" | "klaviyo" | "cashfree" | "airwallex" | "lob" | "airship" | "method_fi" | "revolut" | "sinch" | "configcat" | "metronome" | "quicknode" | "hubspot_v1" | "adyen_platform" | "sellsy" | "ppro" | "lark" | "gitlab" | "telegram" | "buildkite_token" | "streak" | "currents" | "deepgram" | "supabase_db" | "cashtocode" | "adobe_sign" | "chargebee" | "postmark" | "sparkpost" | "mixpanel_cohort" | "pipedrive" | "x_twitter" | "standard_webhooks_ed25519" | "forgejo" | "hookdeck" | "attio" | "docusign" | "primer" | "infisical" | "fitbit" | "easypost" | "outpost" | "persona" | "inngest" | "hook0" | "recurly" | "openphone_legacy" | "mercadopago" | "box" | "messagebird_legacy" | "square" | "trello" | "twilio" | "twilio_json" | "twilio_sharedkey" | "twilio_sharedkey_json" | "mandrill" | "hubspot_v3" | "hubspot_v2" | "contentful" | "plivo_v3" | "plivo_v2" | "mailgun" | "mailgun_form" | "adyen_standard" | "braintree" | "dropbox_sign" | "noon" | "trustpay" | "novalnet" | "unisender_go" | "phonepe_v1" | "discord" | "telnyx" | "fal_ai" | "keygen" | "sendgrid" | "circle" | "ebay" | "wise" | "highlevel" | "postal" | "dyte" | "paypal" | "aws_sns" | "truelayer" | "messagebird" | "vonage" | "netlify" | "qstash" | "livekit" | "fusionauth" | "plaid" | "monday" | "jira_connect" | "wix" | "kinde" | "constant_contact" | "okta" | "bigcommerce" | "datadog" | "brevo" | "new_relic" | "fillout" | "zapier" | "microsoft_graph" | "figma" | "connectwise";
+/** A built-in scheme by its id, or one of your own. Any string is taken, also one that is known only at run time. */
+type SchemeLike = SchemeName | (string & {}) | SchemeDefinition;
+/** A built-in scheme, for people. */
+interface SchemeInfo {
+  id: SchemeName;
+  /** The name for people. */
+  name: string;
+  /** Where the facts come from: a URL, or a package or repository with its version and file. */
+  source: string;
+  /** `high`: the sender's own documents or code, or several sources; `medium`: one other source; `low`: not confirmed. */
+  confidence: "high" | "low" | "medium";
+  /** What a user should know. */
+  notes: string | null;
+  /** The settings that it takes: name and description. */
+  config: Record<string, string>;
+}
+/** Every built-in scheme. */
+declare function schemes(): SchemeInfo[];
+/**
+ * How a built-in scheme is written: what its signature covers, where its values are; a start for a scheme of your own.
+ *
+ * @throws {WebhookError} `unknown_scheme`
+ */
+declare function schemeDefinition(id: SchemeName | (string & {})): SchemeDefinition;
+/** Values that only the user of a scheme knows, by name: `{ webhook_id: "8PT597110X687430LKGECATA" }`. */
+type Config = Readonly<Record<string, string | undefined>>;
+interface ConfigOptions {
+  /** The settings of the scheme; `schemes()` says which it takes. */
+  config?: Config | undefined;
+}
+/** What to answer to a handshake: `new Response(answer.body, answer)`. */
+interface HandshakeResponse {
+  /** The HTTP status. */
+  status: number;
+  /** Names in lower case; without `content-length`, which the server knows to write. */
+  headers: Record<string, string>;
+  /** The body; `null` where there is none. */
+  body: string | null;
+  /**
+   * The secret that the sender hands over, to make a `Webhook` with. **Nobody has vouched for it**: keep it only while
+   * you wait for it (between asking for a webhook and the answer), and never put it in the place of one that is in use.
+   */
+  secret?: string;
+  /**
+   * The URL to call with `GET` so that deliveries begin. It came with a signature that verified, is `https` and has a
+   * host of the sender. Call it as it is, and follow no redirects.
+   */
+  fetch?: string;
+}
+/**
+ * As `Webhook.handshake`, while there is no secret yet: some senders (asana, notion) hand it over in their first
+ * request.
+ *
+ * @throws {WebhookError} also `invalid_secret`, for a handshake that takes a secret to answer
+ */
+declare function handshake(scheme: SchemeLike, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): HandshakeResponse | null;
+/** What is known of the payload of a scheme: `unknown` for all but these. */
+type PayloadOf<Scheme> = Scheme extends keyof Payloads ? Payloads[Scheme] : unknown;
+/** The payloads of the schemes whose senders publish theirs. */
+interface Payloads {
+  standard_webhooks: StandardPayload;
+  standard_webhooks_ed25519: StandardPayload;
+  naive: NaivePayload;
+  ainative: AinativePayload;
+  yativo: YativoPayload;
+  "yativo-v2": YativoPayload;
+  nativemsg: NativemsgPayload;
+  luma: LumaPayload;
+}
+/** The body of a Standard Webhooks message. */
+type StandardPayload = StandardEnvelope;
+/** What every one of them has. */
+interface StandardEnvelope {
+  /** The particulars. */
+  data: Record<string, unknown>;
+  /** When it happened: RFC 3339. */
+  timestamp: string;
+  /** The type of the event: `invoice.paid`. */
+  type: string;
+}
+/** The body of a naive webhook. Types that this version does not know may come, too. */
+type NaivePayload = (NaiveEnvelope & {
+  event: "approval.resolved";
+  data: NaiveApprovalResolved;
+}) | (NaiveEnvelope & {
+  event: "email.received";
+  data: NaiveEmailReceived;
+});
+/** What every one of them has. */
+interface NaiveEnvelope {
+  /** The particulars, with `tenant_user_id`. */
+  data: Record<string, unknown>;
+  /** The type of the event: `email.received`. */
+  event: string;
+  /** When it happened, in milliseconds since the epoch. */
+  ts: number;
+}
+/** The data of `approval.resolved`. */
+interface NaiveApprovalResolved {
+  /** How it ended. */
+  status: NaiveApprovalStatus;
+  /** Whose it is; none when it is the company's. */
+  tenant_user_id: string | null;
+}
+/** How an approval ended. */
+type NaiveApprovalStatus = "approved" | "denied" | "failed" | (string & {});
+/** The data of `email.received`. */
+interface NaiveEmailReceived {
+  /** Whose inbox it is; none when it is the company's. */
+  tenant_user_id: string | null;
+}
+/** The body of an ainative (ZeroDB) webhook. Types that this version does not know may come, too. */
+type AinativePayload = (AinativeEnvelope & {
+  event_type: "agent.task.complete";
+  data: AinativeAgentTaskComplete;
+}) | (AinativeEnvelope & {
+  event_type: "mcp.server.ready";
+  data: AinativeMcpServerReady;
+}) | (AinativeEnvelope & {
+  event_type: "memory.consolidated";
+  data: AinativeMemoryConsolidated;
+}) | (AinativeEnvelope & {
+  event_type: "memory.stored";
+  data: AinativeMemoryStored;
+}) | (AinativeEnvelope & {
+  event_type: "vectors.indexed";
+  data: AinativeVectorsIndexed;
+});
+/** What every one of them has. */
+interface AinativeEnvelope {
+  /** The particulars. */
+  data: Record<string, unknown>;
+  /** The type of the event: `memory.stored`. */
+  event_type: string;
+  /** When it happened: RFC 3339, UTC, seconds. */
+  occurred_at: string;
+}
+/** The data of `agent.task.complete`. */
+interface AinativeAgentTaskComplete {
+  /** The kinds of agent that took part: `backend`, `qa`. */
+  agent_types?: string[] | null;
+  /** The user it belongs to, where the event has one. */
+  owner_id?: string | null;
+  /** How it ended: `completed`. */
+  status: string;
+  /** The id of the task, by which the API tells more about it. */
+  task_id: string;
+}
+/** The data of `mcp.server.ready`. */
+interface AinativeMcpServerReady {
+  /** The user it belongs to, where the event has one. */
+  owner_id?: string | null;
+}
+/** The data of `memory.consolidated`. */
+interface AinativeMemoryConsolidated {
+  /** The user it belongs to, where the event has one. */
+  owner_id?: string | null;
+}
+/** The data of `memory.stored`. */
+interface AinativeMemoryStored {
+  /** The user it belongs to, where the event has one. */
+  owner_id?: string | null;
+}
+/** The data of `vectors.indexed`. */
+interface AinativeVectorsIndexed {
+  /** The user it belongs to, where the event has one. */
+  owner_id?: string | null;
+}
+/** The body of a yativo webhook. Types that this version does not know may come, too. */
+type YativoPayload = (YativoEnvelope & {
+  type: "deposit.confirmed";
+}) | (YativoEnvelope & {
+  type: "deposit.detected";
+}) | (YativoEnvelope & {
+  type: "transaction.confirmed";
+}) | (YativoEnvelope & {
+  type: "transaction.failed";
+}) | (YativoEnvelope & {
+  type: "transaction.initiated";
+}) | (YativoEnvelope & {
+  type: "transaction.submitted";
+}) | (YativoEnvelope & {
+  type: "withdrawal.completed";
+});
+/** What every one of them has. */
+interface YativoEnvelope {
+  /** When it happened: RFC 3339, UTC. */
+  created_at: string;
+  /** The particulars. */
+  data: Record<string, unknown>;
+  /** The id of the event, the same over attempts and replays: `evt_…`. */
+  id: string;
+  /** The type of the event: `deposit.confirmed`. */
+  type: string;
+}
+/** The body of a nativeMsg webhook. Types that this version does not know may come, too. */
+type NativemsgPayload = (NativemsgEnvelope & {
+  event: "message.received";
+} & NativemsgMessageReceived) | (NativemsgEnvelope & {
+  event: "message.sent";
+} & NativemsgMessageSent) | (NativemsgEnvelope & {
+  event: "message.status";
+} & NativemsgMessageStatus) | (NativemsgEnvelope & {
+  event: "user.created";
+} & NativemsgUserCreated);
+/** What every one of them has. */
+interface NativemsgEnvelope {
+  /** Which bot it belongs to. */
+  bot_id: string | null;
+  /** The type of the event: `message.received`. */
+  event: string;
+  /** `sha256=` and hex, once the body is signed. */
+  signature?: string | null;
+  /** When it happened: RFC 3339, UTC. */
+  timestamp: string;
+}
+/** The members of `message.received`. */
+interface NativemsgMessageReceived {
+  /** What was sent. */
+  message: NativemsgMessage;
+  /** Who sent it. */
+  user: NativemsgUser;
+}
+/** The members of `message.sent`. */
+interface NativemsgMessageSent {
+  /** What was sent. */
+  message?: NativemsgMessage | null;
+  /** Whom it was sent to. */
+  user?: NativemsgUser | null;
+}
+/** The members of `message.status`. */
+interface NativemsgMessageStatus {
+  /** The message whose status changed. */
+  message?: NativemsgMessage | null;
+  /** Whom the message was sent to. */
+  user?: NativemsgUser | null;
+}
+/** A message. */
+interface NativemsgMessage {
+  /** The text of a text message. */
+  content?: string | null;
+  /** What it is: `text`. */
+  type: string;
+}
+/** A person who talks with a bot. */
+interface NativemsgUser {
+  /** The id of the user. */
+  id: string;
+  /** The number with `+` and country code, where the channel has one. */
+  phone?: string | null;
+}
+/** The members of `user.created`. */
+interface NativemsgUserCreated {
+  /** Who was created. */
+  user?: NativemsgUser | null;
+}
+/** The body of a Luma webhook. Types that this version does not know may come, too. */
+type LumaPayload = (LumaEnvelope & {
+  type: "guest.registered";
+  data: LumaGuestRegistered;
+});
+/** What every one of them has. */
+interface LumaEnvelope {
+  /** The particulars. */
+  data: Record<string, unknown>;
+  /** The type of the event: `guest.registered`. */
+  type: string;
+}
+/** The data of `guest.registered`. */
+interface LumaGuestRegistered {
+  /** Whether the guest may come. */
+  approval_status: LumaGuestStatus;
+  /** What the guest registered for. */
+  event?: LumaGathering | null;
+  /** The id of the guest. */
+  id: string;
+  /** When the guest registered: RFC 3339. */
+  registered_at: string | null;
+  /** The address of the guest. */
+  user_email: string;
+  /** The first name. */
+  user_first_name: string | null;
+  /** The last name. */
+  user_last_name: string | null;
+  /** The whole name, where the guest gave one. */
+  user_name: string | null;
+}
+/** Whether a guest may come. */
+type LumaGuestStatus = "approved" | "declined" | "invited" | "pending_approval" | "session" | "waitlist" | (string & {});
+/** What a guest registers for. */
+interface LumaGathering {
+  /** When it ends: RFC 3339. */
+  end_at?: string | null;
+  /** Its id: `evt-…`. */
+  id: string | null;
+  /** Its name. */
+  name?: string | null;
+  /** When it starts: RFC 3339. */
+  start_at?: string | null;
+  /** The name of its time zone: `Europe/Berlin`. */
+  timezone?: string | null;
+}
+/** A request whose signature was checked. */
+declare class Verified<T = unknown> {
+  #private;
+  /**
+   * The id of the event, where the scheme has one. The same id comes with every attempt: deduplicate on it.
+   *
+   * Not every sender signs it: naive, ainative, nativemsg and others that send it in a header of its own do not. There
+   * it tells retries apart, but does not stop a replay, which may come with another id.
+   */
+  readonly id: string | null;
+  /**
+   * The type of the event, where the scheme says where it is: `"invoice.paid"`. Where the sender puts it in a header of
+   * its own, the signature does not cover it.
+   */
+  readonly type: string | null;
+  /** When the sender signed, where the scheme has a timestamp. */
+  readonly timestamp: Date | null;
+  /** Which of the secrets matched, from 0: tells when an old one is no longer in use. */
+  readonly keyIndex: number;
+  /** The raw body, now known to be the sender's. */
+  readonly body: Uint8Array;
+  /**
+   * What the sender says, parsed when it is first asked for: the body or, where that is a JSON Web Token, its claims.
+   *
+   * @throws {WebhookError} `invalid_payload` when it is not JSON.
+   */
+  get data(): T;
+  /** As `data`, parsed anew. */
+  json<U = T>(): U;
+}
+interface WebhookOptions extends ConfigOptions {
+  /** How far a timestamp may be off, in seconds, in both directions. Default: what the scheme says. */
+  tolerance?: number | undefined;
+}
+/** What is to be sent. */
+interface Message extends RequestOptions {
+  /** The id of the event, the same for each attempt. */
+  id?: string | null | undefined;
+  /** The type of the event. */
+  type?: string | null | undefined;
+  /** The raw body, exactly as it will be sent. */
+  body: Body;
+  /** Other headers that go with it, for schemes that sign them. */
+  headers?: HeadersLike | undefined;
+}
+/** What became of a request: an event, or the reason why it is none. */
+type VerifyResult<T = unknown> = {
+  readonly ok: true;
+  readonly event: Verified<T>;
+} | {
+  readonly ok: false;
+  readonly error: WebhookError;
+};
+/**
+ * A scheme with its secrets, parsed once, to verify and to sign with. Of a scheme whose sender publishes its payloads
+ * (`Payloads`), events have the type of these.
+ */
+declare class Webhook<Scheme extends SchemeLike = SchemeLike> {
+  #private;
+  /** The id of the scheme. */
+  readonly scheme: string;
+  /**
+   * @param scheme the name of a built-in scheme, or one of your own
+   * @param secret as the sender shows it: a shared secret, a public key (PEM, JWK, JWKS, `whpk_…`) or, to sign, a
+   *   private one; several while it is rotated, the newest first
+   * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `missing_config`, `invalid_config`, `invalid_secret`,
+   *   `invalid_argument`
+   */
+  constructor(scheme: Scheme, secret: string | readonly string[], options?: WebhookOptions);
+  /**
+   * Checks the signature of a request and the age of its timestamp.
+   *
+   * @param body the raw body as received, before any parser
+   * @throws {WebhookError} its `code` says why, its `status` is the answer for the sender
+   */
+  verify<T = PayloadOf<Scheme>>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T>;
+  /**
+   * As `verify`, with what that throws as a value: `{ ok: true, event }` or `{ ok: false, error }`.
+   */
+  verifyResult<T = PayloadOf<Scheme>>(body: Body, headers: HeadersLike, options?: VerifyOptions): VerifyResult<T>;
+  /**
+   * The answer to a request by which the sender makes sure that you want its webhooks; `null` for a delivery, which is
+   * to be verified. Ask this first, for every request: some senders repeat their handshake, and most of these requests
+   * are not signed. Where the sender signs it, this verifies it.
+   *
+   * Takes the request's method and, for handshakes that come as a query, its URL, or the path and query of it.
+   *
+   * @throws {WebhookError} `missing_config` for a setting that the answer needs; `malformed_body` when a URL to call is
+   *   not the sender's; for a handshake that is signed, those of `verify`
+   */
+  handshake(body: Body, headers: HeadersLike, options?: VerifyOptions): HandshakeResponse | null;
+  /**
+   * The headers to send with a message, names in lower case: whatever `verify` reads.
+   *
+   * @throws {WebhookError} `invalid_message` when the message lacks what the scheme signs; `invalid_secret` when a public
+   *   key is all that there is
+   */
+  sign(message: Message, options?: ClockOptions): Record<string, string>;
+  /**
+   * The body with its signature inside, for schemes that carry one there; others give it back as it is. Where the
+   * signature is the value of a member (mailgun), the member must be there, with any string; nativemsg's is added; a
+   * body that is a JSON Web Token (wix) is made of its claims. Sign the result with `sign` for the headers.
+   *
+   * @throws {WebhookError} `invalid_message` when the body does not have the form that the scheme signs, or is signed
+   *   already
+   */
+  signBody(body: Body): Uint8Array;
+}
+/**
+ * Whether `signatureHeader`, the value of `X-Naive-Signature`, is the hex HMAC-SHA256 of the raw body. Never throws on
+ * a bad header: whatever is not a valid signature is `false`, and so is a header that came several times.
+ *
+ * @throws {WebhookError} `body_not_raw` for a parsed body, `invalid_argument` and `invalid_secret` for a secret that is
+ *   no text
+ */
+declare function verifyWebhookSignature(secret: string, rawBody: Body, signatureHeader: string | readonly string[] | null | undefined): boolean;
+/** What is to be said of a request. It is for you, not for whoever sent the request. */
+interface Explanation {
+  /** Whether the request verifies as it is. */
+  verified: boolean;
+  /** Why it does not: what `new Webhook` or `verify` throws. */
+  error: WebhookError | null;
+  /** The mistakes that fit, the certain ones first; of a request that verifies, advice. */
+  findings: Finding[];
+}
+/** One mistake that fits. */
+interface Finding {
+  /** Its name. */
+  cause: Cause;
+  /** Whether it is proven: the request verifies once this is put right, or cannot before it is. Otherwise likely. */
+  certain: boolean;
+  /** What was found. */
+  message: string;
+  /** What to do about it. */
+  hint: string;
+}
+/** A stable name for each mistake. Names never change; new ones may be added. */
+type Cause = "body_base64" | "body_charset" | "body_compressed" | "body_decoded" | "body_double_encoded" | "body_empty" | "body_not_covered" | "body_reserialized" | "body_truncated" | "body_wrapped" | "bom_added" | "bom_removed" | "clock_off" | "config_value" | "handshake_request" | "header_missing" | "header_renamed" | "header_repeated" | "key_kind" | "line_endings" | "newline_added" | "newline_removed" | "no_replay_protection" | "old_secret" | "other_scheme" | "replay" | "secret_encoding" | "secret_padded" | "secret_prefix" | "signature_altered" | "signature_encoding" | "signature_truncated" | "timestamp_unit" | "wrong_algorithm" | "wrong_method" | "wrong_secret" | "wrong_url";
+/** The options of `new Webhook` and those of `verify`. */
+interface ExplainOptions extends WebhookOptions, VerifyOptions {}
+/**
+ * Why a request does not verify: tries the usual mistakes. It takes up to a second where much is to be tried: for whoever
+ * looks for a mistake, not for every request that is refused. It never shows a secret, a right signature or the body.
+ *
+ * @param secret as you have it, also one that `new Webhook` refuses
+ * @param headers all headers of the request: one may have come under another name
+ * @throws {WebhookError} for the scheme, as `new Webhook`; `body_not_raw`, `invalid_argument`
+ */
+declare function explain(scheme: SchemeLike, secret: string | readonly string[], body: Body, headers: HeadersLike, options?: ExplainOptions): Explanation;
+/**
+ * What became of a claim: `claimed`: it is yours, handle the event; `in_progress`: somebody else does; `done`: it has
+ * been handled.
+ */
+type ClaimState = "claimed" | "done" | "in_progress";
+/** Where claims are kept. Every method is atomic, also between processes. */
+interface IdempotencyStore {
+  /** Takes the key for `leaseMs` unless it is taken or done. `token` is unique to this claim. */
+  claim(key: string, token: string, leaseMs: number): ClaimState | Promise<ClaimState>;
+  /** Marks the key as done for `ttlMs`, whoever holds it. */
+  complete(key: string, token: string, ttlMs: number): unknown;
+  /** Frees the key, if this token still holds it. */
+  release(key: string, token: string): unknown;
+}
+interface IdempotencyOptions {
+  /** How long a key stays done, in seconds: longer than the sender tries again. @default 604800 (7 days) */
+  ttlSeconds?: number | undefined;
+  /** How long a claim holds, in seconds: longer than an event takes to handle. @default 60 */
+  leaseSeconds?: number | undefined;
+}
+/** One claim. It is settled once: what comes later does nothing. */
+interface Claim {
+  readonly state: ClaimState;
+  /** The event was handled: the key is done. */
+  complete(): Promise<void>;
+  /** It was not: the next attempt may claim the key. */
+  release(): Promise<void>;
+}
+/** Handles an event once: claims its key, and marks it as done when it was handled. */
+declare class Idempotency {
+  #private;
+  /** How long a key stays done, in seconds. */
+  readonly ttlSeconds: number;
+  /** How long a claim holds, in seconds. */
+  readonly leaseSeconds: number;
+  /** @throws {WebhookError} `invalid_argument` */
+  constructor(store: IdempotencyStore, options?: IdempotencyOptions);
+  /** Claims a key; settle it with `complete` or `release`. */
+  claim(key: string): Promise<ClaimState>;
+  /** Marks a key as done. */
+  complete(key: string): Promise<void>;
+  /** Frees a key that this object claimed, so that the next attempt is handled. */
+  release(key: string): Promise<void>;
+  /** Claims a key with a token of its own, so that a claim whose lease has ended frees none but itself. */
+  begin(key: string): Promise<Claim>;
+  /**
+   * Calls `handler` if the key is free: done once it returns, free again when it throws. Gives the state of the key
+   * and, where it was claimed, what the handler returned.
+   */
+  run<T>(key: string, handler: () => T | Promise<T>): Promise<{
+    state: "claimed";
+    value: T;
+  } | {
+    state: "done" | "in_progress";
+  }>;
+}
+/**
+ * The key of an event: its id or, where the sender gives none, the hash of its body. Two senders may use the same ids:
+ * put the scheme before it.
+ *
+ * @throws {WebhookError} `body_not_raw`, `invalid_argument`
+ */
+declare function idempotencyKey(id: string | null | undefined, body: Body): string;
+/** Keeps claims in this process, at most `maxKeys`: for one process, and for tests. */
+declare class MemoryStore implements IdempotencyStore {
+  #private;
+  constructor(maxKeys?: number);
+  claim(key: string, token: string, leaseMs: number): ClaimState;
+  complete(key: string, token: string, ttlMs: number): void;
+  release(key: string, token: string): void;
+}
+/** A client of Redis: of `redis` (node-redis) or of `ioredis`, also of a cluster. */
+type RedisClient = {
+  eval(script: string, options: {
+    keys: string[];
+    arguments: string[];
+  }): Promise<unknown>;
+} | {
+  eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
+  defineCommand: unknown;
+};
+/** Keeps claims in Redis, for as many processes as there are. Each method is one script, which Redis runs as a whole. */
+declare class RedisStore implements IdempotencyStore {
+  #private;
+  /** @param prefix what the names of its keys begin with */
+  constructor(client: RedisClient, prefix?: string);
+  claim(key: string, token: string, leaseMs: number): Promise<ClaimState>;
+  complete(key: string, _token: string, ttlMs: number): Promise<void>;
+  release(key: string, token: string): Promise<void>;
+}
+/** A client or a pool of `pg`. */
+interface PostgresClient {
+  query(text: string, values: (number | string)[]): Promise<{
+    rows: unknown[];
+  }>;
+}
+/** A database of `node:sqlite` (`DatabaseSync`) or of `better-sqlite3`. */
+interface SqliteClient {
+  prepare(text: string): {
+    all(...values: (number | string)[]): unknown[];
+    run(...values: (number | string)[]): unknown;
+  };
+}
+/**
+ * Keeps claims in the table `hookseal_idempotency` of PostgreSQL or of SQLite (3.35 and newer), for as many processes as
+ * there are. Times are milliseconds since the epoch, of the clock of whoever writes them.
+ */
+declare class SqlStore implements IdempotencyStore {
+  #private;
+  constructor(client: PostgresClient | SqliteClient);
+  /** Makes the table if it is not there. Once, when the application is deployed. */
+  createTable(): Promise<void>;
+  /** Deletes what has expired. Now and then, so that the table does not grow without end. */
+  prune(): Promise<void>;
+  claim(key: string, token: string, leaseMs: number): Promise<ClaimState>;
+  complete(key: string, token: string, ttlMs: number): Promise<void>;
+  release(key: string, token: string): Promise<void>;
+}
+/** A pair of keys for Standard Webhooks' `v1a` signatures (Ed25519). */
+interface KeyPair {
+  /** `whsk_…`: what the sender keeps, and signs with. */
+  privateKey: string;
+  /** `whpk_…`: what receivers verify with. */
+  publicKey: string;
+}
+/** Makes a pair of keys for `standard_webhooks_ed25519`, from the random numbers of the platform. */
+declare function generateKeyPair(): KeyPair;
+/**
+ * A published key that verifying needs: fetch its URL without following redirects, and give the text of the answer to
+ * `Webhook` as a secret. Keep it for as long as the answer's `Cache-Control` allows, but at most a day.
+ */
+interface KeyRequest {
+  /**
+   * Where to fetch it; its host was checked. `null` where the sender gives it out only to its customers: ask its API,
+   * with your credentials, for the key of `keyId`.
+   */
+  url: string | null;
+  /** Which of the sender's keys made the signature, where it says so. */
+  keyId: string | null;
+  /** A JSON Web Key Set; a public key in PEM, or JSON that holds one; a certificate in PEM; the secret itself. */
+  format: "jwks" | "pem" | "text" | "x509";
+}
+/**
+ * Which published key a request needs, for senders that have such (paypal, aws_sns, plaid); `null` for the others.
+ * Nothing of the request is trusted yet: the URL is one of the sender's hosts, or this throws.
+ *
+ * @throws {WebhookError} `untrusted_key_url`; those of `Webhook.verify` for what is absent or not well-formed
+ */
+declare function keyRequest(scheme: SchemeLike, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): KeyRequest | null;
+/** A system whose rules are built in. */
+type ProfileName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
+/** A schedule that has a name: that of a system whose rules are built in, or of another sender. */
+type PresetName = ProfileName | "svix" | "stripe" | "convoy" | "outpost";
+/** A retry policy of your own; delays in seconds. */
+interface RetryPolicyDefinition {
+  schedule: {
+    list: number[];
+  } | {
+    exponential: {
+      initial_seconds: number;
+      factor: number;
+      max_seconds: number;
+      max_attempts: number;
+    };
+  };
+  /** How a delay is spread; `"decorrelated"` goes with an exponential schedule. @default "none" */
+  jitter?: "decorrelated" | "equal" | "full" | "none" | {
+    plus_minus: number;
+  };
+  /** Give up when the next attempt would be later than this after the first. */
+  max_age_seconds?: number | null;
+  /** Give up when `Retry-After` asks for more: an attempt earlier than asked is never made. @default 604800, a week */
+  max_retry_after_seconds?: number;
+  /** Statuses after which trying again is of no use. */
+  final_statuses?: number[];
+  /** Statuses with which the receiver says that it wants nothing more. @default [410] */
+  disable_statuses?: number[];
+}
+/** What came of an attempt. */
+interface Attempt {
+  /** The number of the attempt just made, from 1. */
+  attempt: number;
+  /** The HTTP status of the answer; absent when there was none. */
+  status?: number | null | undefined;
+  /** The `Retry-After` header of the answer, or its whole number of seconds. */
+  retryAfter?: string | number | null | undefined;
+  /** The `webhook-delivery` header of the answer, with which a receiver says `disable` or `abort-message`. */
+  delivery?: string | null | undefined;
+  /** How many milliseconds were waited before this attempt; only `"decorrelated"` jitter grows from it. */
+  previousDelayMs?: number | null | undefined;
+  /** When the first attempt was made. Default: now. */
+  firstAttemptAt?: Moment | undefined;
+  /** When this attempt ended. Default: the clock. */
+  now?: Moment | undefined;
+  /** A number from 0 to 1 for jitter. Default: `Math.random()`. */
+  random?: number | undefined;
+}
+/** What to do next. */
+type RetryDecision = {
+  action: "delivered";
+} /** Taken, but send nothing more to this endpoint. */ | {
+  action: "delivered_and_disable";
+} | {
+  action: "retry";
+  at: Date;
+  delayMs: number;
+} | {
+  action: "give_up";
+  reason: GiveUpReason;
+} /** Failed for good, and send nothing more to this endpoint. */ | {
+  action: "disable";
+};
+/** Why a delivery failed for good. */
+type GiveUpReason = "aborted" | "attempts_exhausted" | "final_status" | "retry_after_too_long" | "too_old";
+/** One attempt of a schedule: the least and the longest wait before it, and time since the first, in milliseconds. */
+type ScheduleRow = NativeScheduleRow;
+/** When a failed delivery is tried again, and when no more. */
+declare class RetryPolicy {
+  #private;
+  /** How many attempts there are in all. */
+  readonly maxAttempts: number;
+  private constructor();
+  /** The names of the presets; the first is the default. */
+  static presets(): PresetName[];
+  /**
+   * A schedule by its name.
+   *
+   * @throws {WebhookError} `invalid_argument`, with the names that there are
+   */
+  static preset(name: PresetName): RetryPolicy;
+  /**
+   * The schedule of a system whose rules are built in, which is the preset of that name.
+   *
+   * @throws {WebhookError} `unknown_profile`
+   */
+  static profile(name: ProfileName): RetryPolicy;
+  /**
+   * A policy of your own.
+   *
+   * @throws {WebhookError} `invalid_retry_policy`, with the field and what it takes
+   */
+  static from(definition: RetryPolicyDefinition): RetryPolicy;
+  /**
+   * What to do after an attempt. Without `now` and `random` it reads the clock and draws a number.
+   *
+   * @throws {WebhookError} `invalid_argument`, with the argument and what it takes
+   */
+  next(attempt: Attempt): RetryDecision;
+  /** Every attempt there can be if all fail, with its bounds. */
+  schedule(): ScheduleRow[];
+  /** The schedule as a table for people. */
+  table(): string;
+  /** The definition, with its defaults filled in. */
+  toJSON(): RetryPolicyDefinition;
+}
+export { AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, type Algorithm, type Attempt, type Body, type Cause, type Claim, type ClaimState, type ClockOptions, type Config, type ConfigOptions, type Encoding, type ErrorCode, type ErrorCodeInfo, type ExplainOptions, type Explanation, type Finding, type GiveUpReason, type HandshakeResponse, type HandshakeRule, type HashClaim, type HeadersLike, Idempotency, type IdempotencyOptions, type IdempotencyStore, type JwtRule, type KeyPair, type KeyPairAlgorithm, type KeyRequest, type KeyRule, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, type Message, type Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, PayloadOf, Payloads, type PostgresClient, type PresetName, type ProfileName, type RedisClient, RedisStore, type RequestOptions, type RetryDecision, RetryPolicy, type RetryPolicyDefinition, type ScheduleRow, type SchemeDefinition, type SchemeInfo, type SchemeLike, type SchemeName, type Selector, type SignatureFormat, type SignatureRule, SqlStore, type SqliteClient, StandardEnvelope, StandardPayload, type Verified, type VerifyOptions, type VerifyResult, Webhook, WebhookError, type WebhookOptions, YativoEnvelope, YativoPayload, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };

@@ -1,0 +1,55 @@
+// Written by `npm run build` from the sources in TypeScript.
+import { HandshakeResponse, HeadersLike, Idempotency, PayloadOf, SchemeLike, Verified, WebhookOptions } from "@hookseal/edge";
+
+/** What a request is to the core. The URL is the one that was registered with the sender. */
+interface RawRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeadersLike;
+  readonly body: Uint8Array | string;
+}
+/** One secret, or several while it is rotated; none as long as the sender has not handed it over. */
+type Secret = string | readonly string[] | null | undefined;
+/**
+ * The secret, or a function that knows it: from the environment that a worker is given, for the tenant of a URL, or the
+ * published key that a request names (`keyRequest`).
+ */
+type SecretSource<Context> = string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+/** What a receiver does besides verifying. `Context` is what the framework calls a request. */
+interface ReceiverOptions<Context> extends WebhookOptions {
+  /**
+   * The URL as you registered it with the sender, for schemes that sign it: behind a proxy the server sees another one.
+   * The query is taken from the request, unless a function says all of it. Default: the URL that the framework sees.
+   */
+  url?: string | ((context: Context) => string) | undefined;
+  /** The most bytes that a body may have; a larger one is answered with 413. @default 1048576 */
+  limit?: number | undefined;
+  /** Handles each event once: a duplicate is answered with 200 and the header `Hookseal-Duplicate`, unhandled. */
+  idempotency?: Idempotency | undefined;
+  /**
+   * Called with whatever is refused, for your log: a `WebhookError`, or what a store or a function of yours threw.
+   * Default: those that are the receiver's own fault go to `console.error`.
+   */
+  onError?: ((error: unknown, context: Context) => void) | undefined;
+  /** Called before a handshake is answered: some hand over the secret (`answer.secret`). */
+  onHandshake?: ((answer: HandshakeResponse, context: Context) => unknown) | undefined;
+}
+/** Handles an event; without a response of its own the sender is answered with 204. */
+type FetchHandler<T, Env, Context> = (event: Verified<T>, request: Request, env: Env, context: Context) => Promise<Response | void> | Response | void;
+/** The options where a request is a Fetch `Request`. The secret's function takes the environment of the worker. */
+type FetchOptions = ReceiverOptions<Request>;
+/** What a `route.ts` exports. `GET` is for the handshakes that come as a query. */
+interface RouteHandlers<Segment> {
+  GET: (request: Request, segment: Segment) => Promise<Response>;
+  POST: (request: Request, segment: Segment) => Promise<Response>;
+}
+/**
+ * Makes the handlers of a route: they answer handshakes, verify, and give the event to `handler`. The secret is looked
+ * at when the first request comes, because a build runs without it.
+ *
+ *     export const { GET, POST } = webhook("github", () => process.env.SECRET, (event) => console.log(event.type));
+ *
+ * @param secret the secret, or a function that takes the second argument of a route, with its `params`
+ */
+declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, Segment = unknown>(scheme: Scheme, secret: SecretSource<Segment>, handler: FetchHandler<T, Segment, unknown>, options?: FetchOptions): RouteHandlers<Segment>;
+export { type FetchHandler, type FetchOptions, type RawRequest, type ReceiverOptions, RouteHandlers, type Secret, type SecretSource, webhook };
