@@ -1,4 +1,4 @@
-import { BodyTooLarge, type ReadBody } from "./receiver.js";
+import { BodyBroken, BodyTooLarge, type ReadBody } from "./receiver.js";
 
 /** Reads the body of a Fetch request; none of one that was read. */
 export function bodyOf(request: Request): ReadBody {
@@ -15,7 +15,7 @@ async function chunksOf(stream: ReadableStream<Uint8Array>, limit: number): Prom
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((cause: unknown) => Promise.reject(new BodyBroken({ cause })));
     if (done) return chunks;
     size += value.length;
     if (size > limit) {

@@ -19,6 +19,13 @@ import type { RawRequest, ReceiverOptions, SecretSource } from "./options.js";
 /** What reading a body throws when it is longer than the limit. */
 export class BodyTooLarge extends Error {}
 
+/** What reading a body throws when it ends too soon: the sender went away, and nobody reads an answer. */
+export class BodyBroken extends Error {
+  constructor(options?: ErrorOptions) {
+    super("the sender went away before the body was complete", options);
+  }
+}
+
 /** An event for the handler; `settle` says how that went. */
 export interface Delivery<T> {
   readonly event: Verified<T>;
@@ -97,6 +104,7 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
   #report(error: unknown, context: Context): void {
     const { onError } = this.#options;
     if (onError) onError(error, context);
+    else if (error instanceof BodyBroken) return;
     else if (!(error instanceof WebhookError)) console.error(error);
     else if (error.status >= 500) console.error(`${error.message} (${error.code}): ${error.hint}`);
   }

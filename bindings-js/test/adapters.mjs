@@ -96,6 +96,28 @@ export function testAdapters(api, { webhook }, next) {
     assert.equal((await usual(claimed)).status, 413);
   });
 
+  test("a sender that goes away is no news for the console", async () => {
+    const { error: original } = console;
+    const lines = [];
+    const seen = [];
+    console.error = (line) => lines.push(line);
+    const broken = () =>
+      request({
+        body: new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) }),
+        duplex: "half",
+      });
+    try {
+      const receive = webhook("standard_webhooks", SECRET, () => {});
+      await assert.rejects(receive(broken()), /the sender went away/);
+      const reporting = webhook("standard_webhooks", SECRET, () => {}, { onError: (error) => seen.push(error) });
+      await assert.rejects(reporting(broken()), /the sender went away/);
+    } finally {
+      console.error = original;
+    }
+    assert.deepEqual(lines, []);
+    assert.equal(seen[0].cause.message, "reset");
+  });
+
   test("the URL is the one that was registered, with the query of the request", async () => {
     const registered = "https://example.com/square";
     const square = new Webhook("square", "secret");

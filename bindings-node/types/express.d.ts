@@ -63,7 +63,7 @@ type WebhookMiddleware<T> = (request: ExpressRequest, response: ServerResponse &
  *       response.sendStatus(204);
  *     });
  *
- * With `idempotency`, an event is done once the response is sent with a status below 400.
+ * With `idempotency`, an event is done once the response is ended with a status below 400.
  *
  * @param secret the secret, or a function that takes it from the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known

@@ -1,13 +1,15 @@
 /** What senders send, and what a receiver has to answer. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Webhook } from "../../bindings-node/dist/index.js";
 import { SLACK_SECRET, WEBHOOK_SECRET } from "./server.mjs";
 
 const standard = new Webhook("standard_webhooks", WEBHOOK_SECRET);
 const slack = new Webhook("slack", SLACK_SECRET);
 
-/** `once` where duplicates are known, `echo` where another route parses JSON. */
-export async function judge(url, { once = true, echo = true, slackPath = "/slack", path = "/hooks" } = {}) {
+/** `duplicates` where they are known, `echo` where another route parses JSON. */
+export async function judge(url, { duplicates = true, echo = true, slackPath = "/slack", path = "/hooks" } = {}) {
   const hooks = url + path;
   const body = paid(250);
   const signed = standard.sign({ id: "msg_1", body });
@@ -15,7 +17,7 @@ export async function judge(url, { once = true, echo = true, slackPath = "/slack
   const first = await post(hooks, body, signed);
   assert.deepEqual([first.status < 300, JSON.parse(first.text)], [true, { received: "invoice.paid", amount: 250 }]);
 
-  if (once) {
+  if (duplicates) {
     const again = await post(hooks, body, standard.sign({ id: "msg_1", body }));
     assert.deepEqual([again.status, again.headers.get("hookseal-duplicate"), again.text], [200, "true", ""]);
   }
@@ -36,6 +38,7 @@ export async function judge(url, { once = true, echo = true, slackPath = "/slack
   const refused = await post(hooks, large, standard.sign({ id: "msg_3", body: large }));
   assert.equal(refused.status, 413);
 
+  await abort(hooks);
   const later = paid(7);
   assert.equal(JSON.parse((await post(hooks, later, standard.sign({ id: "msg_4", body: later }))).text).amount, 7);
 
@@ -72,6 +75,16 @@ async function post(url, body, headers) {
     signal: AbortSignal.timeout(60_000),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Goes away in the middle of a body: nothing that follows may suffer from it. */
+async function abort(url) {
+  const { hostname, pathname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  socket.write(`POST ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 100\r\n\r\nabc`);
+  socket.destroy();
+  await once(socket, "close");
 }
 
 async function refuses(url, body, headers, code) {

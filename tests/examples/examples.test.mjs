@@ -100,7 +100,7 @@ test("Cloudflare's runtime receives", limit, async () => {
     return ["serve", "worker.capnp"];
   };
   const workerd = program("@cloudflare", "bin/workerd");
-  await serving(project, workerd, args, {}, (url) => judge(url, { once: false, echo: false }));
+  await serving(project, workerd, args, {}, (url) => judge(url, { duplicates: false, echo: false }));
 });
 
 test("Vercel's edge runtime receives", limit, async () => {
@@ -111,7 +111,7 @@ test("Vercel's edge runtime receives", limit, async () => {
     "node",
     () => [script, project],
     {},
-    (url) => judge(url, { once: false, echo: false, path: "/api/hooks", slackPath: "/api/slack" }),
+    (url) => judge(url, { duplicates: false, echo: false, path: "/api/hooks", slackPath: "/api/slack" }),
   );
 });
 

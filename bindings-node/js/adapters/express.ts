@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ReceiverOptions, SecretSource } from "../../../bindings-js/adapters/options.js";
 import { Receiver, succeeded } from "../../../bindings-js/adapters/receiver.js";
 import type { PayloadOf, SchemeLike, Verified } from "../../../bindings-js/index.js";
-import { bodyOf, headOf, type ParsedRequest, send } from "./node-request.js";
+import { bodyOf, headOf, onEnd, type ParsedRequest, send } from "./node-request.js";
 
 export type { RawRequest, ReceiverOptions, Secret, SecretSource } from "../../../bindings-js/adapters/options.js";
 
@@ -34,7 +34,7 @@ export type WebhookMiddleware<T> = (
  *       response.sendStatus(204);
  *     });
  *
- * With `idempotency`, an event is done once the response is sent with a status below 400.
+ * With `idempotency`, an event is done once the response is ended with a status below 400.
  *
  * @param secret the secret, or a function that takes it from the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
@@ -49,12 +49,15 @@ export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(
     const { host } = request.headers;
     // Unlike that of the socket, `protocol` knows of proxies that the application trusts.
     const head = headOf(request, request.originalUrl, `${request.protocol}://${host ?? "localhost"}`);
-    receiver.receive(request, head, bodyOf(request, request)).then((received) => {
-      if ("answer" in received) return send(response, received.answer);
-      const { event, settle } = received.delivery;
-      response.locals.event = event;
-      response.once("close", () => void settle(response.writableFinished && succeeded(response.statusCode)));
-      next();
-    }, next);
+    receiver
+      .receive(request, head, bodyOf(request, request))
+      .then((received) => {
+        if ("answer" in received) return send(response, received.answer);
+        const { event, settle } = received.delivery;
+        response.locals.event = event;
+        onEnd(response, (status) => void settle(succeeded(status)));
+        next();
+      })
+      .catch(next);
   };
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { Answer } from "../../../bindings-js/adapters/answer.js";
-import { BodyTooLarge, type Head, type ReadBody } from "../../../bindings-js/adapters/receiver.js";
+import { BodyBroken, BodyTooLarge, type Head, type ReadBody } from "../../../bindings-js/adapters/receiver.js";
 
 /** What body parsers leave on a request. */
 export interface ParsedRequest {
@@ -52,11 +52,21 @@ function readStream(request: IncomingMessage, limit: number): Promise<Uint8Array
       else chunks.push(chunk);
     };
     const onEnd = () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
-    const onClose = () => stop(new Error("the sender went away before the body was complete"));
-    request.on("error", stop);
+    const onClose = () => stop(new BodyBroken());
+    request.on("error", (cause) => stop(new BodyBroken({ cause })));
     if (Number(request.headers["content-length"]) > limit) stop(new BodyTooLarge());
     else request.on("data", onData).on("end", onEnd).on("close", onClose);
   });
+}
+
+/** Calls `ended` with the status once a handler ends its response, also one that nobody waits for any more. */
+export function onEnd(response: ServerResponse, ended: (status: number) => void): void {
+  const end = response.end as (...args: unknown[]) => ServerResponse;
+  response.end = (...args: unknown[]) => {
+    response.end = end;
+    ended(response.statusCode);
+    return end.apply(response, args);
+  };
 }
 
 export function send(response: ServerResponse, { status, headers, body }: Answer): void {
