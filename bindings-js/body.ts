@@ -22,6 +22,19 @@ export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
   return atMost(bytes, bytes.length);
 }
 
+/** The body itself where it is bytes as Node hands them over, which the addon reads as safely; otherwise `bytesOf` it. */
+export function rawOf(body: unknown): Uint8Array {
+  try {
+    const view = body as Uint8Array;
+    if (typedArray.tag(view) === "Uint8Array" && isFixed(typedArray.buffer(view))) {
+      return atMost(view, typedArray.byteLength(view));
+    }
+  } catch (thrown) {
+    if (thrown instanceof WebhookError) throw thrown;
+  }
+  return bytesOf(body);
+}
+
 function encodedOf(text: string): Uint8Array<ArrayBuffer> {
   // It has at least as many bytes as UTF-16 units: what is too long is so before it is encoded.
   if (isWellFormed(atMost(text, text.length))) return encoder.encode(text);

@@ -50,6 +50,39 @@ function addOf(names: HeaderNames, name: unknown, value: unknown, found: string[
   add(names, name, value, found);
 }
 
+/** The values of up to four headers, as a `Verifier` takes them. */
+export type Values = [string | undefined, string | undefined, string | undefined, string | undefined];
+
+/**
+ * The values of `names`, in their order, where the headers are an object that has them as Node's have them: each one once,
+ * in lower case. Nothing else of it is looked at. Otherwise none.
+ */
+export function plainValuesOf(names: readonly string[], headers: unknown): Values | undefined {
+  try {
+    if (typeof headers !== "object" || headers === null || isIterable(headers) || isFetchLike(headers)) return undefined;
+    const values: Values = [undefined, undefined, undefined, undefined];
+    for (let at = 0; at < names.length; at += 1) {
+      const value = (headers as Record<string, unknown>)[names[at] as string];
+      if (typeof value !== "string") return undefined;
+      values[at] = value;
+    }
+    return values;
+  } catch {
+    return undefined; // Whatever it was, the closer look comes upon it.
+  }
+}
+
+/** The same, out of name, value, name, value, …; none where one came twice. */
+export function valuesOf(names: readonly string[], pairs: string[]): Values | undefined {
+  const values: Values = [undefined, undefined, undefined, undefined];
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const place = names.indexOf(pairs[at] as string);
+    if (values[place] !== undefined) return undefined;
+    values[place] = pairs[at + 1];
+  }
+  return values;
+}
+
 function isIterable(headers: object): headers is Iterable<unknown> {
   return typeof (headers as Iterable<unknown>)[Symbol.iterator] === "function";
 }

@@ -1,3 +1,5 @@
+import type { Values } from "./headers.js";
+
 /**
  * What the core offers JavaScript. The Node addon and the WebAssembly build implement it alike; the rest of this folder
  * is written over it.
@@ -42,6 +44,8 @@ export interface Native {
     method?: string,
     url?: string,
   ): NativeVerified;
+  /** The same in one crossing, where the build has that and the scheme reads few enough headers. */
+  verifierOf?(webhook: Handle): Maybe<Verifier>;
   handshake(
     webhook: Handle,
     body: Uint8Array,
@@ -109,6 +113,15 @@ export interface ErrorRow {
   meaning: string;
   hint: string;
 }
+
+/**
+ * Verifies a `POST`; the values are those of `headerNames`, at most four, in their order. Gives the JSON of `Facts`, or
+ * `undefined` where `verify` is to be asked. Unlike all else here it may be called with anything, and believes nothing.
+ */
+export type Verifier = (body: Uint8Array, nowMs: number, ...values: Values) => string | undefined;
+
+/** What a `Verifier` says. */
+export type Facts = [id: string | null, eventType: string | null, timestampMs: number | null, keyIndex: number];
 
 export interface NativeVerified {
   id?: string | undefined;

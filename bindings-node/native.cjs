@@ -859,6 +859,7 @@ module.exports.schemeOfJson = nativeBinding.schemeOfJson
 module.exports.schemes = nativeBinding.schemes
 module.exports.sign = nativeBinding.sign
 module.exports.signBody = nativeBinding.signBody
+module.exports.verifierOf = nativeBinding.verifierOf
 module.exports.verify = nativeBinding.verify
 module.exports.verifySignature = nativeBinding.verifySignature
 module.exports.webhookOf = nativeBinding.webhookOf

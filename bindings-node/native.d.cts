@@ -180,6 +180,12 @@ export declare function sign(webhook: object, body: Uint8Array, nowMs: number, i
 /** The body with its signature inside, where the scheme puts one there. */
 export declare function signBody(webhook: object, body: Uint8Array): Uint8Array
 
+/**
+ * The function `(body, nowMs, ...values) => string | undefined`, where the scheme reads few enough headers. `values` are in
+ * the order of `headerNames`; the text is the JSON of `[id, type, timestampMs, keyIndex]`. It throws as `verify` does.
+ */
+export declare function verifierOf(webhook: object): ((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => string | undefined) | null
+
 /** Verifies a request; `headers` is name, value, name, value, … */
 export declare function verify(webhook: object, body: Uint8Array, headers: Array<string>, nowMs: number, method?: string | undefined | null, url?: string | undefined | null): NativeVerified
 

@@ -1,6 +1,7 @@
 //! The answer to a handshake.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hookseal::{HandshakeResponse, Timestamp, Webhook};
 use napi::bindgen_prelude::External;
@@ -42,7 +43,7 @@ impl fmt::Debug for NativeHandshake {
 /// The answer to a request, if it is a handshake.
 #[napi(catch_unwind)]
 pub fn handshake(
-    #[napi(ts_arg_type = "object")] webhook: &External<Webhook>,
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
     body: &[u8],
     headers: Vec<String>,
     now_ms: f64,

@@ -16,4 +16,5 @@ pub mod key_pair;
 mod request;
 pub mod retry;
 pub mod scheme;
+pub mod verifier;
 pub mod webhook;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "an object would be made for each call")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hookseal::{Error, Message, Scheme, Secret, Timestamp, Webhook};
@@ -29,23 +30,23 @@ pub fn webhook_of(
     #[napi(ts_arg_type = "object")] scheme: &External<Scheme>,
     secrets: Vec<String>,
     tolerance_seconds: Option<u32>,
-) -> Result<External<Webhook>> {
+) -> Result<External<Arc<Webhook>>> {
     let make = || {
         let secrets =
             secrets.into_iter().map(Secret::new).collect::<std::result::Result<Vec<_>, Error>>()?;
         Webhook::new(Scheme::clone(scheme), &secrets)
     };
     let webhook = make().map_err(thrown)?;
-    Ok(External::new(match tolerance_seconds {
+    Ok(External::new(Arc::new(match tolerance_seconds {
         Some(seconds) => webhook.with_tolerance(Duration::from_secs(seconds.into())),
         None => webhook,
-    }))
+    })))
 }
 
 /// Verifies a request; `headers` is name, value, name, value, …
 #[napi(catch_unwind)]
 pub fn verify(
-    #[napi(ts_arg_type = "object")] webhook: &External<Webhook>,
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
     body: &[u8],
     headers: Vec<String>,
     now_ms: f64,
@@ -69,7 +70,7 @@ pub fn verify(
 /// The headers to send with a body: name, value, name, value, …
 #[napi(catch_unwind)]
 pub fn sign(
-    #[napi(ts_arg_type = "object")] webhook: &External<Webhook>,
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
     body: &[u8],
     now_ms: f64,
     id: Option<String>,
@@ -93,7 +94,7 @@ pub fn sign(
 /// The body with its signature inside, where the scheme puts one there.
 #[napi(catch_unwind)]
 pub fn sign_body(
-    #[napi(ts_arg_type = "object")] webhook: &External<Webhook>,
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
     body: &[u8],
 ) -> Result<Uint8Array> {
     webhook.sign_body(body).map(Uint8Array::new).map_err(thrown)

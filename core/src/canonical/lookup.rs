@@ -9,9 +9,19 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 
 use super::json::Pointer;
 use super::json_walk::Token;
+use super::plain_member;
 
 /// The string or integer at this place; none when it is absent, of another type, or what stands before it is not JSON.
 pub(crate) fn first<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {
+    if let [Token::Name(name)] = pointer.tokens()
+        && let Some(value) = plain_member::find(name, json)
+    {
+        return Some(Cow::Borrowed(value));
+    }
+    parsed(pointer, json)
+}
+
+fn parsed<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {
     let mut found = None;
     let mut reader = serde_json::Deserializer::from_slice(json);
     // The walk stops by an error once it has the value, so its result says nothing.
@@ -108,6 +118,44 @@ mod tests {
         assert_eq!(find("/big").as_deref(), Some("18446744073709551615"));
         for absent in ["/a", "/a/b", "/a/b/2/c", "/a/b/x", "/o", "/t", "/zz", "/d~1e/f"] {
             assert_eq!(find(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn the_quick_way_finds_what_parsing_finds() {
+        let long = format!(r#"{{"a":"{}","type":"t"}}"#, "x".repeat(1000));
+        for json in [
+            r#"{"type":"t"}"#,
+            r#"{ "id" : "1" ,	"type"
+: "t" , "z": 1}"#,
+            r#"{"type":"t","type":"u"}"#,
+            r#"{"type":"a\"b"}"#,
+            r#"{"type":"é"}"#,
+            r#"{"typ\u0065":"t","type":"u"}"#,
+            r#"{"é":"x","type":"t"}"#,
+            r#"{"n":1,"type":"t"}"#,
+            r#"{"n":01,"type":"t"}"#,
+            r#"{"type":7}"#,
+            r#"{"a":"x" "type":"t"}"#,
+            r#"{"a":"x",,"type":"t"}"#,
+            r#"{"a" "x","type":"t"}"#,
+            r#"{,"type":"t"}"#,
+            r#" {"type":"t"}"#,
+            r#"["type","t"]"#,
+            "{\u{c}\"type\":\"t\"}",
+            "{\"type\":\"t\nu\"}",
+            r#"{"type":"t"#,
+            r#"{"type":""}"#,
+            r#"{"":"x"}"#,
+            "",
+            &long,
+        ] {
+            let pointer = Pointer::parse("/type").unwrap();
+            assert_eq!(
+                first(&pointer, json.as_bytes()),
+                parsed(&pointer, json.as_bytes()),
+                "{json}"
+            );
         }
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod key_material;
 pub(crate) mod lookup;
 mod multipart;
 pub(crate) mod pairs;
+mod plain_member;
 pub(crate) mod plivo;
 pub(crate) mod qsh;
 pub(crate) mod signed_headers;

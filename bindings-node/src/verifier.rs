@@ -1,0 +1,290 @@
+//! Verifying in one crossing: of a webhook a function of JavaScript that takes the body, the present and the values of the
+//! headers, and gives back what there is to know in one short text.
+//!
+//! napi-rs makes an owned value of each argument and an object of the result, which takes longer than to hash a body of
+//! usual size. Here Node-API is called itself, so this is the one file with `unsafe` in it. What is out of the ordinary is
+//! not handled but handed back: the function gives `undefined`, and its caller takes the general way,
+//! [`verify`](crate::webhook::verify).
+//!
+//! **Invariants.** Every status is checked, and every argument by Node-API: whatever is passed, nothing is read as what it
+//! is not. While the body is borrowed no JavaScript runs, so nobody can detach or resize it; memory that another thread
+//! could write to is not read. Panics are caught.
+
+use std::borrow::Cow;
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+use std::sync::Arc;
+
+use hookseal::{Error, Request, Timestamp, Verified, Webhook};
+use napi::bindgen_prelude::{Env, External};
+use napi::sys::{self, Status, TypedarrayType, ValueType};
+use napi::{JsError, check_status};
+use napi_derive::napi;
+
+use crate::error::thrown;
+
+/// Schemes that read more headers take the general way; there are few.
+const MAX_HEADERS: usize = 4;
+/// The body, the present, the headers.
+const MAX_ARGUMENTS: usize = 2 + MAX_HEADERS;
+/// The bytes of all values together.
+const MAX_VALUES_LEN: usize = 512;
+/// The bytes of a result.
+const MAX_RESULT_LEN: usize = 256;
+
+/// What the function holds.
+struct Verifier {
+    webhook: Arc<Webhook>,
+    /// The headers, in the order in which their values are passed.
+    names: Vec<String>,
+}
+
+/// The function `(body, nowMs, ...values) => string | undefined`, where the scheme reads few enough headers. `values` are in
+/// the order of `headerNames`; the text is the JSON of `[id, type, timestampMs, keyIndex]`. It throws as `verify` does.
+#[napi(
+    catch_unwind,
+    ts_return_type = "((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => string | undefined) | null"
+)]
+pub fn verifier_of(
+    env: Env,
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
+) -> napi::Result<Option<sys::napi_value>> {
+    let scheme = webhook.scheme();
+    let names: Vec<String> = scheme.headers().into_iter().map(str::to_owned).collect();
+    if scheme.reads_any_header() || names.len() > MAX_HEADERS {
+        return Ok(None);
+    }
+    let verifier = Box::into_raw(Box::new(Verifier { webhook: Arc::clone(webhook), names }));
+    let (env, data) = (env.raw(), verifier.cast::<c_void>());
+    let mut function = null_mut();
+    // SAFETY: `env` is the one of this call; without a name there is none to be read; `function` is written to.
+    let status = unsafe {
+        sys::napi_create_function(env, c"verify".as_ptr(), 6, Some(call), data, &raw mut function)
+    };
+    // A function that was made may be called for as long as it is there: only its finalizer drops what it holds.
+    let status = match status {
+        // SAFETY: `function` was made above, and `drop_verifier` is for what `data` points to.
+        Status::napi_ok => unsafe {
+            let none = null_mut();
+            sys::napi_add_finalizer(env, function, data, Some(drop_verifier), none, none.cast())
+        },
+        failed => failed,
+    };
+    check_status!(status, "cannot make a function that verifies")?;
+    Ok(Some(function))
+}
+
+/// # Safety
+/// Node calls it once, with the pointer that the function was made with, when nobody can call the function any more.
+unsafe extern "C" fn drop_verifier(_: sys::napi_env, data: *mut c_void, _: *mut c_void) {
+    // SAFETY: it came from a box, and nobody else has it now.
+    drop(unsafe { Box::from_raw(data.cast::<Verifier>()) });
+}
+
+/// # Safety
+/// Node calls it, as the function of [`verifier_of`].
+unsafe extern "C" fn call(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: what Node passes on.
+    let called = catch_unwind(AssertUnwindSafe(|| unsafe { verify(env, info) }));
+    match called {
+        Ok(Ok(result)) => result.unwrap_or(null_mut()),
+        Ok(Err(error)) => {
+            // SAFETY: `env` is the one of this call, and no exception is pending: nothing above runs JavaScript.
+            unsafe { JsError::from(thrown(error)).throw_into(env) };
+            null_mut()
+        }
+        // The general way will come to the same, and say so.
+        Err(_) => null_mut(),
+    }
+}
+
+/// The text of a request that verifies; none where the general way is to be taken.
+///
+/// # Safety
+/// `env` and `info` are those of a call of the function of [`verifier_of`].
+unsafe fn verify(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> Result<Option<sys::napi_value>, Error> {
+    let mut arguments = [null_mut(); MAX_ARGUMENTS];
+    let (mut count, mut data) = (MAX_ARGUMENTS, null_mut());
+    // SAFETY: there is room for `count` arguments; those that were not passed become `undefined`.
+    let status = unsafe {
+        let to = arguments.as_mut_ptr();
+        sys::napi_get_cb_info(env, info, &raw mut count, to, null_mut(), &raw mut data)
+    };
+    if status != Status::napi_ok || data.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the pointer of `verifier_of`; the function is being called, so that its finalizer did not run.
+    let Verifier { webhook, names } = unsafe { &*data.cast::<Verifier>() };
+
+    let [body, now, values @ ..] = arguments;
+    let mut text = [0; MAX_VALUES_LEN];
+    let mut room = text.as_mut_slice();
+    let mut headers = [("", ""); MAX_HEADERS];
+    let mut found = 0;
+    for (name, value) in names.iter().zip(values) {
+        // SAFETY: a value of this call.
+        match unsafe { text_of(env, value, room) } {
+            Text::Ascii(value, rest) => {
+                if let Some(header) = headers.get_mut(found) {
+                    *header = (name.as_str(), value);
+                }
+                (room, found) = (rest, found + 1);
+            }
+            Text::Absent(rest) => room = rest,
+            Text::Other => return Ok(None),
+        }
+    }
+    // SAFETY: values of this call. From here on nothing calls Node-API until the body is no longer used.
+    let (Some(now), Some(body)) = (unsafe { (number_of(env, now), body_of(env, body)) }) else {
+        return Ok(None);
+    };
+    let headers = headers.get(..found).unwrap_or_default();
+    let verified =
+        webhook.verify(&Request::new(headers, body), Timestamp::from_millis(now as i64))?;
+    let mut buffer = [0; MAX_RESULT_LEN];
+    let Some(result) = result_of(&verified, body, &mut buffer) else { return Ok(None) };
+    let mut string = null_mut();
+    // SAFETY: `result` is that long; `string` is written to.
+    let status = unsafe {
+        let (start, len) = (result.as_ptr().cast(), result.len() as isize);
+        sys::napi_create_string_latin1(env, start, len, &raw mut string)
+    };
+    Ok((status == Status::napi_ok).then_some(string))
+}
+
+/// A header's value, as it was passed; with the room that is left.
+enum Text<'t> {
+    Absent(&'t mut [u8]),
+    Ascii(&'t str, &'t mut [u8]),
+    /// No string, too long, or beyond ASCII.
+    Other,
+}
+
+/// # Safety
+/// `value` is one of the current call of `env`.
+unsafe fn text_of<'t>(env: sys::napi_env, value: sys::napi_value, room: &'t mut [u8]) -> Text<'t> {
+    let mut len = 0;
+    // SAFETY: `room` is that long; `len` is written to.
+    let status = unsafe {
+        let (to, size) = (room.as_mut_ptr().cast(), room.len());
+        sys::napi_get_value_string_utf8(env, value, to, size, &raw mut len)
+    };
+    if status == Status::napi_string_expected {
+        let mut kind = ValueType::napi_null;
+        // SAFETY: `kind` is written to.
+        let status = unsafe { sys::napi_typeof(env, value, &raw mut kind) };
+        let absent = status == Status::napi_ok && kind == ValueType::napi_undefined;
+        return if absent { Text::Absent(room) } else { Text::Other };
+    }
+    // Node writes a zero behind the text, and cuts it off where there is no room for a whole one.
+    if status != Status::napi_ok || len + 5 > room.len() {
+        return Text::Other;
+    }
+    let (text, rest) = room.split_at_mut(len);
+    match str::from_utf8(text) {
+        Ok(text) if text.is_ascii() => Text::Ascii(text, rest),
+        _ => Text::Other,
+    }
+}
+
+/// # Safety
+/// `value` is one of the current call of `env`.
+unsafe fn number_of(env: sys::napi_env, value: sys::napi_value) -> Option<f64> {
+    let mut number = 0.0;
+    // SAFETY: `number` is written to.
+    let status = unsafe { sys::napi_get_value_double(env, value, &raw mut number) };
+    (status == Status::napi_ok).then_some(number)
+}
+
+/// The bytes of a `Uint8Array` of memory that is its own, and not empty: an empty one may have been transferred away.
+///
+/// # Safety
+/// `value` is one of the current call of `env`; while the bytes are used, no JavaScript runs.
+unsafe fn body_of<'b>(env: sys::napi_env, value: sys::napi_value) -> Option<&'b [u8]> {
+    let (mut kind, mut len) = (0, 0);
+    let (mut data, mut buffer) = (null_mut(), null_mut());
+    // SAFETY: all but the offset, which is not asked for, are written to.
+    let status = unsafe {
+        let (kind, len, data) = (&raw mut kind, &raw mut len, &raw mut data);
+        sys::napi_get_typedarray_info(env, value, kind, len, data, &raw mut buffer, null_mut())
+    };
+    if status != Status::napi_ok
+        || kind != TypedarrayType::uint8_array
+        || len == 0
+        || data.is_null()
+    {
+        return None;
+    }
+    let mut is_own = false;
+    // Of a shared one Node says that it is none.
+    // SAFETY: `buffer` was written above; `is_own` is written to.
+    let status = unsafe { sys::napi_is_arraybuffer(env, buffer, &raw mut is_own) };
+    // SAFETY: Node says that so many bytes are there; nobody else writes to them, and no JavaScript runs.
+    (status == Status::napi_ok && is_own)
+        .then(|| unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) })
+}
+
+/// The JSON of `[id, type, timestampMs, keyIndex]`; none where it would need more than that.
+fn result_of<'b>(verified: &Verified<'_>, body: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    if !std::ptr::eq(verified.payload(), body) {
+        return None; // The claims of a token are the general way's to hand over.
+    }
+    let mut json = Json { buffer, len: 0 };
+    json.put(b"[")?;
+    json.put_text(verified.id())?;
+    json.put(b",")?;
+    json.put_text(verified.event_type())?;
+    json.put(b",")?;
+    match verified.timestamp() {
+        Some(timestamp) => json.put_number(u64::try_from(timestamp.as_millis()).ok()?)?,
+        None => json.put(b"null")?,
+    }
+    json.put(b",")?;
+    json.put_number(verified.key_index() as u64)?;
+    json.put(b"]")?;
+    json.buffer.get(..json.len)
+}
+
+/// What is written, without the machinery for formats, which takes longer than to sign a short body.
+struct Json<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+}
+
+impl Json<'_> {
+    fn put(&mut self, bytes: &[u8]) -> Option<()> {
+        let end = self.len + bytes.len();
+        self.buffer.get_mut(self.len..end)?.copy_from_slice(bytes);
+        self.len = end;
+        Some(())
+    }
+
+    fn put_text(&mut self, text: Option<Cow<'_, str>>) -> Option<()> {
+        let Some(text) = text else { return self.put(b"null") };
+        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+        if !text.bytes().all(is_plain) {
+            return None;
+        }
+        self.put(b"\"")?;
+        self.put(text.as_bytes())?;
+        self.put(b"\"")
+    }
+
+    fn put_number(&mut self, mut number: u64) -> Option<()> {
+        let mut digits = [b'0'; 20];
+        let mut first = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+            first -= 1;
+            if number == 0 {
+                break;
+            }
+        }
+        self.put(digits.get(first..)?)
+    }
+}
