@@ -1,7 +1,7 @@
-// Builds the addon, the bundles (ESM and CommonJS) and the types of both.
+// Builds the addon, the bundles (ESM and CommonJS), the WebAssembly to fall back to, and the types.
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { basename } from "node:path";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { rolldown } from "rolldown";
@@ -13,24 +13,16 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(here);
 rmSync("dist", { recursive: true, force: true });
 
-run("napi", "build", "--platform", "--release", "--js", "native.cjs", "--dts", "native.d.cts", "--no-const-enum");
+const wasm = join(here, "../bindings-wasm/out/hookseal_wasm_bg.wasm");
+if (!existsSync(wasm)) throw new Error("the WebAssembly core is missing: run `make wasm`");
 
-for (const [format, outfile] of [
-  ["esm", "dist/index.js"],
-  ["cjs", "dist/index.cjs"],
-]) {
-  await build({
-    entryPoints: ["js/index.ts"],
-    outfile,
-    format,
-    bundle: true,
-    absWorkingDir: here,
-    platform: "node",
-    target: "node20",
-    external: ["../native.cjs"],
-    logLevel: "warning",
-  });
-}
+run("napi", "build", "--platform", "--release", "--no-js", "--dts", "native.d.cts", "--no-const-enum");
+
+await bundle("js/index.ts", "esm", "dist/index.js");
+await bundle("js/index.ts", "cjs", "dist/index.cjs");
+await bundle("js/core.cts", "cjs", "dist/core.cjs");
+await bundle("js/wasm.mjs", "cjs", "dist/wasm.cjs");
+copyFileSync(wasm, "dist/hookseal.wasm");
 
 await bundleAdapters(build, {
   name: "hookseal",
@@ -48,7 +40,7 @@ run("tsc");
 await bundleTypes(rolldown, dts, {
   name: "hookseal",
   entries: {
-    index: "out/types/bindings-js/index.d.ts",
+    index: "out/types/bindings-node/js/index.d.ts",
     ...entriesOf(["express", "fastify", "koa", "nest"], "out/types/bindings-node/js/adapters"),
     ...entriesOf(["fetch", "hono", "next"], "out/types/bindings-js/adapters"),
   },
@@ -56,6 +48,20 @@ await bundleTypes(rolldown, dts, {
 
 function entriesOf(names, folder) {
   return Object.fromEntries(names.map((name) => [name, `${folder}/${name}.d.ts`]));
+}
+
+async function bundle(entry, format, outfile) {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    format,
+    bundle: true,
+    absWorkingDir: here,
+    platform: "node",
+    target: "node20",
+    external: ["./core.cjs", "./wasm.cjs"],
+    logLevel: "warning",
+  });
 }
 
 function run(tool, ...args) {

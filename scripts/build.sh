@@ -30,7 +30,9 @@ build_server() {
 }
 
 build_node() {
-  scripts/setup.sh rust cc npm:bindings-node
+  # What it falls back to where its addon cannot be loaded.
+  build_wasm
+  scripts/setup.sh npm:bindings-node
   unless_built bindings-node 'bindings-node/*.node' \
     step "build the Node package" npm --prefix bindings-node run --silent build
 }
@@ -42,12 +44,13 @@ build_python() {
     "$VENV/bin/maturin" develop --release --manifest-path bindings-python/Cargo.toml
 }
 
-build_wasm() {
+# In a shell of its own: the compiler that it may take is not for the others.
+build_wasm() (
   scripts/setup.sh rust cc wasm npm:bindings-wasm
   use_wasm_rust
   unless_built bindings-wasm 'bindings-wasm/dist/*.wasm' \
     step "build the WebAssembly package" npm --prefix bindings-wasm run --silent build
-}
+)
 
 build_core_alone() {
   scripts/setup.sh rust cc wasm
@@ -71,9 +74,10 @@ use_wasm_rust() {
 # unless_built DIR OUTPUT COMMAND...: runs the command when the sources of the
 # package in DIR, of what it shares or the tools changed, or nothing matches OUTPUT.
 unless_built() {
-  local dir=$1 output=$2 stamp=$TOOLS/stamps/build-$1 wanted
+  local dir=$1 output=$2 stamp=$TOOLS/stamps/build-$1 wanted sources=("$1")
   shift 2
-  wanted=$(fingerprint "$dir")
+  [ "$dir" != bindings-node ] || sources+=(bindings-wasm)
+  wanted=$(fingerprint "${sources[@]}")
   if compgen -G "$output" >/dev/null && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     return
   fi
@@ -87,7 +91,7 @@ fingerprint() {
     "${RUSTC:-rustc}" --version
     echo "$ROOT ${RUSTFLAGS:-}"
     if [ "$1" = bindings-python ]; then cat "$TOOLS/stamps/python"; else cat "$TOOLS/stamps/npm-$1"; fi
-    find Cargo.toml Cargo.lock rust-toolchain.toml core bindings-js "$1" \
+    find Cargo.toml Cargo.lock rust-toolchain.toml core bindings-js "$@" \
       \( -name node_modules -o -name dist -o -name out -o -name target -o -name '__pycache__' -o -name '.*_cache' \) -prune \
       -o -type f ! -name '*.node' ! -name '*.so' ! -name '*.wasm' ! -name '*.tgz' -print0 |
       LC_ALL=C sort -z | xargs -0 cksum
