@@ -1,0 +1,88 @@
+// The packages as users get them: their archives, installed where the source tree is not.
+import assert from "node:assert/strict";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { archives, install, root, run, tool, write } from "./project.mjs";
+
+before(install);
+
+/** Signs, verifies, and says with which core. */
+const USE = `
+const hook = new Webhook("standard_webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+const body = JSON.stringify({ type: "invoice.paid" });
+const event = hook.verify(body, hook.sign({ id: "msg_1", body }));
+console.log(event.id, event.type, event.data.type, typeof core === "undefined" ? "wasm" : core);
+`;
+const FORMS = {
+  "main.mjs": (name) => `import * as all from "${name}";\nconst { Webhook, core } = all;${USE}`,
+  "main.cjs": (name) => `const { Webhook, core } = require("${name}");${USE}`,
+};
+
+for (const [name, core] of [
+  ["hookseal", "native"],
+  ["@hookseal/edge", "wasm"],
+]) {
+  for (const [file, code] of Object.entries(FORMS)) {
+    test(`${name} works from its archive (${file})`, () => {
+      assert.equal(run(process.execPath, [write(file, code(name))]), `msg_1 invoice.paid invoice.paid ${core}`);
+    });
+  }
+}
+
+test("hookseal has no dependency but its addon, and brings no source or addon of another platform", () => {
+  const installed = readdirSync(join(root, "node_modules")).filter((name) => !name.startsWith("."));
+  assert.deepEqual(installed.sort(), ["@hookseal", "hookseal"]);
+  const brought = readdirSync(join(root, "node_modules/hookseal")).sort();
+  assert.deepEqual(brought, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist", "package.json"]);
+});
+
+for (const [resolution, module, file] of [
+  ["node16", "node16", "main.mts"],
+  ["node16", "node16", "main.cts"],
+  ["nodenext", "nodenext", "main.mts"],
+  ["bundler", "esnext", "main.ts"],
+]) {
+  test(`types are found and right (${resolution}, ${file})`, () => {
+    const options = { module, moduleResolution: resolution, strict: true, noEmit: true, target: "es2022", types: ["node"] };
+    const config = { compilerOptions: { ...options, lib: ["es2022", "dom"] }, files: [file] };
+    write(`types-${file}/tsconfig.json`, JSON.stringify(config));
+    write(`types-${file}/${file}`, TYPED);
+    tool("tsc", "--project", `types-${file}`);
+  });
+}
+const TYPED = `
+import { core, Webhook, WebhookError, type SchemeName } from "hookseal";
+import { Webhook as EdgeWebhook } from "@hookseal/edge";
+const scheme: SchemeName = "github";
+// @ts-expect-error: no such scheme
+const unknown: SchemeName = "githib";
+const which: "native" | "wasm" = core;
+const id: string | null = new Webhook(scheme, "secret").verify(Buffer.from(""), {}).id;
+// @ts-expect-error: a parsed body
+new EdgeWebhook(scheme, "secret").verify({ type: "a" }, {});
+export { id, unknown, which, WebhookError };
+`;
+
+for (const name of ["node", "edge"]) {
+  test(`publint finds nothing in the archive (${name})`, () => {
+    assert.match(tool("publint", "run", archives[name], "--strict"), /All good/);
+  });
+
+  test(`are the types wrong? they are not (${name})`, () => {
+    // The wasm is no module. \`slim\` fetches, and stands for new runtimes only.
+    const left = name === "edge" ? ["--exclude-entrypoints", "./hookseal.wasm", "./slim"] : [];
+    assert.match(tool("attw", archives[name], "--profile", "node16", ...left), /No problems found/);
+  });
+}
+
+test("without its addon hookseal works as before", () => {
+  const addons = join(root, "node_modules/@hookseal");
+  const folder = readdirSync(addons).find((name) => name.startsWith("node-"));
+  const addon = readdirSync(join(addons, folder)).find((name) => name.endsWith(".node"));
+  rmSync(join(addons, folder, addon));
+  for (const [file, code] of Object.entries(FORMS)) {
+    const printed = run(process.execPath, [write(file, code("hookseal"))]);
+    assert.equal(printed, "msg_1 invoice.paid invoice.paid wasm");
+  }
+});
