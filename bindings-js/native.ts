@@ -115,13 +115,11 @@ export interface ErrorRow {
 }
 
 /**
- * Verifies a `POST`; the values are those of `headerNames`, at most four, in their order. Gives the JSON of `Facts`, or
- * `undefined` where `verify` is to be asked. Unlike all else here it may be called with anything, and believes nothing.
+ * Verifies a `POST`; the values are those of `headerNames`, at most four, in their order. Gives four lines, the id, the
+ * type, the milliseconds of the timestamp and the index of the key, with a tab for what is absent, or `undefined` where
+ * `verify` is to be asked. Unlike all else here it may be called with anything, and believes nothing.
  */
 export type Verifier = (body: Uint8Array, nowMs: number, ...values: Values) => string | undefined;
-
-/** What a `Verifier` says. */
-export type Facts = [id: string | null, eventType: string | null, timestampMs: number | null, keyIndex: number];
 
 export interface NativeVerified {
   id?: string | undefined;

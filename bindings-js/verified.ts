@@ -1,6 +1,6 @@
 import { bytesOf } from "./body.js";
 import { WebhookError } from "./error.js";
-import type { Facts, NativeVerified } from "./native.js";
+import type { NativeVerified } from "./native.js";
 
 // Bytes that are not UTF-8 are not JSON; replaced, they would pass for what was never signed. Neither is a byte order
 // mark (RFC 8259 §8.1): `ignoreBOM` leaves it there for the parser to refuse.
@@ -86,8 +86,15 @@ export class Verified<T = unknown> {
 
   #read(): Said {
     if (typeof this.#said === "string") {
-      const [id, type, timestampMs, keyIndex] = JSON.parse(this.#said) as Facts;
-      this.#said = { id, type, timestamp: dateOf(timestampMs), keyIndex, payload: undefined };
+      const [id, type, timestampMs, keyIndex] = this.#said.split("\n") as [string, string, string, string];
+      const timestamp = timestampMs === ABSENT ? null : new Date(Number(timestampMs));
+      this.#said = {
+        id: id === ABSENT ? null : id,
+        type: type === ABSENT ? null : type,
+        timestamp,
+        keyIndex: Number(keyIndex),
+        payload: undefined,
+      };
     }
     return this.#said;
   }
@@ -103,9 +110,9 @@ interface Said {
 }
 
 function saidOf({ id, eventType, timestampMs, keyIndex, payload }: NativeVerified): Said {
-  return { id: id ?? null, type: eventType ?? null, timestamp: dateOf(timestampMs), keyIndex, payload };
+  const timestamp = typeof timestampMs === "number" ? new Date(timestampMs) : null;
+  return { id: id ?? null, type: eventType ?? null, timestamp, keyIndex, payload };
 }
 
-function dateOf(millis: number | null | undefined): Date | null {
-  return millis === null || millis === undefined ? null : new Date(millis);
-}
+/** In the lines of a `Verifier`. */
+const ABSENT = "\t";

@@ -174,7 +174,7 @@ export declare function signBody(webhook: object, body: Uint8Array): Uint8Array
 
 /**
  * The function `(body, nowMs, ...values) => string | undefined`, where the scheme reads few enough headers. `values` are in
- * the order of `headerNames`; the text is the JSON of `[id, type, timestampMs, keyIndex]`. It throws as `verify` does.
+ * the order of `headerNames`; the text is four lines, those of `result_of`. It throws as `verify` does.
  */
 export declare function verifierOf(webhook: object): ((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => string | undefined) | null
 

@@ -5,6 +5,7 @@
 //!
 //! **Invariants.** Every function catches panics: one that crossed into Node would end the process.
 
+#![deny(unsafe_code)]
 #![expect(clippy::needless_pass_by_value, reason = "napi hands over owned values")]
 
 pub mod definition;
@@ -16,5 +17,6 @@ pub mod key_pair;
 mod request;
 pub mod retry;
 pub mod scheme;
+#[expect(unsafe_code, reason = "calls Node-API itself")]
 pub mod verifier;
 pub mod webhook;
