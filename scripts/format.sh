@@ -8,4 +8,4 @@ set -euo pipefail
 scripts/setup.sh rust-lint python
 step "format Rust" cargo fmt --all
 step "format the fuzz targets" cargo fmt --manifest-path fuzz/Cargo.toml
-step "format Python" env -C bindings-python "$VENV/bin/ruff" format . ../tests
+step "format Python" env -C bindings-python "$VENV/bin/ruff" format . ../tests ../examples

@@ -25,7 +25,7 @@ lockfiles_name_no_host() {
   return 1
 }
 
-scripts/setup.sh rust-lint cc wasm node python
+scripts/setup.sh rust-lint cc wasm node python pip:bindings-python/integration
 build_bindings || failures+=("build the bindings")
 
 try "Rust format" cargo fmt --all --check
@@ -55,9 +55,13 @@ try "declarations are those of the sources" git diff --exit-code --stat -- \
   bindings-node/types bindings-node/native.d.cts bindings-wasm/types bindings-wasm/native.d.ts
 try "types of the Node package" npm --prefix bindings-node --silent run types
 try "types of the WebAssembly package" npm --prefix bindings-wasm --silent run types
-try "Python lint" python_tool ruff check . ../tests
-try "Python format" python_tool ruff format --check . ../tests
-try "Python types" python_tool mypy --strict
+# Where the frameworks are, whose types the adapters are written against.
+frameworks=$(environment_of bindings-python/integration)/bin/python
+try "Python lint" python_tool ruff check . ../tests ../examples
+try "Python format" python_tool ruff format --check . ../tests ../examples
+try "Python types" python_tool mypy --strict tests benchmarks
+try "types of the Python adapters" python_tool mypy --strict --python-executable "$frameworks" python integration
+try "Python types, as pyright sees them" python_tool pyright --pythonpath "$frameworks"
 try "Python stubs match the module" python_tool mypy.stubtest hookseal._native
 
 heading "summary"

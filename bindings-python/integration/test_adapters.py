@@ -9,7 +9,10 @@ from typing import Any, Callable
 
 import pytest
 
+import hookseal.aiohttp
 import hookseal.django
+import hookseal.fastapi
+import hookseal.flask
 from delivery import BODY, JSON, SECRET, delivery
 from hookseal import Verified, Webhook, WebhookError
 from hookseal.idempotency import AsyncIdempotency, Idempotency, MemoryStore

@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx2 as httpx
 import pytest
 
 import hookseal
 from conftest import free_port, until
 from delivery import BODY, JSON, SECRET, changed, delivery
 from hookseal import Webhook
+
+if sys.version_info >= (3, 10):
+    import httpx2 as httpx
+else:
+    import httpx
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMANDS = {

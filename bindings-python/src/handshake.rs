@@ -13,7 +13,7 @@ pub(crate) fn to_answer(
     static RESPONSE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let Some(answer) = answer else { return Ok(None) };
     let headers = answer.headers.into_py_dict(py)?;
-    let secret = answer.secret.as_ref().map(|secret| secret.expose());
+    let secret = answer.secret.as_ref().map(hookseal::Secret::expose);
     let fields =
         (answer.status, headers, PyBytes::new(py, &answer.body), secret, answer.fetch.as_deref());
     RESPONSE.import(py, "hookseal._handshake", "HandshakeResponse")?.call1(fields).map(Some)

@@ -94,26 +94,53 @@ impl Names {
     ) -> PyResult<()> {
         let py = headers.py();
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
-            // INVARIANT: nothing here runs code of the user, so the dictionary does not change under the iterator.
-            for (name, value) in dict.iter() {
-                if is_of_environ(&name) {
-                    found.clear();
-                    return self.collect_environ(dict, found);
-                }
-                self.push(&name, &value, found)?;
-            }
-            return Ok(());
+            return self.collect_dict(dict, found);
         }
         if is_flat(headers) {
             return Err(PyTypeError::new_err("not pairs"));
         }
         // A look-up that fails costs more than all the rest.
-        let is_list = headers.is_exact_instance_of::<PyList>();
-        let items = if is_list { None } else { headers.getattr_opt(intern!(py, "items"))? };
-        let pairs = match items {
-            Some(items) => items.call0()?,
-            None => headers.clone(),
-        };
+        if headers.is_exact_instance_of::<PyList>() {
+            return self.collect_pairs(headers, found);
+        }
+        // What Starlette's headers and Werkzeug's are views of: their own iteration takes longer than verifying.
+        if let Some(raw) = headers.getattr_opt(intern!(py, "raw"))?
+            && raw.is_exact_instance_of::<PyList>()
+        {
+            return self.collect_pairs(&raw, found);
+        }
+        if let Some(environ) = headers.getattr_opt(intern!(py, "environ"))?
+            && let Ok(environ) = environ.cast_exact::<PyDict>()
+        {
+            return self.collect_dict(environ, found);
+        }
+        match headers.getattr_opt(intern!(py, "items"))? {
+            Some(items) => self.collect_pairs(&items.call0()?, found),
+            None => self.collect_pairs(headers, found),
+        }
+    }
+
+    fn collect_dict<'n, 'py>(
+        &'n self,
+        dict: &Bound<'py, PyDict>,
+        found: &mut Found<'n, 'py>,
+    ) -> PyResult<()> {
+        // INVARIANT: nothing here runs code of the user, so the dictionary does not change under the iterator.
+        for (name, value) in dict.iter() {
+            if is_of_environ(&name) {
+                found.clear();
+                return self.collect_environ(dict, found);
+            }
+            self.push(&name, &value, found)?;
+        }
+        Ok(())
+    }
+
+    fn collect_pairs<'n, 'py>(
+        &'n self,
+        pairs: &Bound<'py, PyAny>,
+        found: &mut Found<'n, 'py>,
+    ) -> PyResult<()> {
         for pair in pairs.try_iter()? {
             let pair = pair?;
             let (name, value) = match pair.cast_exact::<PyTuple>() {

@@ -7,17 +7,46 @@ all of them accept and refuse the same requests.
 these frameworks; ``hookseal.idempotency`` handles each event once.
 """
 
-from hookseal._body import Body
-from hookseal._explain import Cause, Explanation, Finding, explain
-from hookseal._handshake import HandshakeResponse, handshake
-from hookseal._headers import Headers
-from hookseal._moment import Moment
+from typing import TYPE_CHECKING
+
 from hookseal._native import Verified, __version__, idempotency_key
-from hookseal.catalogue import SchemeInfo, SchemeName, schemes
 from hookseal.errors import ErrorCode, ErrorInfo, WebhookError, error_codes
-from hookseal.keys import KeyPair, KeyRequest, generate_key_pair, key_request
-from hookseal.retry import PresetName, ProfileName, RetryDecision, RetryPolicy, ScheduleRow
 from hookseal.webhook import Webhook, verify_webhook_signature
+
+# A receiver needs none of these: they are imported when they are asked for.
+if TYPE_CHECKING:
+    from hookseal._body import Body
+    from hookseal._explain import Cause, Explanation, Finding, explain
+    from hookseal._handshake import HandshakeResponse, handshake
+    from hookseal._headers import Headers
+    from hookseal._moment import Moment
+    from hookseal.catalogue import SchemeInfo, SchemeName, schemes
+    from hookseal.keys import KeyPair, KeyRequest, generate_key_pair, key_request
+    from hookseal.retry import PresetName, ProfileName, RetryDecision, RetryPolicy, ScheduleRow
+else:
+    _LATER = {
+        "_body": ["Body"],
+        "_explain": ["Cause", "Explanation", "Finding", "explain"],
+        "_handshake": ["HandshakeResponse", "handshake"],
+        "_headers": ["Headers"],
+        "_moment": ["Moment"],
+        "catalogue": ["SchemeInfo", "SchemeName", "schemes"],
+        "keys": ["KeyPair", "KeyRequest", "generate_key_pair", "key_request"],
+        "retry": ["PresetName", "ProfileName", "RetryDecision", "RetryPolicy", "ScheduleRow"],
+    }
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        for module, names in _LATER.items():
+            if name in names:
+                found = globals()[name] = getattr(import_module(f"hookseal.{module}"), name)
+                return found
+        raise AttributeError(f"module `hookseal` has no attribute `{name}`")
+
+    def __dir__() -> list[str]:
+        return [*globals(), *(name for names in _LATER.values() for name in names)]
+
 
 __all__ = [
     "Body",

@@ -6,7 +6,6 @@ of the caller's says or raises changes nothing.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
@@ -56,6 +55,9 @@ def number(name: str, expected: str, value: Any) -> float:
 
 def to_json(name: str, expected: str, value: Any) -> str:
     """Write a mapping as JSON."""
+    # It takes longer to import than the rest of this package; few need it.
+    import json
+
     try:
         if is_a(value, Mapping):  # type: ignore[type-abstract]
             return json.dumps(dict(value), allow_nan=False)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Optional
+from typing import TYPE_CHECKING, Literal, NamedTuple, Optional
 
 from hookseal import _native
 from hookseal._body import Body
 from hookseal._headers import Headers
 from hookseal._moment import Moment, Span, to_millis
-from hookseal._scheme import Config, SchemeLike, load
+from hookseal._scheme import Config, load
 from hookseal._secrets import Secrets, to_texts
 from hookseal.errors import WebhookError
+
+if TYPE_CHECKING:
+    from hookseal._scheme import SchemeLike
 
 Cause = Literal[
     "body_base64",

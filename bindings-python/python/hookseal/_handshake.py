@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from hookseal._body import Body
 from hookseal._headers import Headers
-from hookseal._scheme import Config, SchemeLike, load
+from hookseal._scheme import Config, load
+
+if TYPE_CHECKING:
+    from hookseal._scheme import SchemeLike
 
 
 class HandshakeResponse(NamedTuple):

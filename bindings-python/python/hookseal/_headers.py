@@ -16,6 +16,7 @@ class HasItems(Protocol):
 
     def items(self) -> Iterable[tuple[Any, Any]]:
         """Give names and values."""
+        ...
 
 
 Headers = Union[HasItems, Iterable[tuple[_Text, _Text]], Iterable[Sequence[_Text]]]

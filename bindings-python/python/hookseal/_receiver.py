@@ -89,6 +89,10 @@ class Receiver(Generic[Request]):
 class _Failed(Exception):  # noqa: N818 - never leaves this module
     """The handler answered with an error: the sender tries again, so the claim is released."""
 
+    def __init__(self, response: Any) -> None:
+        super().__init__()
+        self.response = response
+
 
 def handle_once(
     once: Optional[Idempotency],
@@ -105,10 +109,10 @@ def handle_once(
                 return skipped(claim, once)
             response = handler()
             if status_of(response) >= _FIRST_ERROR:
-                raise _Failed
-    except _Failed:
-        pass
-    return response
+                raise _Failed(response)
+            return response
+    except _Failed as failed:
+        return failed.response  # type: ignore[no-any-return]
 
 
 async def handle_once_async(
@@ -126,10 +130,10 @@ async def handle_once_async(
                 return skipped(claim, once)
             response = await handler()
             if status_of(response) >= _FIRST_ERROR:
-                raise _Failed
-    except _Failed:
-        pass
-    return response
+                raise _Failed(response)
+            return response
+    except _Failed as failed:
+        return failed.response  # type: ignore[no-any-return]
 
 
 def skipped(claim: Claim, once: Union[Idempotency, AsyncIdempotency]) -> Answer:

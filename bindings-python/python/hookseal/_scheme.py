@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from hookseal import _native
 from hookseal._argument import is_a, to_json
-from hookseal.catalogue import SchemeName
 
-SchemeLike = Union[SchemeName, str, Mapping[str, Any]]
-"""A name of the catalogue (see :func:`hookseal.schemes`), or a scheme of your own: a mapping with
-the fields of the catalogue's rows."""
+if TYPE_CHECKING:
+    from hookseal.catalogue import SchemeName
+
+    SchemeLike = Union[SchemeName, str, Mapping[str, Any]]
+    """A name of the catalogue (see :func:`hookseal.schemes`), or a scheme of your own: a mapping
+    with the fields of the catalogue's rows."""
 
 Config = Optional[Mapping[str, str]]
 """The values that only the user of a scheme knows, by their names."""

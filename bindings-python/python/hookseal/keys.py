@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Literal, NamedTuple, Optional
+from typing import TYPE_CHECKING, Literal, NamedTuple, Optional
 
 from hookseal import _native
 from hookseal._body import Body
 from hookseal._headers import Headers
-from hookseal._scheme import Config, SchemeLike, load
+from hookseal._scheme import Config, load
+
+if TYPE_CHECKING:
+    from hookseal._scheme import SchemeLike
 
 
 class KeyRequest(NamedTuple):

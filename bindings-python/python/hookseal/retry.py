@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Optional, Union, cast
@@ -122,6 +121,9 @@ class RetryPolicy:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the mapping that :meth:`from_dict` reads back."""
+        # It takes longer to import than the rest of this package; few need it.
+        import json
+
         return cast("dict[str, Any]", json.loads(self._native.to_json()))
 
     @property

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional
 
 from hookseal import _native
-from hookseal._body import Body
 from hookseal._moment import Span, to_millis
-from hookseal._scheme import Config, SchemeLike, load
+from hookseal._scheme import Config, load
 from hookseal._secrets import Secrets, to_texts
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from hookseal._body import Body
+    from hookseal._scheme import SchemeLike
 
 
 class Webhook(_native.Webhook):

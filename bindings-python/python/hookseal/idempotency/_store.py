@@ -16,12 +16,15 @@ class Store(Protocol):
 
     def claim(self, key: str, token: str, lease_ms: int) -> Claim:
         """Take the key for this long, unless somebody has it or it is done."""
+        ...
 
     def complete(self, key: str, token: str, ttl_ms: int) -> None:
         """Note the key as done for this long, unless another token has it."""
+        ...
 
     def release(self, key: str, token: str) -> None:
         """Give the key back, if it is held with this token."""
+        ...
 
 
 class AsyncStore(Protocol):
@@ -29,9 +32,12 @@ class AsyncStore(Protocol):
 
     async def claim(self, key: str, token: str, lease_ms: int) -> Claim:
         """As :meth:`Store.claim`."""
+        ...
 
     async def complete(self, key: str, token: str, ttl_ms: int) -> None:
         """As :meth:`Store.complete`."""
+        ...
 
     async def release(self, key: str, token: str) -> None:
         """As :meth:`Store.release`."""
+        ...
