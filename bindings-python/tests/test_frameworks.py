@@ -71,7 +71,10 @@ def test_views_are_read_where_they_look() -> None:
 
 @pytest.mark.parametrize("parsed", [json.loads(RAW), [1], None, 7, object()], ids=type)
 def test_a_parsed_body_is_refused_with_the_place_of_the_raw_one(parsed: Any) -> None:
-    calls: list[Callable[[], object]] = [partial(HOOK.verify, parsed, {}), partial(hookseal.handshake, "meta", parsed, {})]
+    calls: list[Callable[[], object]] = [
+        partial(HOOK.verify, parsed, {}),
+        partial(hookseal.handshake, "meta", parsed, {}),
+    ]
     for call in calls:
         error = refused("body_not_raw", call)
         assert str(error) == (

@@ -16,12 +16,13 @@ import pytest
 from hookseal import _explain, _handshake, keys, retry, webhook
 from sample import deliveries
 
+ADAPTERS = ["fastapi", "flask"]
 README = Path(__file__).parents[1] / "README.md"
 
 
 def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(snippets) == 8 + len(ADAPTERS)
+    assert len(snippets) == 9 + len(ADAPTERS)
     group = deliveries()["aws_sns"]
     published = SimpleNamespace(text=group["secrets"][0], raise_for_status=lambda: None)
     fetched: list[str] = []
