@@ -90,6 +90,7 @@ interface SchemeDefinition {
     description: string;
     default?: string;
     example?: string;
+    required?: boolean;
   }>;
   /** How the text of a secret becomes key bytes; public keys say themselves what they are. */
   key?: KeyRule;
@@ -119,6 +120,11 @@ interface SchemeDefinition {
    * @default "full"
    */
   body_coverage?: "full" | "none" | "partial";
+  /**
+   * What every body is: `json` for an object or an array.
+   * @default "any"
+   */
+  body_type?: "any" | "json";
   /** Where the SHA-256 of the body stands, which is signed. */
   body_digest?: {
     from: Selector;
@@ -614,18 +620,18 @@ declare class Verified<T = unknown> {
    * Not every sender signs it: naive, ainative, nativemsg and others that send it in a header of its own do not. There
    * it tells retries apart, but does not stop a replay, which may come with another id.
    */
-  readonly id: string | null;
+  get id(): string | null;
   /**
    * The type of the event, where the scheme says where it is: `"invoice.paid"`. Where the sender puts it in a header of
    * its own, the signature does not cover it.
    */
-  readonly type: string | null;
+  get type(): string | null;
   /** When the sender signed, where the scheme has a timestamp. */
-  readonly timestamp: Date | null;
+  get timestamp(): Date | null;
   /** Which of the secrets matched, from 0: tells when an old one is no longer in use. */
-  readonly keyIndex: number;
+  get keyIndex(): number;
   /** The raw body, now known to be the sender's. */
-  readonly body: Uint8Array;
+  get body(): Uint8Array;
   /**
    * What the sender says, parsed when it is first asked for: the body or, where that is a JSON Web Token, its claims.
    *
@@ -1009,4 +1015,9 @@ declare class RetryPolicy {
   /** The definition, with its defaults filled in. */
   toJSON(): RetryPolicyDefinition;
 }
-export { AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, type Algorithm, type Attempt, type Body, type Cause, type Claim, type ClaimState, type ClockOptions, type Config, type ConfigOptions, type Encoding, type ErrorCode, type ErrorCodeInfo, type ExplainOptions, type Explanation, type Finding, type GiveUpReason, type HandshakeResponse, type HandshakeRule, type HashClaim, type HeadersLike, Idempotency, type IdempotencyOptions, type IdempotencyStore, type JwtRule, type KeyPair, type KeyPairAlgorithm, type KeyRequest, type KeyRule, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, type Message, type Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, PayloadOf, Payloads, type PostgresClient, type PresetName, type ProfileName, type RedisClient, RedisStore, type RequestOptions, type RetryDecision, RetryPolicy, type RetryPolicyDefinition, type ScheduleRow, type SchemeDefinition, type SchemeInfo, type SchemeLike, type SchemeName, type Selector, type SignatureFormat, type SignatureRule, SqlStore, type SqliteClient, StandardEnvelope, StandardPayload, type Verified, type VerifyOptions, type VerifyResult, Webhook, WebhookError, type WebhookOptions, YativoEnvelope, YativoPayload, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
+/**
+ * Which core runs: the native addon, or WebAssembly where there is none for the platform or it cannot be loaded. Both do
+ * the same. The environment variable `HOOKSEAL_CORE` asks for one of them.
+ */
+declare const core: "native" | "wasm";
+export { AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, Attempt, Body, Cause, Claim, ClaimState, ClockOptions, Config, ConfigOptions, Encoding, ErrorCode, ErrorCodeInfo, ExplainOptions, Explanation, Finding, GiveUpReason, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, Idempotency, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, PayloadOf, Payloads, PostgresClient, PresetName, ProfileName, RedisClient, RedisStore, RequestOptions, RetryDecision, RetryPolicy, RetryPolicyDefinition, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SignatureFormat, SignatureRule, SqlStore, SqliteClient, StandardEnvelope, StandardPayload, Verified, VerifyOptions, VerifyResult, Webhook, WebhookError, WebhookOptions, YativoEnvelope, YativoPayload, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };

@@ -90,6 +90,7 @@ interface SchemeDefinition {
     description: string;
     default?: string;
     example?: string;
+    required?: boolean;
   }>;
   /** How the text of a secret becomes key bytes; public keys say themselves what they are. */
   key?: KeyRule;
@@ -119,6 +120,11 @@ interface SchemeDefinition {
    * @default "full"
    */
   body_coverage?: "full" | "none" | "partial";
+  /**
+   * What every body is: `json` for an object or an array.
+   * @default "any"
+   */
+  body_type?: "any" | "json";
   /** Where the SHA-256 of the body stands, which is signed. */
   body_digest?: {
     from: Selector;
@@ -614,18 +620,18 @@ declare class Verified<T = unknown> {
    * Not every sender signs it: naive, ainative, nativemsg and others that send it in a header of its own do not. There
    * it tells retries apart, but does not stop a replay, which may come with another id.
    */
-  readonly id: string | null;
+  get id(): string | null;
   /**
    * The type of the event, where the scheme says where it is: `"invoice.paid"`. Where the sender puts it in a header of
    * its own, the signature does not cover it.
    */
-  readonly type: string | null;
+  get type(): string | null;
   /** When the sender signed, where the scheme has a timestamp. */
-  readonly timestamp: Date | null;
+  get timestamp(): Date | null;
   /** Which of the secrets matched, from 0: tells when an old one is no longer in use. */
-  readonly keyIndex: number;
+  get keyIndex(): number;
   /** The raw body, now known to be the sender's. */
-  readonly body: Uint8Array;
+  get body(): Uint8Array;
   /**
    * What the sender says, parsed when it is first asked for: the body or, where that is a JSON Web Token, its claims.
    *
