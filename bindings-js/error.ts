@@ -3,9 +3,11 @@ import { native } from "./native.js";
 /** A stable name for each way to fail. Branch on it, never on the message. */
 export type ErrorCode =
   | "body_not_raw"
+  | "body_too_large"
   | "claim_mismatch"
   | "digest_mismatch"
   | "header_too_long"
+  | "in_progress"
   | "invalid_argument"
   | "invalid_config"
   | "invalid_event"
@@ -35,7 +37,7 @@ export type ErrorCode =
 /** One row of the table of errors. */
 export interface ErrorCodeInfo {
   code: ErrorCode;
-  /** The HTTP status a receiver answers with: 400 or 401 for the sender's fault, 500 for its own. */
+  /** The HTTP status a receiver answers with: 4xx for what the sender can mend, 500 for its own fault. */
   httpStatus: number;
   /** What the code means. */
   meaning: string;

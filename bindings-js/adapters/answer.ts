@@ -1,5 +1,5 @@
 /** What is sent back instead of calling a handler. */
-import type { HandshakeResponse, WebhookError } from "../index.js";
+import { type HandshakeResponse, WebhookError } from "../index.js";
 
 export interface Answer {
   readonly status: number;
@@ -22,7 +22,8 @@ export const DUPLICATE: Answer = { status: 200, headers: { "hookseal-duplicate":
 
 /** Somebody handles the event: the sender may ask again once that must have ended. */
 export function inProgress(leaseSeconds: number): Answer {
-  return { status: 409, headers: { "retry-after": `${Math.ceil(leaseSeconds)}` }, body: null };
+  const { status, headers, body } = refusal(new WebhookError("in_progress", "this event is being handled"));
+  return { status, headers: { ...headers, "retry-after": `${Math.ceil(leaseSeconds)}` }, body };
 }
 
 export function responseOf({ status, headers, body }: Answer): Response {

@@ -95,10 +95,9 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
   /** Reports a body that is too large, and gives the answer. */
   tooLarge(context: Context): Answer {
     const message = `the body has more than ${this.limit} bytes`;
-    const error = new WebhookError("invalid_argument", message, "send less, or raise the `limit` of the receiver");
+    const error = new WebhookError("body_too_large", message);
     this.#options.onError?.(error, context);
-    const { headers, body } = refusal(error);
-    return { status: 413, headers, body };
+    return refusal(error);
   }
 
   #report(error: unknown, context: Context): void {

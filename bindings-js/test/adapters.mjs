@@ -89,7 +89,7 @@ export function testAdapters(api, { webhook }, next) {
     const streamed = (text) => request({ body: new Blob([text.slice(0, 9), text.slice(9)]).stream(), duplex: "half" });
     assert.equal((await receive(streamed(BODY))).status, 204);
     for (const large of [request({ body: `${BODY} ` }), streamed(`${BODY} `)]) {
-      assert.deepEqual(await errorOf(await receive(large)), [413, "invalid_argument"]);
+      assert.deepEqual(await errorOf(await receive(large)), [413, "body_too_large"]);
     }
     const claimed = request({ headers: { "content-length": "1048577" } });
     const usual = webhook("standard_webhooks", SECRET, () => {}, { onError: () => {} });

@@ -1,10 +1,10 @@
 // Written by `npm run build` from the sources in TypeScript.
 /** A stable name for each way to fail. Branch on it, never on the message. */
-type ErrorCode = "body_not_raw" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
+type ErrorCode = "body_not_raw" | "body_too_large" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "in_progress" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
 /** One row of the table of errors. */
 interface ErrorCodeInfo {
   code: ErrorCode;
-  /** The HTTP status a receiver answers with: 400 or 401 for the sender's fault, 500 for its own. */
+  /** The HTTP status a receiver answers with: 4xx for what the sender can mend, 500 for its own fault. */
   httpStatus: number;
   /** What the code means. */
   meaning: string;

@@ -85,7 +85,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The HTTP status a receiver answers with: 400 or 401 for the sender's fault, 500 for its own.
+            /// The HTTP status a receiver answers with: 4xx for what the sender can mend, 500 for its own fault.
             #[must_use]
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }
@@ -110,6 +110,9 @@ codes! {
     BodyNotRaw = "body_not_raw", 500,
         "The body is a parsed value, not the bytes that were received.",
         "pass the raw request body (bytes or string) as received, before any JSON parser touched it";
+    BodyTooLarge = "body_too_large", 413,
+        "The body is longer than the receiver reads.",
+        "send less, or raise the limit of the receiver";
     ClaimMismatch = "claim_mismatch", 401,
         "The signature is good, but made for another request, receiver or sender: a claim or value that is signed says so.",
         "check the URL, the values given as config, and that the body is the raw bytes as received";
@@ -119,6 +122,9 @@ codes! {
     HeaderTooLong = "header_too_long", 401,
         "A header that takes part in the signature is longer than 8192 bytes.",
         "refuse the request; no known sender writes headers of this length";
+    InProgress = "in_progress", 409,
+        "The same event is being handled, so it is neither done nor free.",
+        "answer with `Retry-After`; the sender tries again";
     InvalidArgument = "invalid_argument", 500,
         "An argument has the wrong type or is out of range.",
         "correct the call; the message names the argument and what it takes";
@@ -212,7 +218,7 @@ mod tests {
         for code in ErrorCode::ALL {
             assert!(code.meaning().ends_with('.'), "{code}");
             assert!(!code.hint().ends_with('.') && !code.hint().contains('\n'), "{code}");
-            assert!([400, 401, 500].contains(&code.http_status()), "{code}");
+            assert!([400, 401, 409, 413, 500].contains(&code.http_status()), "{code}");
         }
     }
 

@@ -34,7 +34,7 @@ test("hookseal has no dependency but its addon, and brings no source or addon of
   const installed = readdirSync(join(root, "node_modules")).filter((name) => !name.startsWith("."));
   assert.deepEqual(installed.sort(), ["@hookseal", "hookseal"]);
   const brought = readdirSync(join(root, "node_modules/hookseal")).sort();
-  assert.deepEqual(brought, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist", "package.json"]);
+  assert.deepEqual(brought, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist", "package.json", "types"]);
 });
 
 for (const [resolution, module, file] of [

@@ -68,18 +68,17 @@ class Receiver(Generic[Request]):
         """Answer a request that is refused. The hint depends on the code alone: it may be known."""
         if self._on_error is not None:
             self._on_error(error, request)
-        shown = {"code": error.code, "message": str(error), "hint": error.hint}
-        return _to_json(error.status, {"error": shown})
+        return _of(error)
 
     def was_read(self, request: Request, how: str) -> Answer:
         """Answer where something read the body before, so that its bytes are gone."""
         message = f"the body of the request was read before it got here: {how}"
         return self.refuse(request, _native.error("body_not_raw", message))
 
-    def too_long(self) -> Answer:
+    def too_long(self, request: Request) -> Answer:
         """Answer a body that is longer than what is read."""
-        message = f"the body is longer than {self.max_body} bytes"
-        return _to_json(413, {"error": {"message": message}})
+        message = f"the body has more than {self.max_body} bytes"
+        return self.refuse(request, _native.error("body_too_large", message))
 
     def key(self, event: Verified) -> str:
         """Give the key under which an event is claimed. Two senders may use the same ids."""
@@ -140,13 +139,16 @@ def skipped(claim: Claim, once: Union[Idempotency, AsyncIdempotency]) -> Answer:
     """Answer an event that is done, which is a success, or in progress, to be tried again."""
     if claim == "done":
         return Answer(200, {"hookseal-duplicate": "true"}, b"")
-    answer = _to_json(409, {"error": {"message": "the event is being handled"}})
+    answer = _of(_native.error("in_progress", "this event is being handled"))
     answer.headers["retry-after"] = str(once.lease_seconds)
     return answer
 
 
-def _to_json(status: int, value: dict[str, Any]) -> Answer:
-    return Answer(status, {"content-type": "application/json"}, json.dumps(value).encode())
+def _of(error: WebhookError) -> Answer:
+    """Answer with an error, whose code, message and hint hold neither secret nor body."""
+    shown = {"code": error.code, "message": str(error), "hint": error.hint}
+    body = json.dumps({"error": shown}).encode()
+    return Answer(error.status, {"content-type": "application/json"}, body)
 
 
 _FIRST_ERROR = 400

@@ -78,13 +78,13 @@ async def _decide(
 ) -> Union[Verified, Answer]:
     length = request.content_length
     if length is not None and length > receiver.max_body:
-        return receiver.too_long()
+        return receiver.too_long(request)
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        return receiver.too_long()
+        return receiver.too_long(request)
     if len(body) > receiver.max_body:
-        return receiver.too_long()
+        return receiver.too_long(request)
     if length and not body:
         how = (
             "let no middleware call `request.post()`, `request.multipart()` or read `content` first"

@@ -111,16 +111,16 @@ def _decide(
 ) -> Union[Verified, Answer]:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > receiver.max_body:
-        return receiver.too_long()
+        return receiver.too_long(request)
     how = "let no middleware read `request.POST`, `request.FILES` or `request` itself first"
     try:
         body = request.body
     except RequestDataTooBig:  # More than DATA_UPLOAD_MAX_MEMORY_SIZE.
-        return receiver.too_long()
+        return receiver.too_long(request)
     except RawPostDataException:
         return receiver.was_read(request, how)
     if len(body) > receiver.max_body:
-        return receiver.too_long()
+        return receiver.too_long(request)
     where = request.build_absolute_uri() if url is None else url(request)
     return receiver.decide(request, body, request.META, request.method or "", where)
 

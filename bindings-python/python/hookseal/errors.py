@@ -9,9 +9,11 @@ from hookseal import _native
 
 ErrorCode = Literal[
     "body_not_raw",
+    "body_too_large",
     "claim_mismatch",
     "digest_mismatch",
     "header_too_long",
+    "in_progress",
     "invalid_argument",
     "invalid_config",
     "invalid_event",
@@ -53,7 +55,7 @@ class WebhookError(Exception):
     hint: str
     """What to do about it."""
     status: int
-    """The HTTP status that a receiver answers: 400 or 401 for the sender's fault, else 500."""
+    """The HTTP status that a receiver answers: 4xx for what the sender can mend, else 500."""
 
     def __init__(self, message: str, code: ErrorCode, hint: str, status: int) -> None:
         super().__init__(message, code, hint, status)

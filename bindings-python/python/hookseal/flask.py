@@ -77,11 +77,11 @@ def _decide(
     received: Request = request._get_current_object()  # type: ignore[attr-defined]
     length = received.content_length
     if length is not None and length > receiver.max_body:
-        return receiver.too_long()
+        return receiver.too_long(received)
     in_chunks = length is None  # Then as much as is allowed.
     body = received.stream.read(receiver.max_body + 1) if in_chunks else received.get_data()
     if len(body) > receiver.max_body:
-        return receiver.too_long()
+        return receiver.too_long(received)
     if length and not body:
         how = "let nothing read `request.form`, `request.files` or `request.stream` first"
         return receiver.was_read(received, how)

@@ -83,7 +83,7 @@ async def decide(
         async for chunk in request.stream():
             length += len(chunk)
             if length > receiver.max_body:
-                return receiver.too_long()
+                return receiver.too_long(request)
             chunks.append(chunk)
     except RuntimeError:
         how = "let no middleware or dependency call `request.form()` or `request.stream()` first"
