@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm test-packages test-judges check lint fuzz fmt bench constant-time clean distclean
+.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm test-packages test-examples test-judges check lint fuzz fmt bench constant-time clean distclean
 
 help: ## Show this list
 	@echo "Hookseal: make TARGET"
@@ -45,6 +45,9 @@ test-wasm: ## Run the tests of the WebAssembly package: Node, workerd, Deno, Bun
 
 test-packages: ## Pack the npm packages, install, bundle (esbuild, Vite, webpack, Next.js) and run them
 	@scripts/test.sh packages
+
+test-examples: ## Start the example of each JavaScript framework and runtime, and post to it
+	@scripts/test.sh examples
 
 test-judges: ## Let the providers' own libraries judge what the Node and Python packages sign and verify
 	@scripts/test.sh judges
