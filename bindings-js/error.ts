@@ -52,7 +52,8 @@ export function errorCodes(): ErrorCodeInfo[] {
 
 let table: Map<string, ErrorCodeInfo> | undefined;
 
-function row(code: unknown): ErrorCodeInfo | undefined {
+/** What the table says of a code. */
+export function row(code: unknown): ErrorCodeInfo | undefined {
   table ??= new Map(errorCodes().map((row) => [row.code, row]));
   return table.get(code as string);
 }

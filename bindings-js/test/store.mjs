@@ -42,11 +42,12 @@ export function storeCases({ Idempotency }, open) {
   });
 
   test("a claim that ended is free, and its holder frees nobody else's", async () => {
-    const idempotency = new Idempotency(await open(), { leaseSeconds: 0.01 });
+    const store = await open();
+    const idempotency = new Idempotency(store, { leaseSeconds: 0.01 });
     const key = keyOf();
     const late = await idempotency.begin(key);
     await untilFree(idempotency, key);
-    const patient = new Idempotency(await open());
+    const patient = new Idempotency(store);
     await untilFree(patient, key);
     await late.release();
     assert.equal((await idempotency.begin(key)).state, "in_progress");

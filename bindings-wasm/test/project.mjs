@@ -16,6 +16,7 @@ export function makeProject() {
     cpSync(join(here, "..", part), join(installed, part), { recursive: true });
   cpSync(join(here, "runtimes"), folder, { recursive: true });
   cpSync(join(here, "../../bindings-js/test/conformance.mjs"), join(folder, "conformance.mjs"));
+  cpSync(join(here, "lite-vectors.mjs"), join(folder, "lite-vectors.mjs"));
   const vectors = loadVectors();
   writeFileSync(join(folder, "vectors.mjs"), `export default ${JSON.stringify(vectors)};\n`);
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "dependencies": { "@hookseal/edge": "*" } }\n');

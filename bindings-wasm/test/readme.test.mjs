@@ -4,7 +4,7 @@ import { testReadme } from "../../bindings-js/test/readme.mjs";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-testReadme(new URL("../", import.meta.url), async ([{ default: simple }, { receive }, { default: worker }]) => {
+testReadme(new URL("../", import.meta.url), async ([{ default: simple }, { receive }, { default: worker }, , { receive: small }]) => {
   const github = new Webhook("github", "secret").sign({ id: "1", type: "push", body: "{}" });
   const push = (sent) => new Request("http://localhost/", { method: "POST", body: sent, headers: github });
   const env = { GITHUB_SECRET: "secret" };
@@ -12,6 +12,8 @@ testReadme(new URL("../", import.meta.url), async ([{ default: simple }, { recei
   assert.equal((await simple.fetch(push("{ }"), env)).status, 401);
   assert.equal(await (await receive(push("{}"))).text(), "push");
   assert.equal((await receive(push("{}"))).headers.get("hookseal-duplicate"), "true");
+  assert.equal((await small(push("{}"), "secret")).type, "push");
+  await assert.rejects(small(push("{ }"), "secret"), { code: "no_match" });
 
   const body = '{"type":"invoice.paid"}';
   const headers = new Webhook("standard_webhooks", SECRET).sign({ id: "msg_1", body });

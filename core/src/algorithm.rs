@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::asymmetric::{HashAlgorithm, KeyType};
+use crate::scheme::compact::compact;
 
 /// What computes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -120,3 +121,6 @@ impl Algorithm {
         }
     }
 }
+
+compact! { enum Algorithm { HmacSha256, HmacSha1, Token; EcdsaP256Sha1, EcdsaP256Sha256, EcdsaP521Sha512, Ed25519, HmacMd5, HmacSha384,
+HmacSha512, Jwt, Md5, RsaSha1, RsaSha256, RsaSha512, Sha1, Sha256, Sha512 } }

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::WHOLE;
 use crate::canonical::cavage::HttpSignature;
 use crate::canonical::form::Form;
 use crate::canonical::json::Pointer;
 use crate::canonical::truelayer::DetachedJws;
 use crate::canonical::url::Url;
 use crate::canonical::{contentful, digest, plivo, signed_headers, sns, sorted_values};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
 use crate::key::{Piece, Sink};
 use crate::request::Request;
 use crate::scheme::{
@@ -66,7 +67,7 @@ impl Content<'_, '_> {
             Part::Literal(literal) => sink(Piece::Bytes(literal.as_bytes())),
             Part::Timestamp => sink(Piece::Bytes(self.timestamp.as_bytes())),
             Part::Value(value) => self.write_value(value, sink)?,
-            Part::Optional(segment) => {
+            Part::Optional(segment) if WHOLE => {
                 if self.is_present(segment)? {
                     self.write(segment, sink)?;
                 }
@@ -79,6 +80,9 @@ impl Content<'_, '_> {
     }
 
     fn write_derived(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if !WHOLE {
+            return Ok(()); // INVARIANT: the scheme was refused.
+        }
         let request = self.request;
         let mut put = |bytes: &[u8]| sink(Piece::Bytes(bytes));
         match part {
@@ -143,7 +147,7 @@ impl Content<'_, '_> {
             None => return Err(missing(&value.selector)),
         };
         check_border(value, &text)?;
-        if value.lower {
+        if WHOLE && value.lower {
             sink(Piece::Bytes(text.to_lowercase().as_bytes()));
         } else {
             sink(Piece::Bytes(text.as_bytes()));
@@ -162,14 +166,14 @@ impl Content<'_, '_> {
 
     fn field(&self, name: &str) -> Result<&str, Error> {
         self.candidates.field(name).ok_or_else(|| {
-            let message = format!("{} holds no `{name}`", self.scheme.signature.place());
+            let message = say!("{} holds no `{name}`", self.scheme.signature.place());
             Error::new(ErrorCode::MalformedHeader, message)
         })
     }
 
     /// The URL in the spelling to try.
     fn url(&self) -> Result<Cow<'_, str>, Error> {
-        let Some(form) = self.scheme.url_form else {
+        let Some(form) = self.scheme.url_form.get() else {
             return self.request.known_url().map(Cow::Borrowed);
         };
         let url = Url::of(self.request)?;
@@ -204,12 +208,12 @@ fn check_border(value: &Value, text: &str) -> Result<(), Error> {
         Border::Literal(literal) => {
             let contains = match literal.as_bytes() {
                 [separator] => text.bytes().any(|byte| byte == *separator),
-                _ => text.contains(literal.as_str()),
+                literal => text.as_bytes().windows(literal.len().max(1)).any(|part| part == literal),
             };
             if !contains {
                 return Ok(());
             }
-            format!("contains `{literal}`, which separates it")
+            say!("contains `{literal}`, which separates it")
         }
         Border::Plain if text.bytes().all(is_plain) => return Ok(()),
         Border::Plain => "stands beside other values without a separator, and is not letters, digits and ` +,-./:_|`".to_owned(),
@@ -219,7 +223,7 @@ fn check_border(value: &Value, text: &str) -> Result<(), Error> {
         Selector::Query(_) => ErrorCode::MalformedUrl,
         _ => ErrorCode::MalformedBody,
     };
-    Err(Error::new(code, format!("{} {problem}", value.selector)))
+    Err(Error::new(code, say!("{} {problem}", value.selector)))
 }
 
 /// What ids and times are made of, and the borders of JSON and of forms are not.
@@ -239,6 +243,8 @@ pub(crate) fn select<'a>(
 ) -> Result<Option<Cow<'a, str>>, Error> {
     match selector {
         Selector::Header(name) => Ok(find_header(scheme, request, name)?.map(Cow::Borrowed)),
+        Selector::Json(pointer) => pointer.text(request.body),
+        _ if !WHOLE => Ok(None), // INVARIANT: the scheme was refused.
         Selector::Body => std::str::from_utf8(request.body)
             .map(|text| Some(Cow::Borrowed(text.trim_ascii())))
             .map_err(|_| Error::new(ErrorCode::MalformedBody, "the body is not text")),
@@ -251,7 +257,6 @@ pub(crate) fn select<'a>(
             None => Ok(None),
         },
         Selector::Item(pointer) => pointer.text(item.unwrap_or_default()),
-        Selector::Json(pointer) => pointer.text(request.body),
         Selector::Query(name) => Ok(Url::of(request)?.query_value(name)?.map(Cow::Owned)),
     }
 }
@@ -262,7 +267,7 @@ pub(crate) fn missing(selector: &Selector) -> Error {
         Selector::Header(_) => ErrorCode::MissingHeader,
         _ => ErrorCode::MissingValue,
     };
-    Error::new(code, format!("{selector} is missing"))
+    Error::new(code, say!("{selector} is missing"))
 }
 
 /// A header's name and then its aliases.

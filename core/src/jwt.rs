@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -16,7 +15,9 @@ use crate::asymmetric::{AsymmetricKey, EcdsaForm, HashAlgorithm, KeyType};
 use crate::canonical::qsh::query_string_hash;
 use crate::error::{Error, ErrorCode, clip};
 use crate::key::SigningKey;
+use crate::radix::URL_SAFE_NO_PAD;
 use crate::request::Request;
+use crate::scheme::compact::compact;
 use crate::scheme::{Encoding, Selector};
 use crate::timestamp::Timestamp;
 use crate::verify::check_age;
@@ -169,12 +170,12 @@ impl<'t> Token<'t> {
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, claims) =
             signed.split_once('.').filter(|(_, claims)| !claims.contains('.'))?;
-        let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+        let header = URL_SAFE_NO_PAD.decode(header)?;
         Some(Self {
             header: serde_json::from_slice(&header).ok()?,
             signed,
             claims,
-            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+            signature: URL_SAFE_NO_PAD.decode(signature)?,
         })
     }
 }
@@ -254,7 +255,7 @@ impl JwtRule {
             let message = format!("the token of {place} matches none of {} keys", keys.len());
             Error::new(ErrorCode::NoMatch, message)
         })?;
-        let json = URL_SAFE_NO_PAD.decode(token.claims).map_err(|_| malformed())?;
+        let json = URL_SAFE_NO_PAD.decode(token.claims).ok_or_else(malformed)?;
         let claims: Map<String, Value> = serde_json::from_slice(&json).map_err(|_| malformed())?;
         let issued_at = self.check_times(&claims, tolerance, now)?;
         self.check_claims(&claims, request)?;
@@ -444,3 +445,7 @@ fn looks_like_key(text: &str) -> bool {
 fn mismatch(message: String) -> Error {
     Error::new(ErrorCode::ClaimMismatch, message)
 }
+
+compact! { struct JwtRule { algorithms, issuer, audience, subject, require, body_hash, url_hash, qsh, max_age_seconds, leeway_seconds } }
+compact! { struct HashClaim { claim, encoding, absent_when_empty } }
+compact! { enum JwtAlgorithm { HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512, EdDSA } }

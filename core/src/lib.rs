@@ -6,6 +6,7 @@ mod algorithm;
 mod asymmetric;
 mod canonical;
 mod content;
+mod delegate;
 mod error;
 mod event;
 mod explain;
@@ -17,6 +18,8 @@ mod key;
 mod late;
 pub mod payload;
 mod profile;
+mod radix;
+mod rare;
 mod request;
 mod retry;
 #[cfg(feature = "schema")]
@@ -31,8 +34,13 @@ mod webhook;
 #[cfg(test)]
 mod wycheproof;
 
+/// Whether this build has all that schemes can say. Without the feature `whole`, a build reads compiled schemes that most
+/// senders use, and refuses the others when they are read: what is behind this constant is not in it.
+pub(crate) const WHOLE: bool = cfg!(feature = "whole");
+
 #[cfg(feature = "asymmetric")]
 pub use asymmetric::KeyPair;
+pub use delegate::{HmacKey, Signed};
 pub use error::{Error, ErrorCode};
 pub use event::{Event, EventType};
 pub use explain::{Cause, Explanation, Finding, explain};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
 use crate::scheme::HeaderName;
 
 /// No header that a signature uses may be longer (bytes).
@@ -76,14 +76,12 @@ impl<'a> Request<'a> {
     ) -> impl Iterator<Item = Result<&'a str, Error>> {
         self.headers.iter().filter(|(key, _)| name.is(key)).map(move |(_, value)| {
             if value.len() > MAX_HEADER_LEN {
-                let message = format!(
-                    "header `{name}` has {} bytes, more than {MAX_HEADER_LEN}",
-                    value.len()
-                );
+                let message =
+                    say!("header `{name}` has {} bytes, more than {MAX_HEADER_LEN}", value.len());
                 return Err(Error::new(ErrorCode::HeaderTooLong, message));
             }
             if value.is_empty() {
-                let message = format!("header `{name}` is empty");
+                let message = say!("header `{name}` is empty");
                 return Err(Error::new(ErrorCode::MalformedHeader, message));
             }
             Ok(*value)
@@ -98,7 +96,7 @@ impl<'a> Request<'a> {
         let mut values = self.values(name);
         let Some(value) = values.next().transpose()? else { return Ok(None) };
         if values.next().is_some() {
-            let message = format!("header `{name}` came more than once");
+            let message = say!("header `{name}` came more than once");
             return Err(Error::new(ErrorCode::MalformedHeader, message));
         }
         Ok(Some(value))

@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
+use crate::radix::STANDARD;
 
 /// The prefix of a generated secret, as in Standard Webhooks.
 const PREFIX: &str = "whsec_";
@@ -39,7 +39,7 @@ impl Secret {
         let problem = if secret.0.is_empty() {
             "secret is empty".to_owned()
         } else if secret.0.len() > max_len {
-            format!("secret is {} bytes long, more than {max_len}", secret.0.len())
+            say!("secret is {} bytes long, more than {max_len}", secret.0.len())
         } else if secret.0.trim().len() != secret.0.len() {
             "secret begins or ends with white space".to_owned()
         } else {
@@ -54,8 +54,7 @@ impl Secret {
     /// `invalid_argument` when `random` has another length.
     pub fn generate(random: &[u8]) -> Result<Self, Error> {
         if !(24..=64).contains(&random.len()) {
-            let message =
-                format!("a secret is made from 24 to 64 random bytes, got {}", random.len());
+            let message = say!("a secret is made from 24 to 64 random bytes, got {}", random.len());
             return Err(Error::new(ErrorCode::InvalidArgument, message));
         }
         let mut text = String::with_capacity(PREFIX.len() + 88);

@@ -128,7 +128,7 @@ fn signature(
 ) -> Result<String, Error> {
     let rule = &scheme.signature;
     let key = keys.first().ok_or_else(|| invalid("there is no key to sign with"))?;
-    if let Some(jwt) = &scheme.jwt {
+    if let Some(jwt) = scheme.jwt.get() {
         let token = jwt.sign(key, None, id, request, now)?;
         return Ok(rule.format.write(&[token], None, &Candidates::default()));
     }
@@ -202,11 +202,11 @@ pub(crate) fn sign_body(
     let request = Request::new(&[], body);
     // Only what stands in headers is written with a time of ours; see `check_timestamp`.
     let now = Timestamp::MIN;
-    if let (Some(member), Some(key)) = (&scheme.body_signature, keys.first()) {
+    if let (Some(member), Some(key)) = (scheme.body_signature.get(), keys.first()) {
         let signature = rule.encoding.encode(key.tag_of(body).as_public());
         return member.insert(body, &rule.format.write(&[signature], None, &Candidates::default()));
     }
-    match (rule.place(), &scheme.jwt, keys.first()) {
+    match (rule.place(), scheme.jwt.get(), keys.first()) {
         (Selector::Header(_) | Selector::Query(_), _, _) => Ok(body.to_vec()),
         (Selector::Body, Some(jwt), Some(key)) => {
             jwt.sign(key, Some(body), None, &request, now).map(String::into_bytes)

@@ -8,7 +8,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::error::{Error, ErrorCode, clip};
+use crate::WHOLE;
+use crate::error::{Error, ErrorCode, clip, say};
+use crate::scheme::compact::compact;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -131,10 +133,7 @@ impl Timestamp {
 }
 
 fn malformed(text: &str, expected: &str) -> Error {
-    Error::new(
-        ErrorCode::MalformedTimestamp,
-        format!("timestamp `{}` is not {expected}", clip(text)),
-    )
+    Error::new(ErrorCode::MalformedTimestamp, say!("timestamp `{}` is not {expected}", clip(text)))
 }
 
 /// In which form a sender writes its timestamps.
@@ -160,10 +159,11 @@ impl TimestampUnit {
     /// `malformed_timestamp`.
     pub fn parse(self, text: &str) -> Result<Timestamp, Error> {
         match self {
-            Self::HttpDate => Timestamp::parse_http_date(text),
-            Self::Iso8601 => Timestamp::parse_rfc3339(text),
             Self::Ms => Timestamp::parse_decimal(text, 1),
             Self::S => Timestamp::parse_decimal(text, 1000),
+            _ if !WHOLE => Err(malformed(text, "a number")), // INVARIANT: the scheme was refused.
+            Self::HttpDate => Timestamp::parse_http_date(text),
+            Self::Iso8601 => Timestamp::parse_rfc3339(text),
         }
     }
 
@@ -180,6 +180,8 @@ impl TimestampUnit {
         }
     }
 }
+
+compact! { enum TimestampUnit { S, Ms; HttpDate, Iso8601 } }
 
 #[cfg(test)]
 mod tests {

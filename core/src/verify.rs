@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
 use crate::canonical::lookup;
 use crate::canonical::url::Url;
 use crate::content::{Content, find_header, missing, names, select};
-use crate::error::{Error, ErrorCode, clip};
-use crate::key::{Piece, SigningKey, Tag};
+use crate::delegate::Tags;
+use crate::error::{Error, ErrorCode, clip, say};
+use crate::key::{SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{
     Candidates, Fallback, KeyRequest, Located, Scheme, Selector, SignatureRule, Template,
@@ -108,7 +110,7 @@ impl<'a> Verified<'a> {
             };
             let value = value.ok_or_else(|| missing(place))?;
             if value != expected.as_str() {
-                let message = format!("{place} is `{}`, not `{}`", clip(&value), clip(expected));
+                let message = say!("{place} is `{}`, not `{}`", clip(&value), clip(expected));
                 return Err(Error::new(ErrorCode::ClaimMismatch, message));
             }
         }
@@ -117,7 +119,7 @@ impl<'a> Verified<'a> {
 
     fn select(&self, selector: &'a Selector) -> Option<Cow<'_, str>> {
         match selector {
-            Selector::Claim(pointer) => lookup::first(pointer, self.claims.as_deref()?),
+            Selector::Claim(pointer) if WHOLE => lookup::first(pointer, self.claims.as_deref()?),
             // Stops at the value, and takes a missing one lightly.
             Selector::Json(pointer) => lookup::first(pointer, self.request.body),
             _ => select(self.scheme, &self.request, None, selector).ok().flatten(),
@@ -132,10 +134,11 @@ pub(crate) fn verify<'a>(
     tolerance: Option<Duration>,
     request: &Request<'a>,
     now: Timestamp,
+    tags: &Tags<'_>,
 ) -> Result<Verified<'a>, Error> {
     check_required_headers(scheme, request)?;
     let rule = &scheme.signature;
-    if let Some(jwt) = &scheme.jwt {
+    if let Some(jwt) = scheme.jwt.get() {
         let mut candidates = Candidates::default();
         read_signatures(scheme, request, None, &mut candidates)?;
         let text = candidates.signatures().first().map_or("", |text| text.as_ref());
@@ -149,9 +152,8 @@ pub(crate) fn verify<'a>(
         }
         .with_required_values();
     }
-    let attempt = Attempt { scheme, keys, tolerance, request, now };
-    let (timestamp, key_index) = match &rule.each {
-        None => attempt.verify(None)?,
+    let attempt = Attempt { scheme, keys, tolerance, request, now, tags };
+    let (timestamp, key_index) = match rule.each.get() {
         Some(pointer) => {
             let mut outcome = (None, 0);
             // Never empty: a body without items would not be checked at all.
@@ -160,6 +162,7 @@ pub(crate) fn verify<'a>(
             }
             outcome
         }
+        None => attempt.verify(None)?,
     };
     check_body_digest(scheme, request)?;
     Verified { scheme, request: *request, timestamp, key_index, claims: None }
@@ -171,7 +174,7 @@ pub(crate) fn verify<'a>(
 /// # Errors
 /// `digest_mismatch`; `missing_value`, `missing_header`.
 pub(crate) fn check_body_digest(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
-    let Some(digest) = &scheme.body_digest else { return Ok(()) };
+    let Some(digest) = scheme.body_digest.get() else { return Ok(()) };
     let place = &digest.from;
     let text = select(scheme, request, None, place)?.ok_or_else(|| missing(place))?;
     if let Selector::Query(name) = place {
@@ -181,7 +184,7 @@ pub(crate) fn check_body_digest(scheme: &Scheme, request: &Request<'_>) -> Resul
     if digest.encoding.decode(&text, Some(32)).is_some_and(|found| expected.matches(&found)) {
         return Ok(());
     }
-    let message = format!("{place} is not the SHA-256 of the body");
+    let message = say!("{place} is not the SHA-256 of the body");
     Err(Error::new(ErrorCode::DigestMismatch, message))
 }
 
@@ -191,7 +194,7 @@ fn check_is_last(request: &Request<'_>, name: &str) -> Result<(), Error> {
     let pairs = Url::of(request)?.pairs()?;
     match pairs.iter().last() {
         Some((last, _)) if last != name => {
-            let message = format!("query parameter `{name}` is not the last of the URL");
+            let message = say!("query parameter `{name}` is not the last of the URL");
             Err(Error::new(ErrorCode::MalformedUrl, message))
         }
         _ => Ok(()),
@@ -203,7 +206,7 @@ pub(crate) fn key_request(
     scheme: &Scheme,
     request: &Request<'_>,
 ) -> Result<Option<KeyRequest>, Error> {
-    let Some(source) = &scheme.key_source else { return Ok(None) };
+    let Some(source) = scheme.key_source.get() else { return Ok(None) };
     let mut candidates = Candidates::default();
     read_signatures(scheme, request, None, &mut candidates)?;
     let token = candidates.signatures().first().filter(|_| scheme.jwt.is_some());
@@ -223,7 +226,7 @@ fn check_required_headers(scheme: &Scheme, request: &Request<'_>) -> Result<(), 
         let Some(name) = place.header() else { continue };
         let value = find_header(scheme, request, name)?.ok_or_else(|| missing(place))?;
         if value != expected {
-            let message = format!("{place} is `{}`, not `{expected}`", clip(value));
+            let message = say!("{place} is `{}`, not `{expected}`", clip(value));
             return Err(Error::new(ErrorCode::MalformedHeader, message));
         }
     }
@@ -237,6 +240,7 @@ struct Attempt<'r, 'a> {
     tolerance: Option<Duration>,
     request: &'r Request<'a>,
     now: Timestamp,
+    tags: &'r Tags<'r>,
 }
 
 /// When the sender signed, and the index of the key.
@@ -250,7 +254,7 @@ impl<'a> Attempt<'_, 'a> {
         }
         let mut candidates = Candidates::default();
         let body = read_signatures(self.scheme, self.request, item, &mut candidates)?;
-        match &rule.fallback {
+        match rule.fallback.get() {
             Some(fallback) if candidates.signatures().is_empty() => self.verify_older(fallback),
             _ => self.check(item, body, &candidates, &self.scheme.content),
         }
@@ -326,20 +330,22 @@ impl<'a> Attempt<'_, 'a> {
         }
         let (place, keys) = (scheme.signature.place(), self.keys.len());
         let message = match keys {
-            1 => format!("{place} does not match the key"),
-            count => format!("{place} matches none of the {count} keys"),
+            1 => say!("{place} does not match the key"),
+            count => say!("{place} matches none of the {count} keys"),
         };
         Err(Error::new(ErrorCode::NoMatch, message))
     }
 
     /// The scheme's algorithm, or the one that the request names.
     fn algorithm(&self, item: Option<&'a [u8]>) -> Result<Algorithm, Error> {
-        let Some(choice) = &self.scheme.algorithm_choice else { return Ok(self.scheme.algorithm) };
+        let Some(choice) = self.scheme.algorithm_choice.get() else {
+            return Ok(self.scheme.algorithm);
+        };
         let named = select(self.scheme, self.request, item, &choice.from)?
             .ok_or_else(|| missing(&choice.from))?;
         choice.map.get(named.as_ref()).copied().ok_or_else(|| {
             let message =
-                format!("{} is `{}`, which the scheme does not know", choice.from, clip(&named));
+                say!("{} is `{}`, which the scheme does not know", choice.from, clip(&named));
             Error::new(ErrorCode::UnsupportedSignature, message)
         })
     }
@@ -350,9 +356,11 @@ impl<'a> Attempt<'_, 'a> {
         let SignatureRule { format, encoding, .. } = &self.scheme.signature;
         let place = self.scheme.signature.place();
         if let Some(first) = candidates.signatures().first() {
-            let (want, got) = (encoding.describe(algorithm.tag_len()), first.chars().count());
-            let message =
-                format!("{place} holds a signature of {got} characters that is not {want}");
+            let message = say!(
+                "{place} holds a signature of {} characters that is not {}",
+                first.chars().count(),
+                encoding.describe(algorithm.tag_len())
+            );
             return Error::new(ErrorCode::MalformedHeader, message);
         }
         let code = if candidates.foreign {
@@ -360,8 +368,7 @@ impl<'a> Attempt<'_, 'a> {
         } else {
             ErrorCode::MalformedHeader
         };
-        let form = format.describe();
-        Error::new(code, format!("{place} holds no signature of the form `{form}`"))
+        Error::new(code, say!("{place} holds no signature of the form `{}`", format.describe()))
     }
 
     /// Which key made one of the signatures.
@@ -381,7 +388,7 @@ impl<'a> Attempt<'_, 'a> {
                 Some(if is_token { Tag::of(&Sha256::digest(tag.as_public())) } else { tag })
             })
         };
-        if algorithm.family() == Family::Asymmetric {
+        if WHOLE && algorithm.family() == Family::Asymmetric {
             let message = content.to_vec(template)?;
             let made_it = |key: &SigningKey| {
                 let Some(key) = key.asymmetric() else { return false };
@@ -390,17 +397,17 @@ impl<'a> Attempt<'_, 'a> {
             return Ok(self.keys.iter().position(made_it));
         }
         // Of several keys, each signs what is read once.
-        let read =
-            self.keys.len() > 1 && template.is_derived() && algorithm.family() == Family::Hmac;
+        let read = WHOLE
+            && matches!(self.tags, Tags::Computed)
+            && self.keys.len() > 1
+            && template.is_derived()
+            && algorithm.family() == Family::Hmac;
         let message = if read { Some(content.to_vec(template)?) } else { None };
         for (index, key) in self.keys.iter().enumerate() {
-            let tag = key.tag(|sink| match &message {
-                Some(message) => {
-                    sink(Piece::Bytes(message));
-                    Ok(())
-                }
-                None => content.write(template, sink),
-            })?;
+            let tag = match &message {
+                Some(message) => key.tag_of(message),
+                None => self.tags.tag(index, key, content, template)?,
+            };
             // Every candidate is compared, so that the time says nothing about which one matched.
             if decoded().fold(false, |matched, candidate| tag.matches(&candidate) | matched) {
                 return Ok(Some(index));
@@ -452,7 +459,7 @@ fn read_signatures<'a>(
     if found {
         return Ok([request.body, &[]]);
     }
-    let Some(member) = &scheme.body_signature else { return Err(missing(rule.place())) };
+    let Some(member) = scheme.body_signature.get() else { return Err(missing(rule.place())) };
     match member.locate(request.body)? {
         Some(Located { value, rest }) => {
             rule.format.read(value, rule.place(), candidates)?;
@@ -460,7 +467,7 @@ fn read_signatures<'a>(
         }
         None => {
             let (place, member) = (rule.place(), member.member());
-            let message = format!("{place} is missing, and the body has no member `{member}`");
+            let message = say!("{place} is missing, and the body has no member `{member}`");
             Err(Error::new(ErrorCode::MissingHeader, message))
         }
     }
@@ -479,7 +486,7 @@ fn read_timestamp<'a>(
             select(scheme, request, item, selector)?.ok_or_else(|| missing(selector))?
         }
         TimestampSource::Signature => candidates.timestamp.clone().ok_or_else(|| {
-            let message = format!("{} holds no timestamp", scheme.signature.place());
+            let message = say!("{} holds no timestamp", scheme.signature.place());
             Error::new(ErrorCode::MalformedHeader, message)
         })?,
     };
@@ -500,7 +507,7 @@ pub(crate) fn check_age(
     } else {
         (ErrorCode::TimestampTooNew, "after")
     };
-    let message = format!(
+    let message = say!(
         "timestamp is {} s {side} now, the tolerance is {} s",
         off.as_secs(),
         tolerance.as_secs()

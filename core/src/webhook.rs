@@ -1,9 +1,11 @@
 //! A scheme with its keys: the paved path.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use crate::algorithm::Algorithm;
-use crate::error::{Error, ErrorCode};
+use crate::delegate::{Signed, Tags};
+use crate::error::{Error, ErrorCode, say};
 use crate::handshake::{HandshakeResponse, answer};
 use crate::key::SigningKey;
 use crate::request::Request;
@@ -39,7 +41,7 @@ impl Webhook {
     /// `invalid_secret` when there is none, there are more than 16, or one is not written as the scheme says.
     pub fn new(scheme: Scheme, secrets: &[Secret]) -> Result<Self, Error> {
         if secrets.len() > MAX_SECRETS {
-            let message = format!("1 to {MAX_SECRETS} secrets are needed, got {}", secrets.len());
+            let message = say!("1 to {MAX_SECRETS} secrets are needed, got {}", secrets.len());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
         let (mut keys, mut secret_of) = (Vec::new(), Vec::new());
@@ -56,11 +58,11 @@ impl Webhook {
     /// `invalid_secret` when there is no key, there are more than 64, or one is not of the scheme's kind.
     pub fn with_keys(scheme: Scheme, keys: Vec<SigningKey>) -> Result<Self, Error> {
         if keys.is_empty() || keys.len() > MAX_KEYS {
-            let message = format!("1 to {MAX_KEYS} keys are needed, got {}", keys.len());
+            let message = say!("1 to {MAX_KEYS} keys are needed, got {}", keys.len());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
         if !keys.iter().all(|key| key.fits(scheme.algorithm)) {
-            let message = format!("a key is not one of scheme `{}`", scheme.id());
+            let message = say!("a key is not one of scheme `{}`", scheme.id());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
         let secret_of = (0..keys.len()).collect();
@@ -91,7 +93,46 @@ impl Webhook {
         request: &Request<'a>,
         now: Timestamp,
     ) -> Result<Verified<'a>, Error> {
-        let verified = verify(&self.scheme, &self.keys, self.tolerance, request, now)?;
+        self.verified(request, now, &Tags::Computed)
+    }
+
+    /// What of a request is signed, for the platform to hash: everything else is checked as in
+    /// [`verify`](Self::verify). For the keys of [`Scheme::hmac_key`].
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify) but for `no_match`.
+    pub fn signed(&self, request: &Request<'_>, now: Timestamp) -> Result<Signed, Error> {
+        let signed = RefCell::new(None);
+        let outcome = self.verified(request, now, &Tags::Asked(&signed)).map(|_| ());
+        match (signed.into_inner(), outcome) {
+            (Some(signed), _) => Ok(signed),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => {
+                Err(Error::new(ErrorCode::InvalidArgument, "the scheme signs nothing to hash"))
+            }
+        }
+    }
+
+    /// As [`verify`](Self::verify), with what the platform computed of [`signed`](Self::signed): one tag for each secret.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify_tags<'a>(
+        &'a self,
+        request: &Request<'a>,
+        now: Timestamp,
+        tags: &[&[u8]],
+    ) -> Result<Verified<'a>, Error> {
+        self.verified(request, now, &Tags::Given(tags))
+    }
+
+    fn verified<'a>(
+        &'a self,
+        request: &Request<'a>,
+        now: Timestamp,
+        tags: &Tags<'_>,
+    ) -> Result<Verified<'a>, Error> {
+        let verified = verify(&self.scheme, &self.keys, self.tolerance, request, now, tags)?;
         Ok(verified.of_secret(&self.secret_of))
     }
 

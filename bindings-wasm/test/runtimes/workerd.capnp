@@ -11,6 +11,10 @@ const worker :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
     (name = "conformance.mjs", esModule = embed "conformance.mjs"),
+    (name = "lite-vectors.mjs", esModule = embed "lite-vectors.mjs"),
+    (name = "lite.workerd.js", esModule = embed "node_modules/@hookseal/edge/dist/lite.workerd.js"),
+    (name = "engine.wasm", wasm = embed "node_modules/@hookseal/edge/dist/engine.wasm"),
+    (name = "schemes.js", esModule = embed "node_modules/@hookseal/edge/dist/schemes/index.js"),
     (name = "vectors.mjs", esModule = embed "vectors.mjs"),
     (name = "index.workerd.js", esModule = embed "node_modules/@hookseal/edge/dist/index.workerd.js"),
     (name = "hookseal.wasm", wasm = embed "node_modules/@hookseal/edge/dist/hookseal.wasm"),

@@ -34,6 +34,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::scheme::compact::compact;
+
 #[cfg(not(feature = "asymmetric"))]
 pub(crate) use absent::AsymmetricKey;
 #[cfg(feature = "asymmetric")]
@@ -83,3 +85,5 @@ pub(crate) enum EcdsaForm {
     /// One after the other at full width (IEEE P1363), as in JWS.
     Fixed,
 }
+
+compact! { enum EcdsaForm { Der, Fixed } }

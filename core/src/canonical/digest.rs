@@ -1,8 +1,9 @@
 //! Digests of the raw body, written as senders write them into what they sign.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use crc::{CRC_32_ISO_HDLC, Crc};
 use sha2::{Digest as _, Sha256};
+
+use crate::radix::{STANDARD, hex_encode};
 
 /// SHA-256 of the body: 32 bytes.
 pub(crate) fn sha256(body: &[u8]) -> [u8; 32] {
@@ -11,7 +12,7 @@ pub(crate) fn sha256(body: &[u8]) -> [u8; 32] {
 
 /// SHA-256 of the body in lower-case hex.
 pub(crate) fn sha256_hex(body: &[u8]) -> String {
-    hex::encode(sha256(body))
+    hex_encode(sha256(body))
 }
 
 /// SHA-256 of the body in padded base64.

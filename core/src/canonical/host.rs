@@ -14,6 +14,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorCode, clip};
+use crate::scheme::compact::compact;
 
 /// No URL of a certificate or key set is nearly as long.
 const MAX_URL_LEN: usize = 2048;
@@ -115,6 +116,8 @@ fn is_label(label: &str) -> bool {
         && !label.starts_with('-')
         && !label.ends_with('-')
 }
+
+compact! { tuple HostPattern }
 
 #[cfg(test)]
 mod tests {

@@ -11,8 +11,10 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::json_scan;
 use super::json_walk::{Token, find};
-use crate::error::{Error, ErrorCode, clip};
+use crate::error::{Error, ErrorCode, clip, say};
+use crate::scheme::compact::compact;
 
 const MAX_DEPTH: usize = 32;
 
@@ -69,7 +71,7 @@ impl Pointer {
         match raw.as_bytes().first() {
             Some(b'"') => unescape(raw).map(Some),
             Some(b'{' | b'[') => {
-                Err(malformed(format!("the value at `{self}` is not a text or a number")))
+                Err(malformed(say!("the value at `{self}` is not a text or a number")))
             }
             Some(b'n') => Ok(None),
             _ => Ok(Some(Cow::Borrowed(raw))),
@@ -83,7 +85,7 @@ impl Pointer {
     pub(crate) fn string_at<'a>(&self, json: &'a [u8]) -> Result<Option<StringAt<'a>>, Error> {
         let Some(raw) = self.raw(json)? else { return Ok(None) };
         if !raw.starts_with('"') {
-            return Err(malformed(format!("the value at `{self}` is not a string")));
+            return Err(malformed(say!("the value at `{self}` is not a string")));
         }
         let value = unescape(raw)?;
         let start = raw.as_ptr().addr().saturating_sub(json.as_ptr().addr());
@@ -99,7 +101,7 @@ impl Pointer {
     /// `invalid_message` when the value is absent; as [`raw`](Self::raw).
     pub(crate) fn replace(&self, json: &[u8], string: &str) -> Result<Vec<u8>, Error> {
         let Some(raw) = self.raw(json)? else {
-            let message = format!("the body has no `{self}` to write the signature into");
+            let message = say!("the body has no `{self}` to write the signature into");
             return Err(Error::new(ErrorCode::InvalidMessage, message));
         };
         let start = raw.as_ptr().addr().saturating_sub(json.as_ptr().addr());
@@ -132,7 +134,7 @@ impl EachPointer {
     pub(crate) fn all<'a>(&self, json: &'a [u8]) -> Result<Vec<&'a str>, Error> {
         let found = find(&self.0, json)?;
         if found.is_empty() {
-            return Err(malformed(format!("the body has no `{self}`")));
+            return Err(malformed(say!("the body has no `{self}`")));
         }
         Ok(found)
     }
@@ -168,7 +170,7 @@ impl fmt::Display for EachPointer {
 
 fn parse_tokens(text: &str) -> Result<Vec<Token>, Error> {
     let invalid = |problem: &str| {
-        let message = format!("a JSON pointer such as `/data/id` {problem}, got `{}`", clip(text));
+        let message = say!("a JSON pointer such as `/data/id` {problem}, got `{}`", clip(text));
         Err(Error::new(ErrorCode::InvalidScheme, message))
     };
     let Some(tokens) = text.strip_prefix('/') else { return invalid("begins with `/`") };
@@ -190,18 +192,16 @@ fn write_tokens(tokens: &[Token], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 fn unescape(raw: &str) -> Result<Cow<'_, str>, Error> {
-    let inside = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
-    match inside {
-        Some(inside) if !inside.contains('\\') => Ok(Cow::Borrowed(inside)),
-        _ => serde_json::from_str(raw)
-            .map(Cow::Owned)
-            .map_err(|_| malformed("a string in the body has a broken escape".to_owned())),
-    }
+    json_scan::unescape(raw.as_bytes())
+        .ok_or_else(|| malformed("a string in the body has a broken escape".to_owned()))
 }
 
 fn malformed(message: String) -> Error {
     Error::new(ErrorCode::MalformedBody, message)
 }
+
+compact! { tuple Pointer }
+compact! { tuple EachPointer }
 
 #[cfg(test)]
 mod tests {
@@ -280,7 +280,7 @@ mod tests {
             assert_eq!(error.code(), ErrorCode::MalformedBody, "{json}");
         }
         let error = Pointer::parse("/a").unwrap().raw(b"{\"a\":\"\xff\"}").unwrap_err();
-        assert_eq!(error.message(), "the body is not JSON: line 1, column 7");
+        assert_eq!(error.message(), "the body is not JSON: line 1, column 9");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, clip};
+use crate::scheme::compact::compact;
 
 // Source: npm `inngest` 4.24.0, `helpers/net.cjs`: `^signkey-\w+-`.
 /// A prefix of which one part varies: `signkey-*-`, where `*` is one or more letters, digits and `_`.
@@ -112,6 +113,9 @@ fn normalize(_: &str) -> Result<Zeroizing<String>, Error> {
 fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
 }
+
+compact! { struct PrefixPattern { before, after } }
+compact! { enum Derivation { Sha1, Sha256 } }
 
 #[cfg(test)]
 mod tests {

@@ -3,17 +3,17 @@
 //! For what is only told, not signed: the id and the type of an event. Of a member that stands there twice, the first.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::json::Pointer;
-use super::json_walk::Token;
+use super::json_scan::{Scanner, unescape};
+use super::json_walk::{Token, array_index};
 use super::plain_member;
+use crate::WHOLE;
 
 /// The string or integer at this place; none when it is absent, of another type, or what stands before it is not JSON.
 pub(crate) fn first<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {
-    if let [Token::Name(name)] = pointer.tokens()
+    if WHOLE
+        && let [Token::Name(name)] = pointer.tokens()
         && let Some(value) = plain_member::find(name, json)
     {
         return Some(Cow::Borrowed(value));
@@ -22,83 +22,33 @@ pub(crate) fn first<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str
 }
 
 fn parsed<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {
-    let mut found = None;
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    // The walk stops by an error once it has the value, so its result says nothing.
-    let _ = Walk { path: pointer.tokens(), found: &mut found }.deserialize(&mut reader);
-    found
-}
-
-struct Walk<'p, 'a> {
-    path: &'p [Token],
-    found: &'p mut Option<Cow<'a, str>>,
-}
-
-impl<'a> Walk<'_, 'a> {
-    fn stop<E: de::Error>(self, value: Option<Cow<'a, str>>) -> Result<(), E> {
-        if self.path.is_empty() {
-            *self.found = value;
-        }
-        Err(E::custom("done"))
-    }
-}
-
-impl<'a> DeserializeSeed<'a> for Walk<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Walk<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, value: &'a str) -> Result<(), E> {
-        self.stop(Some(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        self.stop(Some(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.stop(Some(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.stop(Some(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        let Some((Token::Name(first), rest)) = self.path.split_first() else {
-            return self.stop(None);
-        };
-        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
-            if key == first.as_str() {
-                return map.next_value_seed(Walk { path: rest, found: self.found });
+    let mut scanner = Scanner::new(json);
+    for token in pointer.tokens() {
+        let Token::Name(wanted) = token else { return None };
+        let mut is_first = true;
+        if scanner.peek() == Some(b'[') {
+            let index = array_index(wanted)?;
+            scanner.open(b'[').ok()?;
+            for at in 0..=index {
+                scanner.next_item(&mut is_first).ok().filter(|goes_on| *goes_on)?;
+                if at < index {
+                    scanner.value().ok()?;
+                }
             }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Some((Token::Name(first), rest)) = self.path.split_first() else {
-            return self.stop(None);
-        };
-        let Ok(index) = first.parse::<usize>() else { return self.stop(None) };
-        for _ in 0..index {
-            if seq.next_element::<IgnoredAny>()?.is_none() {
-                return Ok(());
+        } else {
+            scanner.open(b'{').ok()?;
+            while unescape(scanner.next_key(&mut is_first).ok()??)? != wanted.as_str() {
+                scanner.value().ok()?;
             }
         }
-        seq.next_element_seed(Walk { path: rest, found: self.found }).map(|_| ())
     }
+    let raw = scanner.value().ok()?;
+    if raw.first() == Some(&b'"') {
+        return unescape(raw);
+    }
+    let number = std::str::from_utf8(raw).ok()?;
+    let is_integer = number.parse::<u64>().is_ok() || number.parse::<i64>().is_ok();
+    (is_integer && number != "-0").then_some(Cow::Borrowed(number))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(crate) mod form;
 mod header_params;
 pub(crate) mod host;
 pub(crate) mod json;
+pub(crate) mod json_scan;
 mod json_walk;
 pub(crate) mod key_material;
 pub(crate) mod lookup;

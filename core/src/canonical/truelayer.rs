@@ -5,13 +5,13 @@
 //! **Invariants.** Whole body, method and path are covered. The headers are those that the signed JWS header lists, under
 //! the names that stand there; one that is absent is an error, where the sender's library takes it as empty.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 use super::signed_headers::{names, required};
 use super::url::Url;
 use super::url_spelling::with_other_slash;
 use crate::error::{Error, ErrorCode, clip};
+use crate::radix::URL_SAFE_NO_PAD;
 use crate::request::Request;
 
 /// `tl-signature`, taken apart. None of it is verified.
@@ -53,7 +53,7 @@ impl<'a> DetachedJws<'a> {
         if signature.contains('.') {
             return Err(malformed());
         }
-        let json = URL_SAFE_NO_PAD.decode(protected).map_err(|_| malformed())?;
+        let json = URL_SAFE_NO_PAD.decode(protected).ok_or_else(malformed)?;
         let header: Protected = serde_json::from_slice(&json).map_err(|_| malformed())?;
         if header.tl_version != "2" {
             let message = format!("version `2` is expected, got `{}`", clip(&header.tl_version));

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::cause::Cause;
 use super::finding::Finding;
 use crate::algorithm::Family;
+use crate::delegate::Tags;
 use crate::error::Error;
 use crate::key::SigningKey;
 use crate::request::Request;
@@ -59,7 +60,7 @@ impl Change {
 impl<'a> Subject<'a> {
     /// The request, verified at whatever time.
     pub(super) fn verify(&self, now: Timestamp) -> Result<Verified<'a>, Error> {
-        verify(self.scheme, self.keys, Some(Duration::MAX), &self.request, now)
+        verify(self.scheme, self.keys, Some(Duration::MAX), &self.request, now, &Tags::Computed)
     }
 
     /// Gives the subject with this part replaced to `then`.

@@ -8,6 +8,7 @@ use super::{Values, missing_config};
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::scheme::Encoding;
+use crate::scheme::compact::compact;
 
 /// A value that is computed from others: one of `hmac` and `sha256`.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,3 +50,5 @@ impl Computed {
         self.hmac.as_ref().or(self.sha256.as_ref())
     }
 }
+
+compact! { struct Computed { hmac, sha256, encoding } }

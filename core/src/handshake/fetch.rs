@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::place::Place;
 use crate::canonical::host::{HostPattern, is_host};
 use crate::error::{Error, ErrorCode, clip};
+use crate::scheme::compact::compact;
 
 /// Longer than any confirmation URL.
 const MAX_LEN: usize = 2048;
@@ -41,6 +42,8 @@ impl Fetch {
         }
     }
 }
+
+compact! { struct Fetch { url, hosts } }
 
 #[cfg(test)]
 mod tests {

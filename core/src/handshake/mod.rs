@@ -48,6 +48,7 @@ use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::request::Request;
+use crate::scheme::compact::compact;
 use crate::scheme::{HeaderName, Scheme};
 use crate::secret::Secret;
 use place::Place;
@@ -121,7 +122,7 @@ pub(crate) fn answer(
     request: &Request<'_>,
     verify: impl FnOnce() -> Result<usize, Error>,
 ) -> Result<Option<HandshakeResponse>, Error> {
-    for rule in &scheme.handshake.0 {
+    for rule in scheme.handshake.get().into_iter().flat_map(|handshake| &handshake.0) {
         if let Some(values) = rule.values(request) {
             return rule.answer(&values, scheme.id(), keys, request, verify).map(Some);
         }
@@ -170,3 +171,5 @@ fn missing_config(scheme: &str, setting: &str) -> Error {
         format!("scheme `{scheme}` needs the setting `{setting}` to answer this handshake");
     Error::new(ErrorCode::MissingConfig, message)
 }
+
+compact! { tuple Handshake }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, clip};
+use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::scheme::invalid;
 
 /// No value of a handshake is longer (characters).
@@ -190,6 +191,21 @@ impl CharSet {
             );
         }
         Ok(set)
+    }
+}
+
+compact! { enum Wanted { Text(text), Pattern(pattern) } }
+compact! { struct Pattern { chars, min, max } }
+
+impl Compact for CharSet {
+    fn write(&self, into: &mut Writer) {
+        for part in 0..4 {
+            into.number((self.0 >> (32 * part)) as u64 & 0xffff_ffff);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        Self((0..4).fold(0, |set, part| set | u128::from(from.number()) << (32 * part)))
     }
 }
 

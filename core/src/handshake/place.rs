@@ -9,6 +9,7 @@ use crate::canonical::lookup;
 use crate::canonical::pairs::{self, Pairs};
 use crate::error::{Error, clip};
 use crate::request::Request;
+use crate::scheme::compact::{Compact, Reader, Writer};
 use crate::scheme::{HeaderName, Selector, invalid};
 
 /// Where in a handshake a value is: `header:NAME`, `query:NAME`, `form:NAME` or `json:/POINTER`.
@@ -121,6 +122,20 @@ fn query(url: &str) -> Option<Pairs<'_>> {
     let (url, _fragment) = url.split_once('#').unwrap_or((url, ""));
     let query = url.split_once('?').map_or("", |(_, query)| query);
     Pairs::parse(query.as_bytes(), pairs::Place::Query).ok()
+}
+
+impl Compact for Place {
+    fn write(&self, into: &mut Writer) {
+        self.text.write(into);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        let text = String::read(from);
+        Self::parse(&text).unwrap_or_else(|problem| {
+            from.refuse(problem);
+            Self { text, kind: Kind::Query(String::new()) }
+        })
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::HandshakeResponse;
 use super::template::{Member, Template};
 use crate::error::Error;
 use crate::scheme::HeaderName;
+use crate::scheme::compact::compact;
 
 /// The answer: a status, headers, and text or a JSON object.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,3 +71,5 @@ impl Respond {
         self.headers.values().chain(&self.body).chain(members)
     }
 }
+
+compact! { struct Respond { status, headers, body, json } }

@@ -17,6 +17,7 @@ use crate::algorithm::{Algorithm, Family};
 use crate::error::{Error, clip};
 use crate::key::SigningKey;
 use crate::request::Request;
+use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::scheme::{Encoding, invalid};
 use crate::secret::Secret;
 
@@ -282,5 +283,41 @@ impl Fields {
             }
         }
         Ok(())
+    }
+}
+
+compact! { tuple Rule }
+
+impl Compact for Fields {
+    fn write(&self, into: &mut Writer) {
+        let Self { method, matches, absent, only_key, verify_first, .. } = self;
+        method.write(into);
+        matches.write(into);
+        absent.write(into);
+        only_key.write(into);
+        verify_first.write(into);
+        self.compare.write(into);
+        self.mismatch_status.write(into);
+        self.values.write(into);
+        self.respond.write(into);
+        self.secret.write(into);
+        self.fetch.write(into);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        Self {
+            method: Compact::read(from),
+            matches: Compact::read(from),
+            absent: Compact::read(from),
+            only_key: Compact::read(from),
+            verify_first: Compact::read(from),
+            compare: Compact::read(from),
+            mismatch_status: Compact::read(from),
+            values: Compact::read(from),
+            respond: Compact::read(from),
+            secret: Compact::read(from),
+            fetch: Compact::read(from),
+            _notes: None,
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Values;
 use super::place::Place;
 use crate::error::{Error, clip};
+use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::scheme::invalid;
 
 const CONFIG: &str = "{config:";
@@ -130,4 +131,44 @@ impl TryFrom<Value> for Member {
 pub(super) fn missing_setting(text: &str) -> Option<&str> {
     let (_, after) = text.split_once(CONFIG)?;
     after.split_once('}').map(|(name, _)| name)
+}
+
+compact! { enum Part { Literal(text), Named(name), Place(place), Setting(name) } }
+
+impl Compact for Template {
+    fn write(&self, into: &mut Writer) {
+        self.0.write(into);
+    }
+
+    /// A literal that waits for a setting is that setting: nothing is written without it.
+    fn read(from: &mut Reader<'_>) -> Self {
+        let mut parts = Vec::read(from);
+        for part in &mut parts {
+            if let Part::Literal(text) = part
+                && let Some(name) = missing_setting(text)
+            {
+                *part = Part::Setting(name.to_owned());
+            }
+        }
+        Self(parts)
+    }
+}
+
+impl Compact for Member {
+    fn write(&self, into: &mut Writer) {
+        match self {
+            Self::Number(number) => Some(number.to_string()).write(into),
+            Self::Text(template) => {
+                None::<String>.write(into);
+                template.write(into);
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        match Option::<String>::read(from) {
+            Some(number) => Self::Number(number.parse().unwrap_or(serde_json::Number::from(0))),
+            None => Self::Text(Template::read(from)),
+        }
+    }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::{Error, ErrorCode};
+use crate::scheme::compact::compact;
 
 /// The member of the body that holds a signature of the rest of it.
 #[derive(Clone, Debug, Deserialize)]
@@ -135,6 +136,8 @@ impl<'de> Visitor<'de> for Counter<'_> {
         Ok(members)
     }
 }
+
+compact! { struct BodySignature { member } }
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::Selector;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
 
 /// Senders that rotate keys write two or three; the cap bounds the work a stranger can ask for.
 pub(crate) const MAX_SIGNATURES: usize = 32;
@@ -37,7 +37,7 @@ impl<'a> Candidates<'a> {
         place: &Selector,
     ) -> Result<(), Error> {
         if self.signatures.len() == MAX_SIGNATURES {
-            let message = format!("{place} holds more than {MAX_SIGNATURES} signatures");
+            let message = say!("{place} holds more than {MAX_SIGNATURES} signatures");
             return Err(Error::new(ErrorCode::TooManySignatures, message));
         }
         self.signatures.push(signature.into());

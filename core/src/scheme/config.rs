@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::invalid;
-use crate::error::{Error, ErrorCode, clip};
+use crate::error::{Error, ErrorCode, clip, say};
 
 /// One value that the user gives.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,8 +28,8 @@ pub(crate) struct Setting {
     #[serde(default)]
     required: bool,
     /// What one looks like, for those who try the scheme.
-    #[serde(default, rename = "example")]
-    _example: Option<String>,
+    #[serde(default)]
+    pub(crate) example: Option<String>,
 }
 
 /// Puts the values into the JSON of a scheme.
@@ -42,24 +42,12 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
         return Ok(Cow::Borrowed(json));
     }
     let mut scheme: Value =
-        serde_json::from_str(json).map_err(|error| invalid(format!("scheme: {error}")))?;
+        serde_json::from_str(json).map_err(|error| invalid(say!("scheme: {error}")))?;
     let declared =
         scheme.get("config").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let declared: BTreeMap<String, Setting> = serde_json::from_value(declared)
-        .map_err(|error| invalid(format!("scheme: config: {error}")))?;
-    if let Some((unknown, _)) = given.iter().find(|(name, _)| !declared.contains_key(*name)) {
-        let names: Vec<&str> = declared.keys().map(String::as_str).collect();
-        let known =
-            if names.is_empty() { "none".to_owned() } else { format!("`{}`", names.join("`, `")) };
-        let message = format!("the scheme has no value `{}`; it takes {known}", clip(unknown));
-        return Err(Error::new(ErrorCode::InvalidConfig, message));
-    }
-    if let Some((name, _)) =
-        given.iter().find(|(name, _)| given.iter().filter(|(other, _)| other == name).count() > 1)
-    {
-        let message = format!("`{name}` is given more than once");
-        return Err(Error::new(ErrorCode::InvalidConfig, message));
-    }
+        .map_err(|error| invalid(say!("scheme: config: {error}")))?;
+    check_names(&declared.keys().map(String::as_str).collect::<Vec<_>>(), given)?;
     for (name, setting) in &declared {
         let value = given.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
         let token = format!("{{config:{name}}}");
@@ -76,7 +64,7 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
                         .filter(|(key, _)| is_needed(key))
                         .any(|(_, value)| holds(value, &token))
                 {
-                    let message = format!("the scheme needs `{name}`: {}", setting.description);
+                    let message = say!("the scheme needs `{name}`: {}", setting.description);
                     return Err(Error::new(ErrorCode::MissingConfig, message));
                 }
                 if let Some(Value::Object(require)) = scheme.get_mut("require") {
@@ -88,12 +76,105 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
     Ok(Cow::Owned(scheme.to_string()))
 }
 
+/// Every value is one that the scheme has, and is given once.
+fn check_names(declared: &[&str], given: &[(&str, &str)]) -> Result<(), Error> {
+    let refuse = |message: String| Err(Error::new(ErrorCode::InvalidConfig, message));
+    for (at, (name, _)) in given.iter().enumerate() {
+        if !declared.contains(name) {
+            let known = if declared.is_empty() {
+                "none".to_owned()
+            } else {
+                say!("`{}`", declared.join("`, `"))
+            };
+            return refuse(say!("the scheme has no value `{}`; it takes {known}", clip(name)));
+        }
+        if given.iter().skip(at + 1).any(|(other, _)| other == name) {
+            return refuse(say!("`{name}` is given more than once"));
+        }
+    }
+    Ok(())
+}
+
+/// A value that a scheme declares.
+pub(super) struct Declared {
+    pub(super) name: String,
+    pub(super) default: Option<String>,
+    pub(super) required: bool,
+    is_url: bool,
+}
+
+impl Declared {
+    /// What stands for the value of this number while the scheme is compiled: text that is allowed wherever values are.
+    pub(super) fn mark(&self, number: usize) -> String {
+        format!("{}hookseal-config-{number}-", if self.is_url { "https://" } else { "" })
+    }
+}
+
+/// The values that a scheme in JSON declares.
+///
+/// # Errors
+/// `invalid_scheme`.
+pub(super) fn declared(json: &str) -> Result<Vec<Declared>, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(default)]
+        config: BTreeMap<String, Setting>,
+    }
+    let row: Row = serde_json::from_str(json).map_err(|error| invalid(say!("scheme: {error}")))?;
+    let is_url = |setting: &Setting| {
+        setting.example.as_deref().is_some_and(|example| example.starts_with("https://"))
+    };
+    let declared = row.config.into_iter().map(|(name, setting)| Declared {
+        is_url: is_url(&setting),
+        name,
+        default: setting.default,
+        required: setting.required,
+    });
+    Ok(declared.collect())
+}
+
+/// The values of a compiled scheme, in the order of their declaration.
+#[derive(Default)]
+pub(super) struct Given<'t>(Vec<(&'t str, Option<String>)>);
+
+impl<'t> Given<'t> {
+    /// Names, defaults, and whether there has to be a value; with what is given in their place.
+    ///
+    /// # Errors
+    /// `invalid_config`, `missing_config`.
+    pub(super) fn new(
+        declared: Vec<(&'t str, Option<String>, bool)>,
+        given: &[(&str, &str)],
+    ) -> Result<Self, Error> {
+        check_names(&declared.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), given)?;
+        let mut values = Vec::new();
+        for (name, default, required) in declared {
+            let value = given.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            if let Some(value) = value {
+                check(name, value)?;
+            }
+            let value = value.map(str::to_owned).or(default);
+            if required && value.is_none() {
+                let message = say!("the scheme needs `{name}`");
+                return Err(Error::new(ErrorCode::MissingConfig, message));
+            }
+            values.push((name, value));
+        }
+        Ok(Self(values))
+    }
+
+    /// The name and the value of a number.
+    pub(super) fn value(&self, number: usize) -> (&'t str, Option<&str>) {
+        self.0.get(number).map_or(("", None), |(name, value)| (name, value.as_deref()))
+    }
+}
+
 /// A value must not turn into a part of the scheme's language.
 fn check(name: &str, value: &str) -> Result<(), Error> {
     let is_plain = |c: char| (c.is_ascii_graphic() || c == ' ') && !"{}[]\"\\".contains(c);
     if value.is_empty() || value.len() > 512 || !value.chars().all(is_plain) {
         let message =
-            format!("`{name}` takes 1 to 512 characters of visible ASCII without `{{}}[]\"\\`");
+            say!("`{name}` takes 1 to 512 characters of visible ASCII without `{{}}[]\"\\`");
         return Err(Error::new(ErrorCode::InvalidConfig, message));
     }
     Ok(())

@@ -1,13 +1,12 @@
 //! How the bytes of a signature are written as text.
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::error::say;
 use crate::key::{MAX_TAG_LEN, Tag};
+use crate::radix::{STANDARD, URL_SAFE_NO_PAD, hex_decode, hex_encode, hex_into};
+use crate::scheme::compact::compact;
 
 /// How the bytes of a signature are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -44,12 +43,11 @@ impl Encoding {
     /// The bytes of one signature; none when it is not written canonically or has another length than `len`.
     pub(crate) fn decode(self, text: &str, len: Option<usize>) -> Option<Tag> {
         let Some(len) = len else { return self.decode_any(text) };
-        // The decoder wants room for whole groups of three bytes.
-        let mut buffer = [0; MAX_TAG_LEN + 3];
+        let mut buffer = [0; MAX_TAG_LEN];
         let found = match self {
-            Self::Base64 => STANDARD.decode_slice(text, &mut buffer).ok()?,
-            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut buffer).ok()?,
-            Self::Hex => hex::decode_to_slice(text, buffer.get_mut(..len)?).ok().map(|()| len)?,
+            Self::Base64 => STANDARD.decode_slice(text, &mut buffer)?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut buffer)?,
+            Self::Hex => hex_into(text.as_bytes(), buffer.get_mut(..len)?).map(|()| len)?,
             Self::Utf8 => return None,
         };
         (found == len).then_some(())?;
@@ -58,9 +56,9 @@ impl Encoding {
 
     fn decode_any(self, text: &str) -> Option<Tag> {
         let bytes = match self {
-            Self::Base64 => STANDARD.decode(text).ok()?,
-            Self::Base64url => URL_SAFE_NO_PAD.decode(text).ok()?,
-            Self::Hex => hex::decode(text).ok()?,
+            Self::Base64 => STANDARD.decode(text)?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode(text)?,
+            Self::Hex => hex_decode(text)?,
             Self::Utf8 => text.as_bytes().to_vec(),
         };
         Some(Tag::Long(Zeroizing::new(bytes)))
@@ -70,19 +68,21 @@ impl Encoding {
         match self {
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64url => URL_SAFE_NO_PAD.encode(bytes),
-            Self::Hex => hex::encode(bytes),
+            Self::Hex => hex_encode(bytes),
             Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
         }
     }
 
     /// For messages: what a well-formed signature looks like.
     pub(crate) fn describe(self, len: Option<usize>) -> String {
-        let count = self.chars(len).map_or(String::new(), |chars| format!("{chars} "));
+        let count = self.chars(len).map_or(String::new(), |chars| say!("{chars} "));
         match self {
-            Self::Base64 => format!("{count}characters of base64"),
-            Self::Base64url => format!("{count}characters of base64url"),
-            Self::Hex => format!("{count}hex digits"),
+            Self::Base64 => say!("{count}characters of base64"),
+            Self::Base64url => say!("{count}characters of base64url"),
+            Self::Hex => say!("{count}hex digits"),
             Self::Utf8 => "text".to_owned(),
         }
     }
 }
+
+compact! { enum Encoding { Hex, Base64, Base64url, Utf8 } }

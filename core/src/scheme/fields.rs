@@ -19,6 +19,7 @@ use crate::algorithm::{Algorithm, Family};
 use crate::error::{Error, clip};
 use crate::handshake::Handshake;
 use crate::jwt::JwtRule;
+use crate::rare::Rare;
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -214,31 +215,33 @@ impl TryFrom<Fields> for Scheme {
             name: fields.name.unwrap_or_else(|| fields.id.clone()),
             id: fields.id,
             algorithm,
-            algorithm_choice,
+            algorithm_choice: Rare::new(algorithm_choice),
             key: fields.key,
-            key_source: fields.key_source,
+            key_source: Rare::new(fields.key_source),
             header_aliases: fields.header_aliases.into_iter().collect(),
             signature: fields.signature,
-            body_signature: fields.body_signature,
+            body_signature: Rare::new(fields.body_signature),
             content: fields.signed_content,
             coverage: fields.body_coverage,
             body_type: fields.body_type,
-            body_digest: fields.body_digest,
-            url_form: fields.url_form,
+            body_digest: Rare::new(fields.body_digest),
+            url_form: Rare::new(fields.url_form),
             require: requirements(fields.require)?,
             timestamp: fields.timestamp,
-            jwt: fields.jwt,
+            jwt: Rare::new(fields.jwt),
             event_id: fields.event_id,
             event_type: fields.event_type,
             event_type_header: fields.event_type_header,
-            handshake: fields.handshake,
+            handshake: Rare::new(Some(fields.handshake)),
         };
         scheme.check_timestamp()?;
         scheme.check_algorithm()?;
         scheme.check_coverage()?;
         scheme.check_requirements()?;
         scheme.check_aliases()?;
-        scheme.handshake.check(scheme.algorithm)?;
+        if let Some(handshake) = scheme.handshake.get() {
+            handshake.check(scheme.algorithm)?;
+        }
         self_check::run(&scheme)?;
         Ok(scheme)
     }
@@ -303,7 +306,7 @@ impl Scheme {
         let full = self.content.covers_body()
             || self.body_digest.is_some()
             || in_body
-            || self.jwt.as_ref().is_some_and(JwtRule::covers_body);
+            || self.jwt.get().is_some_and(JwtRule::covers_body);
         let (fits, what) = match self.coverage {
             Coverage::Full => (
                 full,

@@ -2,20 +2,19 @@
 
 use std::fmt;
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
 use memchr::memchr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Candidates, Selector, invalid};
+use crate::WHOLE;
 use crate::canonical::cavage::HttpSignature;
 use crate::canonical::json::Pointer;
 use crate::canonical::lookup;
-use crate::error::{Error, ErrorCode, clip};
+use crate::error::{Error, ErrorCode, clip, say};
+use crate::radix::{STANDARD, URL_SAFE_NO_PAD};
+use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::timestamp::{Timestamp, TimestampUnit};
 
 /// What we write where a key id must stand; receivers with one key do not look at it.
@@ -186,7 +185,7 @@ impl TryFrom<String> for Separator {
         match (chars.next(), chars.next()) {
             (Some(separator), None) if separates(separator) => Ok(Self(separator)),
             _ => {
-                let message = format!(
+                let message = say!(
                     "a separator is one ASCII character that is not in hex or base64, got `{}`",
                     clip(&text)
                 );
@@ -196,6 +195,18 @@ impl TryFrom<String> for Separator {
     }
 }
 
+/// As [`str::split`], whose search for longer texts takes more code than all that is here.
+fn split<'v>(value: &'v str, separator: &str) -> impl Iterator<Item = &'v str> {
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut places = text.as_bytes().windows(separator.len().max(1));
+        let at = places.position(|part| part == separator.as_bytes());
+        rest = at.and_then(|at| text.get(at + separator.len()..));
+        text.get(..at.unwrap_or(text.len()))
+    })
+}
+
 /// A separator of several characters: `###`.
 fn long_separator<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -203,7 +214,7 @@ fn long_separator<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, 
         return Ok(text);
     }
     let expected = "a separator is 1 to 8 ASCII characters that are not in hex or base64";
-    Err(D::Error::custom(format!("{expected}, got `{}`", clip(&text))))
+    Err(D::Error::custom(say!("{expected}, got `{}`", clip(&text))))
 }
 
 impl fmt::Display for Separator {
@@ -284,16 +295,16 @@ impl Format {
     /// For messages: the form of the value.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Base64Json { signature, .. } => format!("base64 of JSON with `{signature}`"),
+            Self::Base64Json { signature, .. } => say!("base64 of JSON with `{signature}`"),
             Self::Cavage => "keyid=\"…\",headers=\"…\",signature=\"…\"".to_owned(),
             Self::DetachedJws { .. } => "header..signature".to_owned(),
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key, .. } => {
                 let items: Vec<String> =
-                    ts_key.iter().chain(sig_keys).map(|key| format!("{key}{kv_sep}…")).collect();
+                    ts_key.iter().chain(sig_keys).map(|key| say!("{key}{kv_sep}…")).collect();
                 items.join(&item_sep.to_string())
             }
-            Self::List { sep, prefix, .. } => format!("{prefix}…{sep}…"),
-            Self::Plain { prefix, .. } => format!("{prefix}…"),
+            Self::List { sep, prefix, .. } => say!("{prefix}…{sep}…"),
+            Self::Plain { prefix, .. } => say!("{prefix}…"),
             Self::Positional { sep, items } => {
                 let items: Vec<&str> = items
                     .iter()
@@ -302,7 +313,7 @@ impl Format {
                 items.join(sep)
             }
             Self::TaggedList { tag_sep, tags, .. } => {
-                tags.iter().map(|tag| format!("{tag}{tag_sep}…")).collect::<Vec<_>>().join(" or ")
+                tags.iter().map(|tag| say!("{tag}{tag_sep}…")).collect::<Vec<_>>().join(" or ")
             }
         }
     }
@@ -333,13 +344,13 @@ impl Format {
         into: &mut Candidates<'a>,
     ) -> Result<(), Error> {
         let malformed =
-            |problem: &str| Error::new(ErrorCode::MalformedHeader, format!("{place} {problem}"));
+            |problem: &str| Error::new(ErrorCode::MalformedHeader, say!("{place} {problem}"));
         match self {
             Self::Plain { prefix, prefix_optional } => {
                 let signature = match value.strip_prefix(prefix.as_str()) {
                     Some(signature) => signature,
                     None if *prefix_optional => value,
-                    None => return Err(malformed(&format!("does not begin with `{prefix}`"))),
+                    None => return Err(malformed(&say!("does not begin with `{prefix}`"))),
                 };
                 into.push(signature, place)
             }
@@ -372,7 +383,7 @@ impl Format {
                     let Some((key, item)) = kv_sep.split_once(item.trim_matches(' ')) else {
                         continue;
                     };
-                    let twice = || malformed(&format!("holds `{key}{kv_sep}` more than once"));
+                    let twice = || malformed(&say!("holds `{key}{kv_sep}` more than once"));
                     if ts_key.as_deref() == Some(key) {
                         if into.timestamp.replace(item.into()).is_some() {
                             return Err(twice());
@@ -392,7 +403,7 @@ impl Format {
             Self::Positional { sep, items } => {
                 let last = items.last();
                 let mut expected = items.iter();
-                for text in value.split(sep.as_str()) {
+                for text in split(value, sep) {
                     let item =
                         expected.next().or(last.filter(|item| **item == PositionalItem::Signature));
                     match item {
@@ -401,7 +412,7 @@ impl Format {
                         Some(PositionalItem::Signature) => into.push(text, place)?,
                         Some(PositionalItem::Timestamp) => into.timestamp = Some(text.into()),
                         Some(PositionalItem::Constant(_)) | None => {
-                            return Err(malformed(&format!(
+                            return Err(malformed(&say!(
                                 "is not of the form `{}`",
                                 self.describe()
                             )));
@@ -410,11 +421,11 @@ impl Format {
                 }
                 Ok(())
             }
+            _ if !WHOLE => Err(malformed("cannot be read")), // INVARIANT: the scheme was refused.
             Self::Base64Json { signature, key_id } => {
-                let json = STANDARD.decode(value).map_err(|_| malformed("is not base64"))?;
-                let text = lookup::first(signature, &json).ok_or_else(|| {
-                    malformed(&format!("is not base64 of JSON with `{signature}`"))
-                })?;
+                let json = STANDARD.decode(value).ok_or_else(|| malformed("is not base64"))?;
+                let text = lookup::first(signature, &json)
+                    .ok_or_else(|| malformed(&say!("is not base64 of JSON with `{signature}`")))?;
                 if let Some(key_id) =
                     key_id.as_ref().and_then(|pointer| lookup::first(pointer, &json))
                 {
@@ -438,14 +449,13 @@ impl Format {
                     .ok_or_else(|| malformed("is not of the form `header..signature`"))?;
                 let jose: Value = URL_SAFE_NO_PAD
                     .decode(header)
-                    .ok()
                     .and_then(|json| serde_json::from_slice(&json).ok())
                     .ok_or_else(|| malformed("does not begin with base64url of a JOSE header"))?;
                 match jose.get("alg").and_then(Value::as_str) {
                     Some(named) if named == alg => {}
                     named => {
                         let named = clip(named.unwrap_or_default());
-                        let message = format!("{place} is signed with `{named}`, not `{alg}`");
+                        let message = say!("{place} is signed with `{named}`, not `{alg}`");
                         return Err(Error::new(ErrorCode::UnsupportedSignature, message));
                     }
                 }
@@ -529,5 +539,20 @@ impl Format {
             format!(",\"{member}\":{}", TimestampUnit::S.format(now))
         });
         Some(URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"{alg}\"{time}}}")))
+    }
+}
+
+compact! { enum Format { Plain { prefix, prefix_optional }, Kv { item_sep, kv_sep, sig_keys, ts_key, fields, group_sep },
+List { sep, prefix, prefix_once, ignore_prefix }, Positional { sep, items }, TaggedList { item_sep, tag_sep, tags };
+Base64Json { signature, key_id }, Cavage, DetachedJws { alg, timestamp } } }
+compact! { enum PositionalItem { Signature, Any, Constant(text), Timestamp } }
+
+impl Compact for Separator {
+    fn write(&self, into: &mut Writer) {
+        into.number(self.as_byte().into());
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        Self(char::from(from.number() as u8 & 127))
     }
 }

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::compact::{Compact, Reader, Writer};
 use super::invalid;
-use crate::error::{Error, clip};
+use crate::error::{Error, clip, say};
 
 /// The name of a header (an RFC 9110 token), kept in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -19,7 +20,7 @@ impl HeaderName {
         let is_token =
             |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if text.is_empty() || text.len() > 128 || !text.bytes().all(is_token) {
-            return Err(invalid(format!(
+            return Err(invalid(say!(
                 "a header name such as `x-signature` is expected, got `{}`",
                 clip(text)
             )));
@@ -57,5 +58,20 @@ impl TryFrom<String> for HeaderName {
 impl fmt::Display for HeaderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Compact for HeaderName {
+    fn write(&self, into: &mut Writer) {
+        self.0.write(into);
+    }
+
+    /// The name may be the user's own.
+    fn read(from: &mut Reader<'_>) -> Self {
+        let text = String::read(from);
+        Self::parse(&text).unwrap_or_else(|problem| {
+            from.refuse(problem);
+            Self(text)
+        })
     }
 }

@@ -1,27 +1,19 @@
 //! How the text of a secret becomes key bytes.
 
-use base64::{
-    Engine as _,
-    alphabet::STANDARD,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::invalid;
+use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
 use crate::asymmetric::AsymmetricKey;
 use crate::canonical::key_material::{Derivation, PrefixPattern, nfkd};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
 use crate::jwt::JwtRule;
 use crate::key::SigningKey;
+use crate::radix::{LENIENT, hex_decode};
+use crate::scheme::compact::compact;
 use crate::secret::Secret;
-
-/// Secrets get copied without their `=`; which bytes they stand for is clear all the same.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// How the text of a secret becomes key bytes.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -119,7 +111,7 @@ impl KeyRule {
             Family::Jwt => jwt.is_some_and(|rule| rule.reads_public_key(text)),
             Family::BareHash | Family::Hmac | Family::Token => false,
         };
-        if is_public {
+        if WHOLE && is_public {
             let keys = AsymmetricKey::read(text)?;
             let keys: Vec<SigningKey> = keys
                 .into_iter()
@@ -146,22 +138,26 @@ impl KeyRule {
             .iter()
             .find_map(|prefix| text.strip_prefix(prefix.as_str()))
             .unwrap_or(text);
-        let text = rule.strip_pattern.as_ref().map_or(text, |pattern| pattern.strip(text));
+        let text = rule
+            .strip_pattern
+            .as_ref()
+            .filter(|_| WHOLE)
+            .map_or(text, |pattern| pattern.strip(text));
         let normalized = match rule.normalize {
-            Some(Normalization::Nfkd) => nfkd(text)?,
-            None => Zeroizing::new(text.to_owned()),
+            Some(Normalization::Nfkd) if WHOLE => nfkd(text)?,
+            _ => Zeroizing::new(text.to_owned()),
         };
         let refuse = |problem: String| Err(Error::new(ErrorCode::InvalidSecret, problem));
         let mut bytes = Zeroizing::new(match rule.encoding {
             KeyEncoding::Utf8 => normalized.as_bytes().to_vec(),
-            KeyEncoding::Hex => match hex::decode(text) {
-                Ok(bytes) => bytes,
-                Err(_) => return refuse(format!("secret is not hex: {} characters", text.len())),
+            KeyEncoding::Hex => match hex_decode(text) {
+                Some(bytes) => bytes,
+                None => return refuse(say!("secret is not hex: {} characters", text.len())),
             },
-            KeyEncoding::Base64 => match BASE64.decode(text) {
-                Ok(bytes) => bytes,
-                Err(_) => {
-                    return refuse(format!(
+            KeyEncoding::Base64 => match LENIENT.decode(text) {
+                Some(bytes) => bytes,
+                None => {
+                    return refuse(say!(
                         "secret is not base64: {} characters after the prefix",
                         text.len()
                     ));
@@ -170,21 +166,26 @@ impl KeyRule {
         });
         let (min, max) = (rule.min_bytes.unwrap_or(1), rule.max_bytes.unwrap_or(usize::MAX));
         if bytes.len() < min {
-            return refuse(format!(
+            return refuse(say!(
                 "secret holds {} key bytes, at least {min} are needed",
                 bytes.len()
             ));
         }
         if bytes.len() > max {
-            return refuse(format!(
+            return refuse(say!(
                 "secret holds {} key bytes, at most {max} are allowed",
                 bytes.len()
             ));
         }
         bytes.extend_from_slice(rule.suffix.as_bytes());
         Ok(match rule.derive {
-            None => bytes,
-            Some(derivation) => derivation.apply(&bytes),
+            Some(derivation) if WHOLE => derivation.apply(&bytes),
+            _ => bytes,
         })
     }
 }
+
+compact! { tuple KeyRule }
+compact! { struct Fields { encoding, strip_prefix, suffix, min_bytes, max_bytes; strip_pattern, normalize, derive } }
+compact! { enum KeyEncoding { Utf8, Base64, Hex } }
+compact! { enum Normalization { Nfkd } }

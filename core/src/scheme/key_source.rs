@@ -11,8 +11,9 @@ use serde::Deserialize;
 use super::{Candidates, Selector, invalid};
 use crate::canonical::host::{HostPattern, host_matches};
 use crate::content::select;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
 use crate::request::Request;
+use crate::scheme::compact::{Compact, Reader, Writer, compact};
 
 /// Where the sender publishes its key.
 #[derive(Clone, Debug, Deserialize)]
@@ -117,7 +118,7 @@ impl TryFrom<Fields> for KeySource {
                     return Err(invalid("key_source.format `text` needs a fixed url"));
                 }
                 if fields.hosts.is_empty() {
-                    let message = format!(
+                    let message = say!(
                         "key_source.url is {place}, which anybody can write: it needs `hosts`"
                     );
                     return Err(invalid(message));
@@ -165,7 +166,7 @@ impl KeySource {
                     let hosts: Vec<String> =
                         self.hosts.iter().map(HostPattern::to_string).collect();
                     let message =
-                        format!("{selector} is not an https URL of `{}`", hosts.join("`, `"));
+                        say!("{selector} is not an https URL of `{}`", hosts.join("`, `"));
                     return Err(Error::new(ErrorCode::UntrustedKeyUrl, message));
                 }
                 Some(url.into_owned())
@@ -179,5 +180,34 @@ impl KeySource {
             }
         };
         Ok(KeyRequest { url, key_id, format: self.format })
+    }
+}
+
+compact! { struct KeySource { url, hosts, key_id, format } }
+compact! { enum KeyId { InRequest(selector), InSignature } }
+compact! { enum KeyFormat { Jwks, Pem, Text, X509 } }
+
+impl Compact for Place {
+    fn write(&self, into: &mut Writer) {
+        match self {
+            Self::Fixed(url) => Some(url.clone()).write(into),
+            Self::InRequest(selector) => {
+                None::<String>.write(into);
+                selector.write(into);
+            }
+        }
+    }
+
+    /// The host may be the user's own.
+    fn read(from: &mut Reader<'_>) -> Self {
+        match Option::<String>::read(from) {
+            Some(url) => {
+                if !url.starts_with("https://") && !url.contains("{config:") {
+                    from.refuse(invalid("key_source.url is an https URL"));
+                }
+                Self::Fixed(url)
+            }
+            None => Self::InRequest(Selector::read(from)),
+        }
     }
 }

@@ -11,6 +11,7 @@
 mod body_member;
 mod candidates;
 mod catalogue;
+pub(crate) mod compact;
 mod config;
 mod encoding;
 mod fields;
@@ -45,14 +46,17 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, say};
 use crate::handshake::{Handshake, HandshakeResponse, answer};
 use crate::jwt::JwtRule;
 use crate::key::SigningKey;
+use crate::rare::Rare;
 use crate::request::Request;
 use crate::secret::Secret;
 use body_member::BodySignature;
+use compact::{Compact, Reader, Writer, compact};
 use fields::{BodyType, Coverage, Fields};
 use key_source::KeySource;
 
@@ -65,25 +69,25 @@ pub struct Scheme {
     id: String,
     name: String,
     pub(crate) algorithm: Algorithm,
-    pub(crate) algorithm_choice: Option<AlgorithmChoice>,
+    pub(crate) algorithm_choice: Rare<AlgorithmChoice>,
     pub(crate) key: KeyRule,
-    pub(crate) key_source: Option<KeySource>,
+    pub(crate) key_source: Rare<KeySource>,
     header_aliases: Vec<(HeaderName, Vec<HeaderName>)>,
     pub(crate) signature: SignatureRule,
-    pub(crate) body_signature: Option<BodySignature>,
+    pub(crate) body_signature: Rare<BodySignature>,
     pub(crate) content: Template,
     coverage: Coverage,
     body_type: BodyType,
-    pub(crate) body_digest: Option<BodyDigest>,
-    pub(crate) url_form: Option<UrlForm>,
+    pub(crate) body_digest: Rare<BodyDigest>,
+    pub(crate) url_form: Rare<UrlForm>,
     /// Places and the value that each must have; those in headers first.
     pub(crate) require: Vec<(Selector, String)>,
     pub(crate) timestamp: Option<TimestampRule>,
-    pub(crate) jwt: Option<JwtRule>,
+    pub(crate) jwt: Rare<JwtRule>,
     pub(crate) event_id: Option<Selector>,
     pub(crate) event_type: Option<Selector>,
     pub(crate) event_type_header: Option<HeaderName>,
-    pub(crate) handshake: Handshake,
+    pub(crate) handshake: Rare<Handshake>,
 }
 
 /// An algorithm that the request names. It chooses among those that the scheme allows.
@@ -169,7 +173,7 @@ impl Scheme {
             return Err(invalid("scheme: a JSON object is expected"));
         }
         let json = config::apply(json, config)?;
-        serde_json::from_str(&json).map_err(|error| invalid(format!("scheme: {error}")))
+        serde_json::from_str(&json).map_err(|error| invalid(say!("scheme: {error}")))
     }
 
     /// The name that stands for this scheme in code: `"standard_webhooks"`.
@@ -199,7 +203,7 @@ impl Scheme {
     /// # Errors
     /// As [`key`](Self::key).
     pub fn keys(&self, secret: &Secret) -> Result<Vec<SigningKey>, Error> {
-        self.key.parse(secret, self.algorithm, self.jwt.as_ref())
+        self.key.parse(secret, self.algorithm, self.jwt.get())
     }
 
     /// As [`Webhook::handshake`](crate::Webhook::handshake), while there is no secret yet: some senders hand it over in
@@ -209,8 +213,7 @@ impl Scheme {
     /// As there, and `invalid_secret` for a handshake that takes a secret to answer.
     pub fn handshake(&self, request: &Request<'_>) -> Result<Option<HandshakeResponse>, Error> {
         answer(self, &[], request, || {
-            let message =
-                format!("scheme `{}` signs its handshake, but there is no secret", self.id);
+            let message = say!("scheme `{}` signs its handshake, but there is no secret", self.id);
             Err(Error::new(ErrorCode::InvalidSecret, message))
         })
     }
@@ -218,36 +221,38 @@ impl Scheme {
     /// The headers that verifying and [handshakes](Self::handshake) read, in lower case: all that a binding has to hand
     /// over, unless the scheme [reads any header](Self::reads_any_header).
     #[must_use]
-    pub fn headers(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.content.headers().map(HeaderName::as_str).collect();
+    pub fn headers<'s>(&'s self) -> Vec<&'s str> {
         let timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
-        let selectors = self
-            .signature
-            .from
-            .iter()
+        let places = (self.signature.from.iter())
+            .chain(self.content.values().map(|value| &value.selector))
             .chain(timestamp)
             .chain(&self.event_id)
             .chain(&self.event_type)
-            .chain(self.body_digest.as_ref().map(|digest| &digest.from))
-            .chain(self.key_source.as_ref().into_iter().flat_map(KeySource::selectors))
             .chain(self.require.iter().map(|(place, _)| place));
-        names.extend(selectors.filter_map(Selector::header).map(HeaderName::as_str));
-        names.extend(
-            self.header_aliases.iter().flat_map(|(_, aliases)| aliases).map(HeaderName::as_str),
-        );
-        if self.reads_form() {
-            names.push("content-type");
+        let mut names = Vec::new();
+        let mut add = |name: &'s HeaderName| names.push(name.as_str());
+        places.filter_map(Selector::header).for_each(&mut add);
+        self.header_aliases.iter().flat_map(|(_, aliases)| aliases).for_each(&mut add);
+        if WHOLE {
+            let digest = self.body_digest.get().map(|digest| &digest.from);
+            let key = self.key_source.get().into_iter().flat_map(KeySource::selectors);
+            digest.into_iter().chain(key).filter_map(Selector::header).for_each(&mut add);
+            self.handshake.get().into_iter().flat_map(Handshake::headers).for_each(&mut add);
+            if self.reads_form() {
+                names.push("content-type");
+            }
         }
-        names.extend(self.handshake.headers().map(HeaderName::as_str));
-        names.sort_unstable();
-        names.dedup();
+        if WHOLE {
+            names.sort_unstable();
+            names.dedup();
+        }
         names
     }
 
     /// Whether the request itself names headers that are signed, so that all of them are needed.
     #[must_use]
     pub fn reads_any_header(&self) -> bool {
-        self.content.reads_any_header()
+        WHOLE && self.content.reads_any_header()
     }
 
     /// Whether the URL is needed to verify: what is signed, or something that is looked up, stands in it.
@@ -256,9 +261,9 @@ impl Scheme {
         let in_query = |selector: &Selector| matches!(selector, Selector::Query(_));
         self.content.uses_url()
             || self.signature.from.iter().any(in_query)
-            || self.body_digest.as_ref().is_some_and(|digest| in_query(&digest.from))
+            || self.body_digest.get().is_some_and(|digest| in_query(&digest.from))
             || self.require.iter().any(|(place, _)| in_query(place))
-            || self.jwt.as_ref().is_some_and(JwtRule::reads_url)
+            || self.jwt.get().is_some_and(JwtRule::reads_url)
     }
 
     /// Whether the signature protects the whole body. Where it does not, anybody who has seen one request can send
@@ -276,7 +281,7 @@ impl Scheme {
 
     /// How many spellings of the signed content the sender may have signed.
     pub(crate) fn spellings(&self, template: &Template) -> usize {
-        match self.url_form {
+        match self.url_form.get() {
             Some(UrlForm::Twilio) => 4,
             Some(UrlForm::HubspotV3) => 2,
             None if template.has_two_spellings() => 2,
@@ -301,7 +306,7 @@ impl Scheme {
         } else {
             return Ok(());
         };
-        let message = format!("the body is not {expected}, as scheme `{}` has it", self.id);
+        let message = say!("the body is not {expected}, as scheme `{}` has it", self.id);
         Err(Error::new(ErrorCode::MalformedBody, message))
     }
 
@@ -342,6 +347,78 @@ impl fmt::Debug for Scheme {
 pub(crate) fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorCode::InvalidScheme, message)
 }
+
+impl Compact for Scheme {
+    fn write(&self, into: &mut Writer) {
+        self.id.write(into);
+        self.algorithm.write(into);
+        self.algorithm_choice.write(into);
+        self.key.write(into);
+        self.key_source.write(into);
+        self.header_aliases.write(into);
+        self.signature.write(into);
+        self.body_signature.write(into);
+        self.content.write(into);
+        self.coverage.write(into);
+        self.body_digest.write(into);
+        self.url_form.write(into);
+        self.body_type.write(into);
+        self.timestamp.write(into);
+        self.jwt.write(into);
+        self.event_id.write(into);
+        self.event_type.write(into);
+        self.event_type_header.write(into);
+        self.require.write(into);
+        self.handshake.get().cloned().unwrap_or_default().write(into);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        let id = String::read(from);
+        let mut scheme = Self {
+            name: id.clone(),
+            id,
+            algorithm: Compact::read(from),
+            algorithm_choice: Compact::read(from),
+            key: Compact::read(from),
+            key_source: Compact::read(from),
+            header_aliases: Compact::read(from),
+            signature: Compact::read(from),
+            body_signature: Compact::read(from),
+            content: Compact::read(from),
+            coverage: Compact::read(from),
+            body_digest: Compact::read(from),
+            url_form: Compact::read(from),
+            body_type: Compact::read(from),
+            timestamp: Compact::read(from),
+            jwt: Compact::read(from),
+            event_id: Compact::read(from),
+            event_type: Compact::read(from),
+            event_type_header: Compact::read(from),
+            require: Vec::new(),
+            handshake: Rare::NONE,
+        };
+        from.need_all();
+        // A requirement without its value falls away; so does a rule's, when it is used.
+        for _ in 0..from.count() {
+            let requirement = Compact::read(from);
+            if from.take_missing().is_none() {
+                scheme.require.push(requirement);
+            }
+        }
+        if WHOLE {
+            scheme.handshake = Rare::new(Some(Compact::read(from)));
+        } else {
+            from.skip();
+        }
+        scheme
+    }
+}
+
+compact! { struct AlgorithmChoice { from, map } }
+compact! { struct BodyDigest { from, encoding } }
+compact! { enum UrlForm { HubspotV3, Twilio } }
+compact! { enum BodyType { Any, Json } }
+compact! { enum Coverage { Full, None, Partial } }
 
 #[cfg(test)]
 mod tests {

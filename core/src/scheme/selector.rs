@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::{HeaderName, invalid};
 use crate::canonical::json::Pointer;
-use crate::error::{Error, clip};
+use crate::error::{Error, clip, say};
+use crate::scheme::compact::compact;
 
 /// Where in a request a value is: `header:NAME`, `query:NAME`, `form:NAME`, `json:/POINTER`, `form_json:FIELD:/POINTER`,
 /// `item:/POINTER`, `claim:/POINTER`, or `body` for all of it.
@@ -39,7 +40,7 @@ impl Selector {
         let refuse = || {
             let known = "`header:NAME`, `query:NAME`, `form:NAME`, `json:/POINTER`, `form_json:FIELD:/POINTER`, \
                          `item:/POINTER` or `claim:/POINTER`";
-            Err(invalid(format!("{known} is expected, got `{}`", clip(text))))
+            Err(invalid(say!("{known} is expected, got `{}`", clip(text))))
         };
         let Some((place, name)) = text.split_once(':') else { return refuse() };
         if name.is_empty() {
@@ -90,3 +91,5 @@ impl TryFrom<String> for Selector {
         Self::parse(&text)
     }
 }
+
+compact! { enum Selector { Header(name), Json(pointer); Body, Claim(pointer), Form(name), FormJson(name, pointer), Item(pointer), Query(name) } }

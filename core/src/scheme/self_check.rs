@@ -6,8 +6,10 @@
 
 use super::{Part, Scheme, Selector, invalid};
 use crate::algorithm::{Algorithm, Family};
+use crate::delegate::Tags;
 use crate::error::Error;
 use crate::key::SigningKey;
+use crate::rare::Rare;
 use crate::request::Request;
 use crate::sign::{Message, sign, sign_body};
 use crate::timestamp::Timestamp;
@@ -26,8 +28,11 @@ pub(super) fn run(scheme: &Scheme) -> Result<(), Error> {
     // How a signature is written does not depend on what computes it, and an HMAC is quick.
     let stand_in;
     let scheme = if scheme.algorithm.family() == Family::Asymmetric {
-        stand_in =
-            Scheme { algorithm: Algorithm::HmacSha256, algorithm_choice: None, ..scheme.clone() };
+        stand_in = Scheme {
+            algorithm: Algorithm::HmacSha256,
+            algorithm_choice: Rare::NONE,
+            ..scheme.clone()
+        };
         &stand_in
     } else {
         scheme
@@ -60,12 +65,12 @@ pub(super) fn run(scheme: &Scheme) -> Result<(), Error> {
     let used = if scheme.signature.format.holds_many() { keys.len() } else { 1 };
     for key in keys.iter().take(used) {
         let request = Request::new(&headers, BODY).with_url(URL);
-        let _ = verify(scheme, std::slice::from_ref(key), None, &request, NOW)
+        let _ = verify(scheme, std::slice::from_ref(key), None, &request, NOW, &Tags::Computed)
             .map_err(|error| cannot("verify what it signs", &error))?;
     }
     if scheme.body_signature.is_some() {
         let body = sign_body(scheme, &keys, BODY).map_err(|error| cannot("sign a body", &error))?;
-        let _ = verify(scheme, &keys, None, &Request::new(&[], &body), NOW)
+        let _ = verify(scheme, &keys, None, &Request::new(&[], &body), NOW, &Tags::Computed)
             .map_err(|error| cannot("verify a body that it signs", &error))?;
     }
     Ok(())
@@ -75,8 +80,8 @@ fn is_provable(scheme: &Scheme) -> bool {
     let rule = &scheme.signature;
     rule.place().header().is_some()
         && rule.format.can_be_written()
-        && scheme.jwt.is_none()
-        && scheme.body_digest.is_none()
+        && !scheme.jwt.is_some()
+        && !scheme.body_digest.is_some()
         && scheme.timestamp.as_ref().and_then(|rule| rule.from.selector()).is_none_or(is_in_header)
         && scheme.require.iter().all(|(place, _)| is_in_header(place))
         && scheme.content.values().all(|value| is_in_header(&value.selector))

@@ -7,6 +7,8 @@ use super::{Encoding, Selector, Template, invalid};
 use crate::asymmetric::EcdsaForm;
 use crate::canonical::json::EachPointer;
 use crate::error::{Error, clip};
+use crate::rare::Rare;
+use crate::scheme::compact::compact;
 
 /// A sender numbers its headers up to here at most.
 const MAX_PLACES: usize = 100;
@@ -24,8 +26,8 @@ pub(crate) struct SignatureRule {
     /// How the two numbers of an ECDSA signature are put together.
     pub(crate) form: EcdsaForm,
     /// The items of the body that are signed each for themselves; `*` stands for each element of an array.
-    pub(crate) each: Option<EachPointer>,
-    pub(crate) fallback: Option<Fallback>,
+    pub(crate) each: Rare<EachPointer>,
+    pub(crate) fallback: Rare<Fallback>,
 }
 
 /// What an older version of the scheme signs, for values that hold none of the newer one.
@@ -122,8 +124,8 @@ impl TryFrom<Fields> for SignatureRule {
             format: fields.format,
             encoding: fields.encoding,
             form: fields.form,
-            each: fields.each,
-            fallback: fields.fallback,
+            each: Rare::new(fields.each),
+            fallback: Rare::new(fields.fallback),
         })
     }
 }
@@ -145,6 +147,9 @@ fn expand(place: &str) -> Result<Vec<String>, Error> {
         ))),
     }
 }
+
+compact! { struct SignatureRule { from, format, encoding, form, each, fallback } }
+compact! { struct Fallback { format, signed_content } }
 
 #[cfg(test)]
 mod tests {

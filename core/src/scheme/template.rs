@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{HeaderName, Selector, TimestampSource, invalid};
 use crate::error::{Error, clip};
+use crate::scheme::compact::{Compact, Reader, Writer, compact};
 
 /// More than any sender uses; bounds what a scheme can ask for.
 const MAX_PARTS: usize = 40;
@@ -383,6 +384,34 @@ impl TryFrom<String> for Template {
         Self::parse(&text)
     }
 }
+
+compact! { tuple Template }
+impl Compact for Value {
+    fn write(&self, into: &mut Writer) {
+        self.selector.write(into);
+        self.free.write(into);
+        self.or_empty.write(into);
+        self.border.write(into);
+        self.lower.then_some(true).write(into);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Self {
+        Self {
+            selector: Compact::read(from),
+            free: Compact::read(from),
+            or_empty: Compact::read(from),
+            border: Compact::read(from),
+            // Needs the tables of Unicode.
+            lower: from.rare().unwrap_or_default(),
+        }
+    }
+}
+
+compact! { enum Border { Open, Literal(text), Plain } }
+compact! { enum DigestForm { Base64, Hex, Raw } }
+compact! { enum Part { Body, Timestamp, Literal(text), Value(value); BodyCrc32, BodySha256(form), Canonical(name), Field(name), Method, Optional(inner),
+Secret, SecretReversed, SortedForm, SortedQuery, Url, UrlWithoutQuery } }
+compact! { enum Canonical { BodyWithSecret, Cavage, Contentful, PlivoV3, SignedHeaderValues, Sns, SortedJsonValues, TruelayerV2 } }
 
 #[cfg(test)]
 mod tests {

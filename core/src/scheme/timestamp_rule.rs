@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::Selector;
 use crate::error::Error;
+use crate::scheme::compact::compact;
 use crate::timestamp::TimestampUnit;
 
 /// Where the timestamp is, how it is written and how far it may be off.
@@ -61,3 +62,6 @@ impl TryFrom<String> for TimestampSource {
         Selector::parse(&text).map(Self::Value)
     }
 }
+
+compact! { struct TimestampRule { from, unit, tolerance_seconds } }
+compact! { enum TimestampSource { Signature, Value(selector) } }

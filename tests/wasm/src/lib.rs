@@ -28,7 +28,7 @@ pub extern "C" fn verifying_schemes(seed: u8) -> usize {
         let body = [delivery.body.as_slice(), b"&b=2"].concat();
         let other = Delivery { headers: delivery.headers.clone(), body };
         delivery.verifies(webhook, seed)
-            && other.verifies(webhook, seed) != webhook.scheme().covers_body()
+            && !(webhook.scheme().covers_body() && other.verifies(webhook, seed))
     };
     webhooks(seed).filter(is_right).count()
 }

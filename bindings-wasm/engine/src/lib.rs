@@ -1,0 +1,10 @@
+//! The small core for WebAssembly: compiled schemes, verifying, signing and handshakes, over a border of its own.
+//!
+//! JavaScript writes what a call takes into the [`input`], calls, and reads the [`output`]; see `border.rs`. A call
+//! returns 0, or 1 where the output is an error: its code and its message. What lives longer has a number.
+
+#![forbid(unsafe_op_in_unsafe_fn)]
+
+mod border;
+mod heap;
+mod webhook;

@@ -1,0 +1,120 @@
+// The small core decides as the whole one does, for every vector of the schemes that it reads.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as lite from "@hookseal/edge/lite";
+import { schemes } from "@hookseal/edge/schemes";
+import stripe from "@hookseal/edge/schemes/stripe";
+import { loadVectors } from "../../bindings-js/test/vectors.mjs";
+import { cases } from "../../bindings-js/test/conformance.mjs";
+import { BUDGETS, sizes } from "../sizes.mjs";
+import { liteApi, liteVectors } from "./lite-vectors.mjs";
+
+const vectors = loadVectors();
+const { files, left } = liteVectors(lite, schemes, vectors);
+
+for (const { name, run } of cases(liteApi(lite, schemes), files)) test(`lite: ${name}`, run);
+
+test("most schemes are ones that the small core reads, and it names the others", () => {
+  const read = Object.keys(schemes).filter((id) => !left.has(id));
+  assert.ok(read.length >= 180, `${read.length}`);
+  for (const id of ["stripe", "github", "slack", "shopify", "standard_webhooks", "gitlab"]) assert.ok(read.includes(id), id);
+});
+
+const SECRET = "a secret of many letters, 40 bytes long.";
+const NOW = 1_777_111_523_000;
+
+/** A delivery as Stripe signs it, by Node's own HMAC. */
+function delivery(size, secret = SECRET) {
+  const body = Buffer.from(JSON.stringify({ type: "a.b", pad: "x".repeat(size) }));
+  const v1 = createHmac("sha256", secret).update(`${NOW / 1000}.`).update(body).digest("hex");
+  return { body, headers: { "stripe-signature": `t=${NOW / 1000},v1=${v1}` }, options: { now: NOW } };
+}
+
+test("large bodies verify through the platform, many at once, with an old secret too", async () => {
+  const hook = new lite.Webhook(stripe, ["the new secret, which is not in use yet", SECRET]);
+  const all = [10, 8_000, 9_000, 100_000, 300_000, 1_000_000].map((size) => delivery(size));
+  const verified = await Promise.all(all.map(({ body, headers, options }) => hook.verifyAsync(body, headers, options)));
+  verified.forEach((one, index) => {
+    assert.deepEqual({ type: one.type, keyIndex: one.keyIndex }, { type: "a.b", keyIndex: 1 });
+    assert.ok(Buffer.from(one.body).equals(all[index].body));
+    assert.equal(one.data.type, "a.b");
+  });
+});
+
+test("what is changed while the platform hashes is not what is handed out", async () => {
+  const { body, headers, options } = delivery(20_000);
+  const sent = Buffer.from(body);
+  const promise = new lite.Webhook(stripe, SECRET).verifyAsync(body, headers, options);
+  await null;
+  await new Promise((resolve) => setImmediate(resolve));
+  body.fill(0x20);
+  const verified = await promise.catch((error) => error.code);
+  // Read before or after: never the changed bytes under the old signature.
+  if (verified !== "no_match") assert.ok(Buffer.from(verified.body).equals(sent));
+});
+
+test("large bodies are refused for the same reasons", async () => {
+  const hook = new lite.Webhook(stripe, SECRET);
+  const { body, headers, options } = delivery(50_000);
+  const changed = Buffer.from(body);
+  changed[100] ^= 1;
+  for (const [code, args] of [
+    ["no_match", [changed, headers, options]],
+    ["missing_header", [body, {}, options]],
+    ["timestamp_too_old", [body, headers, { now: NOW + 3_600_000 }]],
+    ["malformed_header", [body, { "stripe-signature": `t=${NOW / 1000},v1=00` }, options]],
+    ["body_not_raw", [{}, headers, options]],
+  ]) {
+    await assert.rejects(hook.verifyAsync(...args), { name: "WebhookError", code });
+    assert.throws(() => hook.verify(...args), { name: "WebhookError", code });
+  }
+});
+
+test("a token is compared by the core, however large the body", async () => {
+  const hook = new lite.Webhook(schemes.gitlab, SECRET);
+  const body = Buffer.from(`{"pad":"${"x".repeat(20_000)}"}`);
+  const headers = { "x-gitlab-token": SECRET, "x-gitlab-event": "Push Hook" };
+  assert.equal((await hook.verifyAsync(body, headers)).keyIndex, 0);
+  await assert.rejects(hook.verifyAsync(body, { ...headers, "x-gitlab-token": "no" }), { code: "no_match" });
+});
+
+test("what the lite face says of an error tells what to do", () => {
+  for (const call of [
+    () => new lite.Webhook(schemes.twilio, SECRET),
+    () => new lite.Webhook("stripe", SECRET),
+    () => new lite.Webhook(stripe, ""),
+    () => new lite.Webhook(stripe, SECRET, { config: { a: "b" } }),
+    () => new lite.Webhook(stripe, SECRET).verify({}, {}),
+  ]) {
+    assert.throws(call, (error) => error instanceof lite.WebhookError && error.message !== "" && error.hint !== "");
+  }
+});
+
+test("the lite entry works in CommonJS", () => {
+  const required = createRequire(import.meta.url)("@hookseal/edge/lite");
+  const { body, headers, options } = delivery(10);
+  assert.equal(new required.Webhook(stripe, SECRET).verify(body, headers, options).type, "a.b");
+});
+
+test("webhooks that nobody has any more make room for others", () => {
+  const { body, headers, options } = delivery(10);
+  for (let round = 0; round < 20_000; round += 1) new lite.Webhook(stripe, SECRET);
+  assert.equal(new lite.Webhook(stripe, SECRET).verify(body, headers, options).type, "a.b");
+});
+
+test("bundles weigh no more than they may", async () => {
+  for (const { name, gzip } of await sizes()) {
+    if (name in BUDGETS) assert.ok(gzip <= BUDGETS[name], `${name}: ${gzip} bytes of gzip, at most ${BUDGETS[name]}`);
+  }
+});
+
+test("the small core imports nothing and names no folder of the machine it was built on", () => {
+  const wasm = readFileSync(new URL("../dist/engine.wasm", import.meta.url));
+  assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(wasm)), []);
+  for (const folder of [homedir(), fileURLToPath(new URL("../../", import.meta.url))]) assert.ok(!wasm.includes(folder));
+});
