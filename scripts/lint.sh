@@ -35,7 +35,7 @@ try "npm lockfiles name no host" lockfiles_name_no_host
 try "clippy" cargo clippy --quiet --workspace --all-targets -- --deny warnings
 # Debian's library for WebAssembly has no clippy that could read it.
 if rust_has_wasm; then
-  try "clippy for WebAssembly" cargo clippy --quiet --package hookseal-wasm --target wasm32-unknown-unknown -- --deny warnings
+  try "clippy for WebAssembly" cargo clippy --quiet --package hookseal-wasm --package hookseal-engine --target wasm32-unknown-unknown -- --deny warnings
 fi
 try "Rust documentation" env RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --no-deps
 if cargo deny --version >/dev/null 2>&1; then

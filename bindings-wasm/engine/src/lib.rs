@@ -1,8 +1,10 @@
-//! The small core for WebAssembly: compiled schemes, verifying, signing and handshakes, over a border of its own.
+//! The small core for WebAssembly: compiled schemes and verifying, over a border of its own.
 //!
 //! JavaScript writes what a call takes into the [`input`], calls, and reads the [`output`]; see `border.rs`. A call
 //! returns 0, or 1 where the output is an error: its code and its message. What lives longer has a number.
 
+// Elsewhere there is nothing to build.
+#![cfg(target_arch = "wasm32")]
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 mod border;
