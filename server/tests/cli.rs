@@ -239,12 +239,13 @@ fn published_keys_are_asked_for() {
     };
     let ours = message("sns.eu-west-1.amazonaws.com");
     let key = json!({ "key": { "url": "https://sns.eu-west-1.amazonaws.com/key.pem", "key_id": null, "format": "x509" } });
-    assert_eq!(desk.run(&["key", "aws_sns"], &ours), (0, key.clone(), String::new()));
-    let (exit, said, words) = desk.run(&["verify", "aws_sns"], &ours);
+    let topic = "--config=topic_arn=arn:aws:sns:eu-west-1:123456789012:Sample";
+    assert_eq!(desk.run(&["key", "aws_sns", topic], &ours), (0, key.clone(), String::new()));
+    let (exit, said, words) = desk.run(&["verify", "aws_sns", topic], &ours);
     assert_eq!((exit, said), (2, key));
     assert!(words.contains("--secret-file"), "{words}");
     for command in ["key", "verify"] {
-        let (exit, said, _) = desk.run(&[command, "aws_sns"], &message("sns.evil.example"));
+        let (exit, said, _) = desk.run(&[command, "aws_sns", topic], &message("sns.evil.example"));
         assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("untrusted_key_url")));
     }
     let (exit, said, _) = desk.run(
@@ -256,8 +257,10 @@ fn published_keys_are_asked_for() {
         (0, json!({ "key": { "url": null, "key_id": "k1", "format": "pem" } }))
     );
     assert_eq!(desk.run(&["key", "stripe"], ""), (0, json!({ "key": null }), String::new()));
-    let (exit, said, _) = desk.run(&["key", "paypal"], "{}");
-    assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("missing_config")));
+    for scheme in ["aws_sns", "paypal"] {
+        let (exit, said, _) = desk.run(&["key", scheme], "{}");
+        assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("missing_config")));
+    }
 }
 
 #[test]
