@@ -201,29 +201,37 @@ impl Content<'_, '_> {
 }
 
 /// SECURITY: a value that holds its separator could be read in two ways: `id` `a` and body `1.b`, or `a.1` and `b`.
+#[inline]
 fn check_border(value: &Value, text: &str) -> Result<(), Error> {
-    let problem = match &value.border {
-        Border::Open => return Ok(()),
+    let keeps_to_it = match &value.border {
+        Border::Open => true,
         // Mostly a point; a search for a text takes longer than a look at each byte of an id.
-        Border::Literal(literal) => {
-            let contains = match literal.as_bytes() {
-                [separator] => text.bytes().any(|byte| byte == *separator),
-                literal => text.as_bytes().windows(literal.len().max(1)).any(|part| part == literal),
-            };
-            if !contains {
-                return Ok(());
-            }
-            say!("contains `{literal}`, which separates it")
-        }
-        Border::Plain if text.bytes().all(is_plain) => return Ok(()),
-        Border::Plain => "stands beside other values without a separator, and is not letters, digits and ` +,-./:_|`".to_owned(),
+        Border::Literal(literal) => match literal.as_bytes() {
+            [separator] => text.bytes().all(|byte| byte != *separator),
+            literal => text.as_bytes().windows(literal.len().max(1)).all(|part| part != literal),
+        },
+        Border::Plain => text.bytes().all(is_plain),
     };
+    if keeps_to_it { Ok(()) } else { Err(beyond_its_border(value)) }
+}
+
+#[cold]
+fn beyond_its_border(value: &Value) -> Error {
     let code = match &value.selector {
         Selector::Header(_) => ErrorCode::MalformedHeader,
         Selector::Query(_) => ErrorCode::MalformedUrl,
         _ => ErrorCode::MalformedBody,
     };
-    Err(Error::new(code, say!("{} {problem}", value.selector)))
+    let message = match &value.border {
+        Border::Literal(literal) => {
+            say!("{} contains `{literal}`, which separates it", value.selector)
+        }
+        _ => say!(
+            "{} stands beside other values without a separator, and is not letters, digits and ` +,-./:_|`",
+            value.selector
+        ),
+    };
+    Error::new(code, message)
 }
 
 /// What ids and times are made of, and the borders of JSON and of forms are not.

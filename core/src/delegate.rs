@@ -69,16 +69,25 @@ impl Tags<'_> {
         template: &Template,
     ) -> Result<Tag, Error> {
         // SECURITY: only the tag of an HMAC is for others to compute. That of a token is public.
-        let is_hmac = content.scheme.algorithm.family() == Family::Hmac;
+        if matches!(self, Self::Computed) || content.scheme.algorithm.family() != Family::Hmac {
+            return key.tag(|sink| content.write(template, sink));
+        }
+        self.tag_of_others(index, content, template)
+    }
+
+    #[cold]
+    fn tag_of_others(
+        &self,
+        index: usize,
+        content: &Content<'_, '_>,
+        template: &Template,
+    ) -> Result<Tag, Error> {
+        if let Self::Asked(signed) = self {
+            *signed.borrow_mut() = Some(Signed::of(content, template)?);
+        }
         match self {
-            Self::Given(tags) if is_hmac => {
-                Ok(Tag::of(tags.get(index).copied().unwrap_or_default()))
-            }
-            Self::Asked(signed) if is_hmac => {
-                *signed.borrow_mut() = Some(Signed::of(content, template)?);
-                Err(Error::new(ErrorCode::NoMatch, "the tags are not there yet"))
-            }
-            _ => key.tag(|sink| content.write(template, sink)),
+            Self::Given(tags) => Ok(Tag::of(tags.get(index).copied().unwrap_or_default())),
+            _ => Err(Error::new(ErrorCode::NoMatch, "the tags are not there yet")),
         }
     }
 }

@@ -396,24 +396,27 @@ impl<'a> Attempt<'_, 'a> {
             };
             return Ok(self.keys.iter().position(made_it));
         }
-        // Of several keys, each signs what is read once.
-        let read = WHOLE
-            && matches!(self.tags, Tags::Computed)
-            && self.keys.len() > 1
-            && template.is_derived()
-            && algorithm.family() == Family::Hmac;
-        let message = if read { Some(content.to_vec(template)?) } else { None };
+        // Every candidate is compared, so that the time says nothing about which one matched.
+        let is_among =
+            |tag: &Tag| decoded().fold(false, |matched, one| tag.matches(&one) | matched);
+        if WHOLE && self.keys.len() > 1 && self.reads_once(algorithm, template) {
+            let message = content.to_vec(template)?;
+            return Ok(self.keys.iter().position(|key| is_among(&key.tag_of(&message))));
+        }
         for (index, key) in self.keys.iter().enumerate() {
-            let tag = match &message {
-                Some(message) => key.tag_of(message),
-                None => self.tags.tag(index, key, content, template)?,
-            };
-            // Every candidate is compared, so that the time says nothing about which one matched.
-            if decoded().fold(false, |matched, candidate| tag.matches(&candidate) | matched) {
+            if is_among(&self.tags.tag(index, key, content, template)?) {
                 return Ok(Some(index));
             }
         }
         Ok(None)
+    }
+
+    /// Whether what each of several keys signs is put together once for all of them.
+    #[cold]
+    fn reads_once(&self, algorithm: Algorithm, template: &Template) -> bool {
+        matches!(self.tags, Tags::Computed)
+            && algorithm.family() == Family::Hmac
+            && template.is_derived()
     }
 }
 

@@ -296,7 +296,16 @@ impl Scheme {
     ///
     /// # Errors
     /// `malformed_body`
+    #[inline]
     pub(crate) fn check_body_type(&self, body: &[u8]) -> Result<(), Error> {
+        match (self.body_type, self.algorithm.family()) {
+            (BodyType::Any, family) if family != Family::BareHash => Ok(()),
+            _ => self.check_type_of(body),
+        }
+    }
+
+    #[cold]
+    fn check_type_of(&self, body: &[u8]) -> Result<(), Error> {
         let starts_json = || matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
         let expected = if self.body_type == BodyType::Json && !starts_json() {
             "an object or an array in JSON"
