@@ -48,7 +48,7 @@ export class SqlStore implements IdempotencyStore {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const now = Date.now();
       const claimed = await this.#rows(
-        `INSERT INTO ${TABLE} (key, state, token, expires_at) VALUES (?, 'claimed', ?, ?)
+        `INSERT INTO ${TABLE} (key, state, token, expires_at) VALUES (?, 'in_progress', ?, ?)
          ON CONFLICT (key) DO UPDATE SET state = excluded.state, token = excluded.token, expires_at = excluded.expires_at
          WHERE ${TABLE}.expires_at <= ? RETURNING key`,
         [key, token, expiry(now, leaseMs), now],
@@ -70,7 +70,7 @@ export class SqlStore implements IdempotencyStore {
   }
 
   async release(key: string, token: string): Promise<void> {
-    await this.#rows(`DELETE FROM ${TABLE} WHERE key = ? AND token = ? AND state = 'claimed'`, [key, token]);
+    await this.#rows(`DELETE FROM ${TABLE} WHERE key = ? AND token = ? AND state = 'in_progress'`, [key, token]);
   }
 }
 
