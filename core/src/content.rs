@@ -66,19 +66,14 @@ impl Content<'_, '_> {
             }
             Part::Literal(literal) => sink(Piece::Bytes(literal.as_bytes())),
             Part::Timestamp => sink(Piece::Bytes(self.timestamp.as_bytes())),
-            Part::Value(value) => self.write_value(value, sink)?,
-            Part::Optional(segment) if WHOLE => {
-                if self.is_present(segment)? {
-                    self.write(segment, sink)?;
-                }
-            }
-            Part::Secret => sink(Piece::Secret),
-            Part::SecretReversed => sink(Piece::SecretReversed),
-            _ => self.write_derived(part, sink)?,
+            Part::Value(value) => return self.write_value(value, sink),
+            _ => return self.write_derived(part, sink),
         }
         Ok(())
     }
 
+    /// Writes what few schemes sign.
+    #[cold]
     fn write_derived(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(), Error> {
         if !WHOLE {
             return Ok(()); // INVARIANT: the scheme was refused.
@@ -94,6 +89,9 @@ impl Content<'_, '_> {
             Part::BodySha256(DigestForm::Raw) => put(&digest::sha256(request.body)),
             Part::Field(name) => put(self.field(name)?.as_bytes()),
             Part::Method => put(request.method.as_bytes()),
+            Part::Optional(segment) if self.is_present(segment)? => self.write(segment, sink)?,
+            Part::Secret => sink(Piece::Secret),
+            Part::SecretReversed => sink(Piece::SecretReversed),
             Part::SortedForm => put(Form::without_files(request)?.sorted_params().as_bytes()),
             Part::SortedQuery => {
                 put(self
@@ -139,6 +137,7 @@ impl Content<'_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn write_value(&self, value: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
         let found = select(self.scheme, self.request, self.item, &value.selector)?;
         let text = match found {
@@ -243,6 +242,7 @@ fn is_plain(byte: u8) -> bool {
 ///
 /// # Errors
 /// `malformed_header`, `header_too_long`, `malformed_body`, `missing_url`, … when the place cannot be read.
+#[inline]
 pub(crate) fn select<'a>(
     scheme: &'a Scheme,
     request: &Request<'a>,
@@ -251,12 +251,25 @@ pub(crate) fn select<'a>(
 ) -> Result<Option<Cow<'a, str>>, Error> {
     match selector {
         Selector::Header(name) => Ok(find_header(scheme, request, name)?.map(Cow::Borrowed)),
+        _ => select_beyond_headers(request, item, selector),
+    }
+}
+
+/// [`select`] of what is no header.
+#[inline(never)]
+pub(crate) fn select_beyond_headers<'a>(
+    request: &Request<'a>,
+    item: Option<&'a [u8]>,
+    selector: &'a Selector,
+) -> Result<Option<Cow<'a, str>>, Error> {
+    match selector {
         Selector::Json(pointer) => pointer.text(request.body),
         _ if !WHOLE => Ok(None), // INVARIANT: the scheme was refused.
         Selector::Body => std::str::from_utf8(request.body)
             .map(|text| Some(Cow::Borrowed(text.trim_ascii())))
             .map_err(|_| Error::new(ErrorCode::MalformedBody, "the body is not text")),
         Selector::Claim(_) => Ok(None), // read from the verified claims
+        Selector::Header(_) => Ok(None), // `select` finds it
         Selector::Form(name) => Ok(Form::of(request)?.value(name)?.cloned()),
         Selector::FormJson(field, pointer) => match Form::of(request)?.value(field)? {
             Some(text) => {
@@ -270,6 +283,7 @@ pub(crate) fn select<'a>(
 }
 
 /// The error for a value that is absent.
+#[cold]
 pub(crate) fn missing(selector: &Selector) -> Error {
     let code = match selector {
         Selector::Header(_) => ErrorCode::MissingHeader,
@@ -286,12 +300,25 @@ pub(crate) fn names<'a>(
     std::iter::once(name).chain(scheme.aliases(name))
 }
 
+#[inline]
 pub(crate) fn find_header<'a>(
     scheme: &'a Scheme,
     request: &Request<'a>,
     name: &'a HeaderName,
 ) -> Result<Option<&'a str>, Error> {
-    for name in names(scheme, name) {
+    match request.value(name) {
+        Ok(None) => find_alias(scheme, request, name),
+        found => found,
+    }
+}
+
+#[cold]
+fn find_alias<'a>(
+    scheme: &'a Scheme,
+    request: &Request<'a>,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, Error> {
+    for name in scheme.aliases(name) {
         if let Some(value) = request.value(name)? {
             return Ok(Some(value));
         }

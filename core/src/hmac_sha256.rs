@@ -89,7 +89,7 @@ impl Key {
 pub(crate) struct Message<'k> {
     key: &'k Key,
     state: [u32; 8],
-    /// What does not fill a block yet.
+    /// What does not fill a block yet: there is room for a byte, always.
     block: [u8; BLOCK_LEN],
     filled: usize,
     len: u64,
@@ -97,31 +97,44 @@ pub(crate) struct Message<'k> {
 
 impl Message<'_> {
     #[inline]
-    pub(crate) fn update(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.len += bytes.len() as u64;
-        if self.filled > 0 {
-            let room = self.block.get_mut(self.filled..).unwrap_or_default();
-            let (fits, rest) = bytes.split_at(room.len().min(bytes.len()));
-            room.iter_mut().zip(fits).for_each(|(to, from)| *to = *from);
-            self.filled += fits.len();
-            if self.filled < BLOCK_LEN {
-                return;
+        let room = self.block.get_mut(self.filled..).unwrap_or_default();
+        match room.split_at_mut_checked(bytes.len()) {
+            Some((start, [_, ..])) => {
+                start.copy_from_slice(bytes);
+                self.filled += bytes.len();
             }
+            _ => self.update_blocks(bytes),
+        }
+    }
+
+    /// Takes what ends a block.
+    #[inline(never)]
+    fn update_blocks(&mut self, mut bytes: &[u8]) {
+        let room = self.block.get_mut(self.filled..).unwrap_or_default();
+        if self.filled > 0
+            && let Some((end, rest)) = bytes.split_at_checked(room.len())
+        {
+            room.copy_from_slice(end);
             compress256(&mut self.state, from_ref(&self.block));
             bytes = rest;
         }
-        let (blocks, rest) = bytes.as_chunks::<BLOCK_LEN>();
+        let (blocks, rest) = bytes.as_chunks();
         compress256(&mut self.state, blocks);
-        self.block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
         self.filled = rest.len();
+        if let Some(start) = self.block.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
     }
 
     #[inline]
-    pub(crate) fn finish(mut self) -> [u8; STATE_LEN] {
+    pub(crate) fn finish(&mut self) -> [u8; STATE_LEN] {
         // A one bit, zeros, and the length in bits (FIPS 180-4 §5.1.1).
-        let padding = self.block.get_mut(self.filled..).unwrap_or_default();
-        padding.fill(0);
-        padding.iter_mut().take(1).for_each(|byte| *byte = 0x80);
+        if let Some([one, zeros @ ..]) = self.block.get_mut(self.filled..) {
+            *one = 0x80;
+            zeros.fill(0);
+        }
         if self.filled >= LENGTH_AT {
             compress256(&mut self.state, from_ref(&self.block));
             self.block = [0; BLOCK_LEN];

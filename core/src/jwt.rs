@@ -14,7 +14,7 @@ use crate::algorithm::Algorithm;
 use crate::asymmetric::{AsymmetricKey, EcdsaForm, HashAlgorithm, KeyType};
 use crate::canonical::qsh::query_string_hash;
 use crate::error::{Error, ErrorCode, clip};
-use crate::key::SigningKey;
+use crate::key::{SigningKey, Tag};
 use crate::radix::URL_SAFE_NO_PAD;
 use crate::request::Request;
 use crate::scheme::compact::compact;
@@ -142,7 +142,7 @@ impl JwtAlgorithm {
         }
         if let (Some(algorithm), Some(secret)) = (self.hmac(), key.secret()) {
             return SigningKey::new(algorithm, secret)
-                .is_ok_and(|key| key.tag_of(content).is(signature));
+                .is_ok_and(|key| key.tag_of(content).matches(&Tag::of(signature)));
         }
         false
     }

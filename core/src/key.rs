@@ -179,7 +179,6 @@ impl SigningKey {
     ///
     /// # Errors
     /// Those of `write`.
-    #[inline]
     pub(crate) fn tag(
         &self,
         write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
@@ -285,6 +284,7 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
+    #[inline]
     pub(crate) fn of(hash: &[u8]) -> Self {
         let mut bytes = [0; MAX_TAG_LEN];
         bytes.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
@@ -299,24 +299,20 @@ impl Tag {
         }
     }
 
-    /// Whether `candidate` is the bytes of this tag, in a time that does not depend on where they differ.
-    pub(crate) fn is(&self, candidate: &[u8]) -> bool {
-        let tag = self.as_public();
-        let (words, rest) = tag.as_chunks::<8>();
-        let (other_words, other_rest) = candidate.as_chunks::<8>();
-        if tag.len() != candidate.len() {
+    /// Whether `candidate` is this tag, in a time that does not depend on where they differ. Never for long ones.
+    #[inline(never)]
+    pub(crate) fn matches(&self, candidate: &Self) -> bool {
+        let (Self::Hash { bytes, len }, Self::Hash { bytes: others, len: other_len }) =
+            (self, candidate)
+        else {
             return false;
-        }
+        };
         // Eight bytes at a time, and one guard for all of them: it costs more than the comparison.
-        let differences = words.iter().zip(other_words).fold(0, |differences, (word, other)| {
+        let ((words, _), (others, _)) = (bytes.as_chunks(), others.as_chunks());
+        let differences = words.iter().zip(others).fold(0, |differences, (word, other)| {
             differences | (u64::from_ne_bytes(*word) ^ u64::from_ne_bytes(*other))
         });
-        (differences.ct_eq(&0) & rest.ct_eq(other_rest)).into()
-    }
-
-    /// Whether `candidate` is this tag, in a time that does not depend on where they differ.
-    pub(crate) fn matches(&self, candidate: &Self) -> bool {
-        self.is(candidate.as_public())
+        len == other_len && differences.ct_eq(&0).into()
     }
 }
 

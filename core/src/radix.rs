@@ -17,7 +17,7 @@ enum Padding {
 pub(crate) struct Base64 {
     alphabet: &'static [u8; 64],
     /// The number of each character; [`UNKNOWN`] for those that are not in the alphabet.
-    numbers: &'static [u8; 256],
+    numbers: &'static [i8; 256],
     padding: Padding,
 }
 
@@ -32,17 +32,18 @@ pub(crate) const URL_SAFE_NO_PAD: Base64 =
 
 const PLAIN: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const FOR_URLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static PLAIN_NUMBERS: [u8; 256] = numbers(PLAIN);
-static URL_NUMBERS: [u8; 256] = numbers(FOR_URLS);
+static PLAIN_NUMBERS: [i8; 256] = numbers(PLAIN);
+static URL_NUMBERS: [i8; 256] = numbers(FOR_URLS);
 const HEX: &[u8; 16] = b"0123456789abcdef";
-const UNKNOWN: u8 = 0x80;
+/// Negative, as is everything that is put together with it.
+const UNKNOWN: i8 = -1;
 
 #[expect(clippy::indexing_slicing, reason = "computed when this is compiled")]
-const fn numbers(alphabet: &[u8; 64]) -> [u8; 256] {
+const fn numbers(alphabet: &[u8; 64]) -> [i8; 256] {
     let mut numbers = [UNKNOWN; 256];
     let mut number = 0;
     while number < 64 {
-        numbers[alphabet[number] as usize] = number as u8;
+        numbers[alphabet[number] as usize] = number as i8;
         number += 1;
     }
     numbers
@@ -62,35 +63,31 @@ impl Base64 {
     #[inline]
     pub(crate) fn decode_slice(&self, text: impl AsRef<[u8]>, out: &mut [u8]) -> Option<usize> {
         let text = self.unpadded(text.as_ref())?;
-        let (quads, rest) = text.as_chunks::<4>();
-        let len = quads.len() * 3 + rest.len() * 3 / 4;
-        let (whole, tail) = out.get_mut(..len)?.split_at_mut_checked(quads.len() * 3)?;
-        let mut unknown = 0;
-        let mut number = |byte: u8| {
-            let number = self.numbers.get(usize::from(byte)).copied().unwrap_or(UNKNOWN);
-            unknown |= number;
-            u32::from(number)
-        };
-        let (triples, _) = whole.as_chunks_mut::<3>();
-        for ([a, b, c], quad) in triples.iter_mut().zip(quads) {
-            let bits = quad.iter().fold(0, |bits, byte| bits << 6 | number(*byte));
-            [_, *a, *b, *c] = bits.to_be_bytes();
+        let (chunks, rest) = text.as_chunks::<8>();
+        let (len, spare_bits) = (chunks.len() * 6 + rest.len() * 6 / 8, rest.len() * 6 % 8);
+        // A single character holds no byte.
+        let out = out.get_mut(..len).filter(|_| spare_bits != 6)?;
+        let (sixes, tail) = out.as_chunks_mut::<6>();
+        let rest = self.bits(rest);
+        let mut all = rest;
+        for (six, chunk) in sixes.iter_mut().zip(chunks) {
+            let bits = self.bits(chunk);
+            all |= bits;
+            let [_, _, bytes @ ..] = bits.to_be_bytes();
+            *six = bytes;
         }
-        let bits = rest.iter().fold(0, |bits, byte| bits << 6 | number(*byte));
-        let left_over = match (tail, rest.len()) {
-            ([], 0) => 0,
-            ([a], 2) => {
-                *a = (bits >> 4) as u8;
-                bits & 0xf
-            }
-            ([a, b], 3) => {
-                *a = (bits >> 10) as u8;
-                *b = (bits >> 2) as u8;
-                bits & 3
-            }
-            _ => return None,
-        };
-        (unknown & UNKNOWN == 0 && left_over == 0).then_some(len)
+        let bytes = (rest >> spare_bits).to_le_bytes();
+        tail.iter_mut().rev().zip(&bytes).for_each(|(to, byte)| *to = *byte);
+        (all >= 0 && rest & !(-1 << spare_bits) == 0).then_some(len)
+    }
+
+    /// The bits of up to eight characters; negative when one is not in the alphabet.
+    #[inline]
+    fn bits(&self, text: &[u8]) -> i64 {
+        text.iter().fold(0, |bits, byte| {
+            let number = self.numbers.get(usize::from(*byte)).copied().unwrap_or(UNKNOWN);
+            bits << 6 | i64::from(number)
+        })
     }
 
     fn unpadded<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
@@ -135,6 +132,7 @@ impl Base64 {
 
 /// Reads hex into all of `out`.
 pub(crate) fn hex_into(text: &[u8], out: &mut [u8]) -> Option<()> {
+    const UNKNOWN: u8 = 0x80;
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => byte - b'0',
         b'a'..=b'f' => byte - b'a' + 10,

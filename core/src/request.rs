@@ -70,21 +70,12 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// `malformed_header` for an empty value, `header_too_long` for one over [`MAX_HEADER_LEN`].
-    pub(crate) fn values(
-        &self,
-        name: &'a HeaderName,
-    ) -> impl Iterator<Item = Result<&'a str, Error>> {
+    pub(crate) fn values(&self, name: &HeaderName) -> impl Iterator<Item = Result<&'a str, Error>> {
         self.headers.iter().filter(|(key, _)| name.is(key)).map(move |(_, value)| {
-            if value.len() > MAX_HEADER_LEN {
-                let message =
-                    say!("header `{name}` has {} bytes, more than {MAX_HEADER_LEN}", value.len());
-                return Err(Error::new(ErrorCode::HeaderTooLong, message));
+            match value.len() {
+                1..=MAX_HEADER_LEN => Ok(*value),
+                len => Err(of_bad_length(name, len)),
             }
-            if value.is_empty() {
-                let message = say!("header `{name}` is empty");
-                return Err(Error::new(ErrorCode::MalformedHeader, message));
-            }
-            Ok(*value)
         })
     }
 
@@ -92,13 +83,26 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// `malformed_header` when it came more than once or is empty; `header_too_long`.
-    pub(crate) fn value(&self, name: &'a HeaderName) -> Result<Option<&'a str>, Error> {
+    pub(crate) fn value(&self, name: &HeaderName) -> Result<Option<&'a str>, Error> {
         let mut values = self.values(name);
         let Some(value) = values.next().transpose()? else { return Ok(None) };
-        if values.next().is_some() {
-            let message = say!("header `{name}` came more than once");
-            return Err(Error::new(ErrorCode::MalformedHeader, message));
+        match values.next() {
+            None => Ok(Some(value)),
+            Some(_) => Err(repeated(name)),
         }
-        Ok(Some(value))
     }
+}
+
+#[cold]
+fn of_bad_length(name: &HeaderName, len: usize) -> Error {
+    if len == 0 {
+        return Error::new(ErrorCode::MalformedHeader, say!("header `{name}` is empty"));
+    }
+    let message = say!("header `{name}` has {len} bytes, more than {MAX_HEADER_LEN}");
+    Error::new(ErrorCode::HeaderTooLong, message)
+}
+
+#[cold]
+fn repeated(name: &HeaderName) -> Error {
+    Error::new(ErrorCode::MalformedHeader, say!("header `{name}` came more than once"))
 }

@@ -117,21 +117,36 @@ impl Timestamp {
     }
 
     /// Reads canonical decimal digits as `unit_millis` milliseconds each.
+    #[inline]
     fn parse_decimal(text: &str, unit_millis: i64) -> Result<Self, Error> {
-        let malformed = || malformed(text, "decimal digits without sign, space or leading zero");
-        if text.is_empty() || (text.starts_with('0') && text != "0") {
-            return Err(malformed());
+        let number = match text.as_bytes() {
+            [b'0'] => Some(0),
+            digits @ [b'1'..=b'9', ..] => decimal(digits),
+            _ => None,
+        };
+        match number {
+            Some(number) => Ok(Self::from_millis(number.saturating_mul(unit_millis))),
+            None => Err(malformed(text, "decimal digits without sign, space or leading zero")),
         }
-        let mut number: i64 = 0;
-        for byte in text.bytes() {
-            let digit = byte.wrapping_sub(b'0');
-            let next = number.checked_mul(10).and_then(|number| number.checked_add(digit.into()));
-            number = next.filter(|_| digit < 10).ok_or_else(malformed)?;
-        }
-        Ok(Self::from_millis(number.saturating_mul(unit_millis)))
     }
 }
 
+/// The number that decimal digits write.
+#[inline]
+fn decimal(digits: &[u8]) -> Option<i64> {
+    let mut number: u64 = 0;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        // The product of ten and more than this would not fit into the result, but does into this type.
+        if digit > 9 || number > u64::MAX / 16 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    i64::try_from(number).ok()
+}
+
+#[cold]
 fn malformed(text: &str, expected: &str) -> Error {
     Error::new(ErrorCode::MalformedTimestamp, say!("timestamp `{}` is not {expected}", clip(text)))
 }
@@ -161,9 +176,16 @@ impl TimestampUnit {
         match self {
             Self::Ms => Timestamp::parse_decimal(text, 1),
             Self::S => Timestamp::parse_decimal(text, 1000),
+            _ => self.parse_date(text),
+        }
+    }
+
+    #[cold]
+    fn parse_date(self, text: &str) -> Result<Timestamp, Error> {
+        match self {
             _ if !WHOLE => Err(malformed(text, "a number")), // INVARIANT: the scheme was refused.
             Self::HttpDate => Timestamp::parse_http_date(text),
-            Self::Iso8601 => Timestamp::parse_rfc3339(text),
+            _ => Timestamp::parse_rfc3339(text),
         }
     }
 

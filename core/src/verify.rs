@@ -16,14 +16,14 @@ use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
 use crate::canonical::lookup;
 use crate::canonical::url::Url;
-use crate::content::{Content, find_header, missing, names, select};
+use crate::content::{Content, find_header, missing, select, select_beyond_headers};
 use crate::delegate::Tags;
 use crate::error::{Error, ErrorCode, clip, say};
 use crate::key::{SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{
-    Candidates, Fallback, KeyRequest, Located, Scheme, Selector, SignatureRule, Template,
-    TimestampRule, TimestampSource,
+    AlgorithmChoice, BodyDigest, Candidates, Fallback, HeaderName, KeyRequest, Located, Scheme,
+    Selector, SignatureRule, Template, TimestampRule, TimestampSource,
 };
 use crate::timestamp::Timestamp;
 
@@ -96,27 +96,6 @@ impl<'a> Verified<'a> {
         self
     }
 
-    /// Holds the values that must be the receiver's own against what the request says: whose topic it is, which account.
-    ///
-    /// # Errors
-    /// `missing_value`, `claim_mismatch`; `malformed_body` where the value cannot be read.
-    fn with_required_values(self) -> Result<Self, Error> {
-        for (place, expected) in
-            self.scheme.require.iter().filter(|(place, _)| place.header().is_none())
-        {
-            let value = match place {
-                Selector::Claim(_) => self.select(place),
-                _ => select(self.scheme, &self.request, None, place)?,
-            };
-            let value = value.ok_or_else(|| missing(place))?;
-            if value != expected.as_str() {
-                let message = say!("{place} is `{}`, not `{}`", clip(&value), clip(expected));
-                return Err(Error::new(ErrorCode::ClaimMismatch, message));
-            }
-        }
-        Ok(self)
-    }
-
     fn select(&self, selector: &'a Selector) -> Option<Cow<'_, str>> {
         match selector {
             Selector::Claim(pointer) if WHOLE => lookup::first(pointer, self.claims.as_deref()?),
@@ -136,21 +115,23 @@ pub(crate) fn verify<'a>(
     now: Timestamp,
     tags: &Tags<'_>,
 ) -> Result<Verified<'a>, Error> {
-    check_required_headers(scheme, request)?;
+    if !scheme.require.is_empty() {
+        check_required_headers(scheme, request)?;
+    }
     let rule = &scheme.signature;
     if let Some(jwt) = scheme.jwt.get() {
         let mut candidates = Candidates::default();
         read_signatures(scheme, request, None, &mut candidates)?;
         let text = candidates.signatures().first().map_or("", |text| text.as_ref());
         let claims = jwt.verify(text, rule.place(), keys, tolerance, request, now)?;
-        return Verified {
+        check_required_values(scheme, request, Some(&claims.json))?;
+        return Ok(Verified {
             scheme,
             request: *request,
             timestamp: claims.issued_at,
             key_index: claims.key_index,
             claims: Some(claims.json),
-        }
-        .with_required_values();
+        });
     }
     let attempt = Attempt { scheme, keys, tolerance, request, now, tags };
     let (timestamp, key_index) = match rule.each.get() {
@@ -165,16 +146,26 @@ pub(crate) fn verify<'a>(
         None => attempt.verify(None)?,
     };
     check_body_digest(scheme, request)?;
-    Verified { scheme, request: *request, timestamp, key_index, claims: None }
-        .with_required_values()
+    if !scheme.require.is_empty() {
+        check_required_values(scheme, request, None)?;
+    }
+    Ok(Verified { scheme, request: *request, timestamp, key_index, claims: None })
 }
 
 /// Holds the digest of the body, where one stands in what is signed, against the body.
 ///
 /// # Errors
 /// `digest_mismatch`; `missing_value`, `missing_header`.
+#[inline]
 pub(crate) fn check_body_digest(scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
-    let Some(digest) = scheme.body_digest.get() else { return Ok(()) };
+    match scheme.body_digest.get() {
+        Some(digest) => check_digest(digest, scheme, request),
+        None => Ok(()),
+    }
+}
+
+#[cold]
+fn check_digest(digest: &BodyDigest, scheme: &Scheme, request: &Request<'_>) -> Result<(), Error> {
     let place = &digest.from;
     let text = select(scheme, request, None, place)?.ok_or_else(|| missing(place))?;
     if let Selector::Query(name) = place {
@@ -228,6 +219,32 @@ fn check_required_headers(scheme: &Scheme, request: &Request<'_>) -> Result<(), 
         if value != expected {
             let message = say!("{place} is `{}`, not `{expected}`", clip(value));
             return Err(Error::new(ErrorCode::MalformedHeader, message));
+        }
+    }
+    Ok(())
+}
+
+/// Holds the values that must be the receiver's own against what the request says: whose topic it is, which account.
+///
+/// # Errors
+/// `missing_value`, `claim_mismatch`; `malformed_body` where the value cannot be read.
+fn check_required_values(
+    scheme: &Scheme,
+    request: &Request<'_>,
+    claims: Option<&[u8]>,
+) -> Result<(), Error> {
+    for (place, expected) in &scheme.require {
+        let value = match place {
+            Selector::Header(_) => continue, // They are checked.
+            Selector::Claim(pointer) if WHOLE => {
+                claims.and_then(|claims| lookup::first(pointer, claims))
+            }
+            _ => select(scheme, request, None, place)?,
+        };
+        let value = value.ok_or_else(|| missing(place))?;
+        if value != expected.as_str() {
+            let message = say!("{place} is `{}`, not `{}`", clip(&value), clip(expected));
+            return Err(Error::new(ErrorCode::ClaimMismatch, message));
         }
     }
     Ok(())
@@ -313,34 +330,37 @@ impl<'a> Attempt<'_, 'a> {
             None => None,
         };
         let timestamp = written.as_ref().map_or("", |(text, _)| text.as_ref());
-        let algorithm = self.algorithm(item)?;
+        let algorithm = match scheme.algorithm_choice.get() {
+            Some(choice) => self.chosen_algorithm(choice, item)?,
+            None => scheme.algorithm,
+        };
         let (encoding, len) = (scheme.signature.encoding, algorithm.tag_len());
         let signatures = candidates.signatures();
-        if !signatures.iter().any(|text| encoding.has_length(text, len)) {
+        let chars = encoding.chars(len);
+        if !signatures.iter().any(|text| chars.is_none_or(|chars| chars == text.len())) {
             return Err(self.no_good_form(candidates, algorithm));
         }
-        for spelling in 0..scheme.spellings(template) {
-            let content = Content { scheme, request, body, timestamp, candidates, item, spelling };
+        let mut content =
+            Content { scheme, request, body, timestamp, candidates, item, spelling: 0 };
+        loop {
             if let Some(key_index) = self.find_key(&content, algorithm, template)? {
                 return Ok((written.map(|(_, timestamp)| timestamp), key_index));
             }
+            content.spelling += 1;
+            if content.spelling >= scheme.spellings(template) {
+                break;
+            }
         }
-        if !signatures.iter().any(|text| encoding.decode(text, len).is_some()) {
-            return Err(self.no_good_form(candidates, algorithm));
-        }
-        let (place, keys) = (scheme.signature.place(), self.keys.len());
-        let message = match keys {
-            1 => say!("{place} does not match the key"),
-            count => say!("{place} matches none of the {count} keys"),
-        };
-        Err(Error::new(ErrorCode::NoMatch, message))
+        Err(self.no_match(candidates, algorithm))
     }
 
-    /// The scheme's algorithm, or the one that the request names.
-    fn algorithm(&self, item: Option<&'a [u8]>) -> Result<Algorithm, Error> {
-        let Some(choice) = self.scheme.algorithm_choice.get() else {
-            return Ok(self.scheme.algorithm);
-        };
+    /// The algorithm that the request names.
+    #[cold]
+    fn chosen_algorithm(
+        &self,
+        choice: &'a AlgorithmChoice,
+        item: Option<&'a [u8]>,
+    ) -> Result<Algorithm, Error> {
         let named = select(self.scheme, self.request, item, &choice.from)?
             .ok_or_else(|| missing(&choice.from))?;
         choice.map.get(named.as_ref()).copied().ok_or_else(|| {
@@ -348,6 +368,21 @@ impl<'a> Attempt<'_, 'a> {
                 say!("{} is `{}`, which the scheme does not know", choice.from, clip(&named));
             Error::new(ErrorCode::UnsupportedSignature, message)
         })
+    }
+
+    #[cold]
+    fn no_match(&self, candidates: &Candidates<'_>, algorithm: Algorithm) -> Error {
+        let SignatureRule { encoding, .. } = self.scheme.signature;
+        let (mut signatures, len) = (candidates.signatures().iter(), algorithm.tag_len());
+        if !signatures.any(|text| encoding.decode(text, len).is_some()) {
+            return self.no_good_form(candidates, algorithm);
+        }
+        let place = self.scheme.signature.place();
+        let message = match self.keys.len() {
+            1 => say!("{place} does not match the key"),
+            count => say!("{place} matches none of the {count} keys"),
+        };
+        Error::new(ErrorCode::NoMatch, message)
     }
 
     /// What is wrong when no signature is well-formed.
@@ -372,43 +407,67 @@ impl<'a> Attempt<'_, 'a> {
     }
 
     /// Which key made one of the signatures.
-    #[inline]
+    #[inline(never)]
     fn find_key(
         &self,
         content: &Content<'_, '_>,
         algorithm: Algorithm,
         template: &Template,
     ) -> Result<Option<usize>, Error> {
-        let SignatureRule { encoding, form, .. } = self.scheme.signature;
-        let len = algorithm.tag_len();
-        let is_token = algorithm.family() == Family::Token;
-        let decoded = || {
-            content.candidates.signatures().iter().filter_map(|text| {
-                let tag = encoding.decode(text, len)?;
-                Some(if is_token { Tag::of(&Sha256::digest(tag.as_public())) } else { tag })
-            })
-        };
         if WHOLE && algorithm.family() == Family::Asymmetric {
-            let message = content.to_vec(template)?;
-            let made_it = |key: &SigningKey| {
-                let Some(key) = key.asymmetric() else { return false };
-                decoded().any(|tag| key.verify(algorithm.hash(), form, &message, tag.as_public()))
-            };
-            return Ok(self.keys.iter().position(made_it));
+            return self.find_key_pair(content, algorithm, template);
         }
-        // Every candidate is compared, so that the time says nothing about which one matched.
-        let is_among =
-            |tag: &Tag| decoded().fold(false, |matched, one| tag.matches(&one) | matched);
+        let candidates = content.candidates;
         if WHOLE && self.keys.len() > 1 && self.reads_once(algorithm, template) {
             let message = content.to_vec(template)?;
-            return Ok(self.keys.iter().position(|key| is_among(&key.tag_of(&message))));
+            let made_it =
+                |key: &SigningKey| self.is_among(&key.tag_of(&message), candidates, algorithm);
+            return Ok(self.keys.iter().position(made_it));
         }
         for (index, key) in self.keys.iter().enumerate() {
-            if is_among(&self.tags.tag(index, key, content, template)?) {
-                return Ok(Some(index));
+            match self.tags.tag(index, key, content, template) {
+                Ok(tag) if self.is_among(&tag, candidates, algorithm) => return Ok(Some(index)),
+                Ok(_) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(None)
+    }
+
+    /// Whether one of the signatures is `tag`. Each is compared, so that the time says nothing about which one it is.
+    fn is_among(&self, tag: &Tag, candidates: &Candidates<'_>, algorithm: Algorithm) -> bool {
+        let (encoding, len) = (self.scheme.signature.encoding, algorithm.tag_len());
+        let is_token = algorithm.family() == Family::Token;
+        let mut matched = false;
+        for text in candidates.signatures() {
+            matched |= match encoding.decode(text, len) {
+                Some(token) if is_token => tag.matches(&digest_of(&token)),
+                Some(candidate) => tag.matches(&candidate),
+                None => false,
+            };
+        }
+        matched
+    }
+
+    /// Which key pair made one of the signatures.
+    #[cold]
+    fn find_key_pair(
+        &self,
+        content: &Content<'_, '_>,
+        algorithm: Algorithm,
+        template: &Template,
+    ) -> Result<Option<usize>, Error> {
+        let SignatureRule { encoding, form, .. } = self.scheme.signature;
+        let (hash, len) = (algorithm.hash(), algorithm.tag_len());
+        let message = content.to_vec(template)?;
+        let made_it = |key: &SigningKey| {
+            let Some(key) = key.asymmetric() else { return false };
+            let signatures = content.candidates.signatures().iter();
+            signatures
+                .filter_map(|text| encoding.decode(text, len))
+                .any(|tag| key.verify(hash, form, &message, tag.as_public()))
+        };
+        Ok(self.keys.iter().position(made_it))
     }
 
     /// Whether what each of several keys signs is put together once for all of them.
@@ -420,6 +479,12 @@ impl<'a> Attempt<'_, 'a> {
     }
 }
 
+/// That by which a token is compared.
+#[cold]
+fn digest_of(token: &Tag) -> Tag {
+    Tag::of(&Sha256::digest(token.as_public()))
+}
+
 /// Collects the signatures of the request; gives back the body in the pieces that they sign.
 fn read_signatures<'a>(
     scheme: &'a Scheme,
@@ -427,41 +492,88 @@ fn read_signatures<'a>(
     item: Option<&'a [u8]>,
     candidates: &mut Candidates<'a>,
 ) -> Result<[&'a [u8]; 2], Error> {
-    let rule = &scheme.signature;
     let mut found = false;
-    for place in &rule.from {
-        if let Selector::Header(header) = place {
-            for name in names(scheme, header) {
-                let mut here = false;
-                if rule.format.is_list() {
-                    for value in request.values(name) {
-                        here = true;
-                        rule.format.read(value?, place, candidates)?;
-                    }
-                } else if let Some(value) = request.value(name)? {
-                    here = true;
-                    rule.format.read(value, place, candidates)?;
-                }
-                if here {
-                    found = true;
-                    break;
-                }
+    for place in &scheme.signature.from {
+        found |= match place {
+            Selector::Header(name) => {
+                read_header(scheme, request, name, place, candidates)?
+                    || read_alias(scheme, request, name, place, candidates)?
             }
-        } else if let Some(value) = select(scheme, request, item, place)? {
-            found = true;
-            match value {
-                Cow::Borrowed(value) => rule.format.read(value, place, candidates)?,
-                Cow::Owned(value) => {
-                    let mut read = Candidates::default();
-                    rule.format.read(&value, place, &mut read)?;
-                    candidates.append(read, place)?;
-                }
-            }
+            _ => read_beyond_headers(scheme, request, item, place, candidates)?,
+        };
+    }
+    if found { Ok([request.body, &[]]) } else { read_member(scheme, request, candidates) }
+}
+
+/// Collects the signatures in a header; false when it is absent.
+#[inline]
+fn read_header<'a>(
+    scheme: &Scheme,
+    request: &Request<'a>,
+    name: &HeaderName,
+    place: &Selector,
+    candidates: &mut Candidates<'a>,
+) -> Result<bool, Error> {
+    let format = &scheme.signature.format;
+    if !format.is_list() {
+        let Some(value) = request.value(name)? else { return Ok(false) };
+        return format.read(value, place, candidates).map(|()| true);
+    }
+    let mut found = false;
+    for value in request.values(name) {
+        format.read(value?, place, candidates)?;
+        found = true;
+    }
+    Ok(found)
+}
+
+/// The same under the first of its other names that is there.
+#[cold]
+fn read_alias<'a>(
+    scheme: &Scheme,
+    request: &Request<'a>,
+    name: &HeaderName,
+    place: &Selector,
+    candidates: &mut Candidates<'a>,
+) -> Result<bool, Error> {
+    for alias in scheme.aliases(name) {
+        if read_header(scheme, request, alias, place, candidates)? {
+            return Ok(true);
         }
     }
-    if found {
-        return Ok([request.body, &[]]);
+    Ok(false)
+}
+
+/// Collects the signatures at a place that is no header; false when there is none.
+#[inline(never)]
+fn read_beyond_headers<'a>(
+    scheme: &Scheme,
+    request: &Request<'a>,
+    item: Option<&'a [u8]>,
+    place: &'a Selector,
+    candidates: &mut Candidates<'a>,
+) -> Result<bool, Error> {
+    let format = &scheme.signature.format;
+    match select_beyond_headers(request, item, place)? {
+        None => return Ok(false),
+        Some(Cow::Borrowed(value)) => format.read(value, place, candidates)?,
+        Some(Cow::Owned(value)) => {
+            let mut read = Candidates::default();
+            format.read(&value, place, &mut read)?;
+            candidates.append(read, place)?;
+        }
     }
+    Ok(true)
+}
+
+/// Takes the signature out of the body, where it may stand there.
+#[cold]
+fn read_member<'a>(
+    scheme: &Scheme,
+    request: &Request<'a>,
+    candidates: &mut Candidates<'a>,
+) -> Result<[&'a [u8]; 2], Error> {
+    let rule = &scheme.signature;
     let Some(member) = scheme.body_signature.get() else { return Err(missing(rule.place())) };
     match member.locate(request.body)? {
         Some(Located { value, rest }) => {
@@ -477,23 +589,29 @@ fn read_signatures<'a>(
 }
 
 /// The timestamp as it is written, and what it says.
-fn read_timestamp<'a>(
+fn read_timestamp<'c, 'a: 'c>(
     scheme: &'a Scheme,
     rule: &'a TimestampRule,
     request: &Request<'a>,
     item: Option<&'a [u8]>,
-    candidates: &Candidates<'a>,
-) -> Result<(Cow<'a, str>, Timestamp), Error> {
+    candidates: &'c Candidates<'a>,
+) -> Result<(Cow<'c, str>, Timestamp), Error> {
     let text = match &rule.from {
         TimestampSource::Value(selector) => {
             select(scheme, request, item, selector)?.ok_or_else(|| missing(selector))?
         }
-        TimestampSource::Signature => candidates.timestamp.clone().ok_or_else(|| {
-            let message = say!("{} holds no timestamp", scheme.signature.place());
-            Error::new(ErrorCode::MalformedHeader, message)
-        })?,
+        TimestampSource::Signature => match &candidates.timestamp {
+            Some(text) => Cow::Borrowed(text.as_ref()),
+            None => return Err(no_timestamp(scheme)),
+        },
     };
     rule.unit.parse(&text).map(|timestamp| (text, timestamp))
+}
+
+#[cold]
+fn no_timestamp(scheme: &Scheme) -> Error {
+    let message = say!("{} holds no timestamp", scheme.signature.place());
+    Error::new(ErrorCode::MalformedHeader, message)
 }
 
 pub(crate) fn check_age(
@@ -501,10 +619,16 @@ pub(crate) fn check_age(
     now: Timestamp,
     tolerance: Duration,
 ) -> Result<(), Error> {
-    let off = Duration::from_millis(now.as_millis().abs_diff(timestamp.as_millis()));
-    if off <= tolerance {
+    let off = now.as_millis().abs_diff(timestamp.as_millis());
+    if u128::from(off) <= tolerance.as_millis() {
         return Ok(());
     }
+    Err(of_another_time(timestamp, now, tolerance))
+}
+
+#[cold]
+fn of_another_time(timestamp: Timestamp, now: Timestamp, tolerance: Duration) -> Error {
+    let off = Duration::from_millis(now.as_millis().abs_diff(timestamp.as_millis()));
     let (code, side) = if timestamp < now {
         (ErrorCode::TimestampTooOld, "before")
     } else {
@@ -515,5 +639,5 @@ pub(crate) fn check_age(
         off.as_secs(),
         tolerance.as_secs()
     );
-    Err(Error::new(code, message))
+    Error::new(code, message)
 }

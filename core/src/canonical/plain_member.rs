@@ -13,19 +13,19 @@ pub(super) fn find<'a>(name: &str, json: &'a [u8]) -> Option<&'a str> {
     loop {
         let (key, after) = string(skip_space(rest))?;
         let (value, after) = string(skip_space(skip_space(after).strip_prefix(b":")?))?;
-        if key == name {
-            return Some(value);
+        if key == name.as_bytes() {
+            return str::from_utf8(value).ok();
         }
         rest = skip_space(after).strip_prefix(b",")?;
     }
 }
 
 /// The string at the front, and what follows it.
-fn string(json: &[u8]) -> Option<(&str, &[u8])> {
+fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = json.strip_prefix(b"\"")?;
     let end = text.iter().position(|byte| !is_plain(*byte))?;
     let (text, rest) = text.split_at_checked(end)?;
-    Some((str::from_utf8(text).ok()?, rest.strip_prefix(b"\"")?))
+    Some((text, rest.strip_prefix(b"\"")?))
 }
 
 /// What stands in a JSON string as it is.

@@ -31,14 +31,14 @@ impl<'a> Candidates<'a> {
 
     /// # Errors
     /// `too_many_signatures`.
+    #[inline]
     pub(crate) fn push(
         &mut self,
         signature: impl Into<Cow<'a, str>>,
         place: &Selector,
     ) -> Result<(), Error> {
         if self.signatures.len() == MAX_SIGNATURES {
-            let message = say!("{place} holds more than {MAX_SIGNATURES} signatures");
-            return Err(Error::new(ErrorCode::TooManySignatures, message));
+            return Err(too_many(place));
         }
         self.signatures.push(signature.into());
         Ok(())
@@ -79,4 +79,10 @@ impl<'a> Candidates<'a> {
         self.foreign |= other.foreign;
         Ok(())
     }
+}
+
+#[cold]
+fn too_many(place: &Selector) -> Error {
+    let message = say!("{place} holds more than {MAX_SIGNATURES} signatures");
+    Error::new(ErrorCode::TooManySignatures, message)
 }

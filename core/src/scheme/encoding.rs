@@ -28,30 +28,25 @@ impl Encoding {
     pub(crate) fn chars(self, len: Option<usize>) -> Option<usize> {
         let len = len?;
         match self {
-            Self::Base64 => Some(len.div_ceil(3) * 4),
-            Self::Base64url => Some((len * 4).div_ceil(3)),
-            Self::Hex => Some(len * 2),
+            Self::Base64 => Some(len.div_ceil(3) << 2),
+            Self::Base64url => Some((len << 2).div_ceil(3)),
+            Self::Hex => Some(len << 1),
             Self::Utf8 => None,
         }
     }
 
-    /// Whether a signature of this length can be well-formed. `len` is that of its bytes, where it is known.
-    pub(crate) fn has_length(self, text: &str, len: Option<usize>) -> bool {
-        self.chars(len).is_none_or(|chars| chars == text.len())
-    }
-
     /// The bytes of one signature; none when it is not written canonically or has another length than `len`.
+    #[inline]
     pub(crate) fn decode(self, text: &str, len: Option<usize>) -> Option<Tag> {
         let Some(len) = len else { return self.decode_any(text) };
-        let mut buffer = [0; MAX_TAG_LEN];
+        let mut bytes = [0; MAX_TAG_LEN];
         let found = match self {
-            Self::Base64 => STANDARD.decode_slice(text, &mut buffer)?,
-            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut buffer)?,
-            Self::Hex => hex_into(text.as_bytes(), buffer.get_mut(..len)?).map(|()| len)?,
+            Self::Base64 => STANDARD.decode_slice(text, &mut bytes)?,
+            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut bytes)?,
+            Self::Hex => hex_into(text.as_bytes(), bytes.get_mut(..len)?).map(|()| len)?,
             Self::Utf8 => return None,
         };
-        (found == len).then_some(())?;
-        buffer.get(..len).map(Tag::of)
+        (found == len).then_some(Tag::Hash { bytes, len })
     }
 
     fn decode_any(self, text: &str) -> Option<Tag> {

@@ -157,6 +157,12 @@ impl Separator {
         u8::try_from(self.0).unwrap_or_default() // INVARIANT: it is ASCII.
     }
 
+    /// What follows this separator at the front.
+    fn strip(self, text: &str) -> Option<&str> {
+        let (front, rest) = text.split_at_checked(1)?;
+        (front.as_bytes() == [self.as_byte()]).then_some(rest)
+    }
+
     /// As [`str::split_once`], which is made for longer texts than headers.
     #[inline]
     fn split_once(self, text: &str) -> Option<(&str, &str)> {
@@ -367,13 +373,11 @@ impl Format {
                 for item in item_sep.split(value) {
                     // Two lines of a header may reach us as one, joined by a comma (RFC 9110 §5.3).
                     let item = item.trim_end_matches(',');
-                    let Some((tag, signature)) = tag_sep.split_once(item) else {
-                        continue;
-                    };
-                    if tags.iter().any(|known| known == tag) {
-                        into.push(signature, place)?;
-                    } else {
-                        into.foreign = true;
+                    // A tag does not hold the separator.
+                    let behind = |tag: &String| tag_sep.strip(item.strip_prefix(tag.as_str())?);
+                    match tags.iter().find_map(behind) {
+                        Some(signature) => into.push(signature, place)?,
+                        None => into.foreign |= tag_sep.split_once(item).is_some(),
                     }
                 }
                 Ok(())
@@ -421,6 +425,21 @@ impl Format {
                 }
                 Ok(())
             }
+            _ => self.read_rare(value, place, into),
+        }
+    }
+
+    /// [`read`](Self::read) of what few schemes have.
+    #[cold]
+    fn read_rare<'a>(
+        &self,
+        value: &'a str,
+        place: &Selector,
+        into: &mut Candidates<'a>,
+    ) -> Result<(), Error> {
+        let malformed =
+            |problem: &str| Error::new(ErrorCode::MalformedHeader, say!("{place} {problem}"));
+        match self {
             _ if !WHOLE => Err(malformed("cannot be read")), // INVARIANT: the scheme was refused.
             Self::Base64Json { signature, key_id } => {
                 let json = STANDARD.decode(value).ok_or_else(|| malformed("is not base64"))?;
@@ -469,6 +488,7 @@ impl Format {
                 into.add_field("header", header);
                 into.push(signature, place)
             }
+            _ => Ok(()), // `read` reads them.
         }
     }
 

@@ -32,18 +32,16 @@ impl HeaderName {
         &self.0
     }
 
-    /// Whether `name` is this header, in any case.
+    /// Whether `name` is this header, in any case. Mostly they are written alike.
     #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
-        // Mostly they are written alike. If not, from the end: names of one sender begin with the same word.
-        self.0 == name
-            || self.0.len() == name.len()
-                && self
-                    .0
-                    .bytes()
-                    .rev()
-                    .zip(name.bytes().rev())
-                    .all(|(lower, byte)| lower == byte.to_ascii_lowercase())
+        self.0.len() == name.len() && (self.0 == name || self.is_other_case_of(name))
+    }
+
+    /// Compares from the end: names of one sender begin with the same word.
+    fn is_other_case_of(&self, name: &str) -> bool {
+        let mut bytes = self.0.bytes().rev().zip(name.bytes().rev());
+        bytes.all(|(lower, byte)| lower == byte.to_ascii_lowercase())
     }
 }
 
