@@ -66,7 +66,7 @@ fuzz: ## Fuzz the core: make fuzz TARGET=verify SECS=600
 fmt: ## Format Rust and Python
 	@scripts/format.sh
 
-bench: ## Measure the core and every package
+bench: ## Measure the core, every package and the server
 	@scripts/bench.sh
 
 constant-time: ## Measure whether the time of a refusal gives a signature away

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the core and each package. Quiet machines give better numbers.
+# Measures the core, each package and the server. Quiet machines give better numbers.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -14,5 +14,9 @@ npm --prefix bindings-node --silent run bench
 heading "the WebAssembly package"
 npm --prefix bindings-wasm --silent run bench
 heading "the Python package"
-cd bindings-python
-"$VENV/bin/python" -m pytest --benchmark-only --benchmark-columns=min,median,ops benchmarks
+(cd bindings-python && "$VENV/bin/python" -m pytest --benchmark-only --benchmark-columns=min,median,ops benchmarks)
+step "build the server and the load rig" \
+  cargo build --release --package hookseal-server --package hookseal-load
+heading "the server"
+# Beside the build, not in a folder for temporary files that may be memory.
+limit 600 "$TARGET/release/hookseal-load" suite --seconds 4 --folder "$TARGET" --json "$TARGET/load.json"

@@ -14,6 +14,7 @@
 #   npm:DIR    the development packages of DIR/package.json
 #   python     Python, and the virtual environment .tools/venv
 #   pip:DIR    the packages of DIR/requirements.txt, in an environment of their own
+#   postgres   PostgreSQL, for the tests of the server's stores
 #   stores     Redis and PostgreSQL, for the tests of the idempotency stores
 #   chromium   a browser for the WebAssembly tests
 set -euo pipefail
@@ -46,6 +47,7 @@ for component; do
     npm:*) setup_npm "${component#npm:}" ;;
     python) setup_python ;;
     pip:*) setup_pip "${component#pip:}" ;;
+    postgres) setup_postgres ;;
     stores) setup_stores ;;
     chromium) setup_chromium ;;
     *) die "unknown component \`$component\`" "run scripts/setup.sh without arguments for the list" ;;

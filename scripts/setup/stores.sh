@@ -1,10 +1,14 @@
 # shellcheck shell=bash
-# The servers that the tests of the idempotency stores start for themselves.
+# The servers that tests start for themselves.
 
 setup_stores() {
   command -v redis-server >/dev/null || apt_install "the tests claim events in Redis" redis-server \
     || die "redis-server not found" "install Redis, then try again"
-  find_initdb >/dev/null || apt_install "the tests claim events in PostgreSQL" postgresql \
+  setup_postgres
+}
+
+setup_postgres() {
+  find_initdb >/dev/null || apt_install "the tests keep events in PostgreSQL" postgresql \
     || die "PostgreSQL not found" "install its server, then try again"
 }
 

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 . scripts/report.sh
 
-scripts/setup.sh rust cc
+scripts/setup.sh rust cc postgres
 step "build the Rust tests" cargo test --no-run
 heading "run the Rust tests"
 cargo test

@@ -17,13 +17,17 @@ use zeroize::Zeroizing;
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    dispatch::{Attempter, Dispatcher, Signals},
+    dispatch::{Attempter, Dispatcher},
     guard::{HttpTransport, Resolver, SystemResolver},
     http::{AppState, BodyTimeout, listen, router},
+    maintenance::Maintenance,
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
-    service::{accounts::Accounts, endpoints::Endpoints, events::Events, readiness::Readiness},
-    store::{Queue as _, Store, sqlite::SqliteStore},
+    service::{
+        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
+        events::Events, readiness::Readiness, tenants::Tenants,
+    },
+    store::{Engine, Queue, postgres::PostgresStore, sqlite::SqliteStore},
 };
 
 /// The world outside, passed in.
@@ -56,7 +60,8 @@ pub struct Server {
     stop: watch::Sender<bool>,
     http: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
-    store: Arc<SqliteStore>,
+    maintenance: JoinHandle<()>,
+    engine: Arc<dyn Engine>,
     /// Held until everything else has stopped.
     lock: File,
 }
@@ -75,14 +80,13 @@ impl Server {
         let listener = TcpListener::bind(&config.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let Shell { clock, rng, resolver } = shell;
-        let store = SqliteStore::open(&config.data.join(DATABASE), Arc::clone(&rng))
-            .map_err(ServerError::new)?;
-        let store = Arc::new(store);
-        let sealer = Arc::new(sealer(&config, &*store, &*rng).await?);
-        let accounts = Accounts::new(Arc::<SqliteStore>::clone(&store));
+        let engine = open(&config, &clock).await?;
+        let sealer = Arc::new(sealer(&config, &*engine, &*rng).await?);
+        let accounts =
+            Accounts::new(Arc::clone(&engine), Arc::clone(&clock), config.api_rate_limit);
         let chosen = config.admin_key.as_ref().map(|key| key.as_str());
-        let new_key = accounts.bootstrap(chosen, &*clock, &*rng).await.map_err(ServerError::new)?;
-        let recovered = store.recover(clock.now()).await.map_err(ServerError::new)?;
+        let new_key = accounts.bootstrap(chosen, &*rng).await.map_err(ServerError::new)?;
+        let recovered = engine.recover(clock.now()).await.map_err(ServerError::new)?;
         if recovered > 0 {
             tracing::info!(
                 deliveries = recovered,
@@ -90,48 +94,59 @@ impl Server {
             );
         }
 
-        let signals = Arc::new(Signals::default());
-        let transport = HttpTransport::new(resolver, config.guard.addresses.clone())
-            .map_err(ServerError::new)?;
+        let transport =
+            HttpTransport::new(resolver, Arc::clone(&clock), config.guard.clone(), config.egress)
+                .map_err(ServerError::new)?;
         let attempter = Attempter {
             transport: Arc::new(transport),
             policy: config.guard.clone(),
             sealer: Arc::clone(&sealer),
             retry_delay_factor: config.retry_delay_factor,
+            disable_after: config.disable_after,
             clock: Arc::clone(&clock),
             rng: Arc::clone(&rng),
         };
-        let dispatcher = Dispatcher {
-            queue: Arc::<SqliteStore>::clone(&store),
-            attempter: Arc::new(attempter),
-            limits: config.limits,
-            signals: Arc::clone(&signals),
+        let queue: Arc<dyn Queue> = Arc::<dyn Engine>::clone(&engine);
+        let dispatcher = Dispatcher::new(&queue, attempter, config.limits, Arc::clone(&clock));
+        let maintenance = Maintenance {
+            engine: Arc::clone(&engine),
+            dispatcher: Arc::clone(&dispatcher),
+            retention: config.retention,
+            beat: config.node_lease / BEATS,
             clock: Arc::clone(&clock),
         };
-        let endpoints = Endpoints {
-            store: Arc::<SqliteStore>::clone(&store),
-            policy: config.guard,
-            sealer,
-            signals: Arc::clone(&signals),
-            clock: Arc::clone(&clock),
-            rng: Arc::clone(&rng),
-        };
-        let events = Events {
-            store: Arc::<SqliteStore>::clone(&store),
-            queue: Arc::<SqliteStore>::clone(&store),
-            signals,
-            clock: Arc::clone(&clock),
-            rng,
-        };
+        let accounts = Arc::new(accounts);
         let state = AppState {
-            accounts: Arc::new(accounts),
-            endpoints: Arc::new(endpoints),
-            events: Arc::new(events),
+            accounts: Arc::clone(&accounts),
+            api_keys: Arc::new(ApiKeys {
+                engine: Arc::clone(&engine),
+                accounts: Arc::clone(&accounts),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+            }),
+            deliveries: Arc::new(Deliveries {
+                engine: Arc::clone(&engine),
+                dispatcher: Arc::clone(&dispatcher),
+                clock: Arc::clone(&clock),
+            }),
+            endpoints: Arc::new(Endpoints {
+                engine: Arc::clone(&engine),
+                policy: config.guard,
+                sealer,
+                dispatcher: Arc::clone(&dispatcher),
+                clock: Arc::clone(&clock),
+                rng,
+                changing: Arc::default(),
+            }),
+            events: Arc::new(Events { engine: Arc::clone(&engine), clock: Arc::clone(&clock) }),
             body_timeout: BodyTimeout(config.client_timeout),
-            readiness: Arc::new(Readiness::new(
-                Arc::<SqliteStore>::clone(&store),
-                Arc::clone(&clock),
-            )),
+            readiness: Arc::new(Readiness::new(Arc::clone(&engine), Arc::clone(&clock))),
+            tenants: Arc::new(Tenants {
+                engine: Arc::clone(&engine),
+                accounts,
+                dispatcher: Arc::clone(&dispatcher),
+                clock: Arc::clone(&clock),
+            }),
         };
 
         let (stop, stopped) = watch::channel(false);
@@ -142,8 +157,9 @@ impl Server {
             clock,
             stopped.clone(),
         ));
-        let dispatcher = tokio::spawn(dispatcher.run(stopped));
-        Ok(Self { address, new_key, stop, http, dispatcher, store, lock })
+        let dispatcher = tokio::spawn(dispatcher.run(stopped.clone()));
+        let maintenance = tokio::spawn(maintenance.run(stopped));
+        Ok(Self { address, new_key, stop, http, dispatcher, maintenance, engine, lock })
     }
 
     /// Where it listens.
@@ -165,7 +181,7 @@ impl Server {
     pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
         let failed = tokio::select! {
             () = stop => None,
-            () = self.store.broken() => Some("the store cannot write any more, see the log".to_owned()),
+            () = self.engine.broken() => Some("the store cannot write any more, see the log".to_owned()),
             ended = &mut self.http => Some(format!("the listener ended: {ended:?}")),
             ended = &mut self.dispatcher => Some(format!("the dispatcher ended: {ended:?}")),
         };
@@ -175,7 +191,7 @@ impl Server {
         tracing::info!("stopping");
         self.stop.send_replace(true);
         // Each keeps to a grace period of its own.
-        let _ = tokio::join!(&mut self.http, &mut self.dispatcher);
+        let _ = tokio::join!(&mut self.http, &mut self.dispatcher, &mut self.maintenance);
         tracing::info!("stopped");
         Ok(())
     }
@@ -185,6 +201,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.http.abort();
         self.dispatcher.abort();
+        self.maintenance.abort();
         // Said aloud, because a child of this process that has not yet begun its own program would still hold it.
         let _ = self.lock.unlock();
     }
@@ -195,7 +212,7 @@ impl Drop for Server {
 pub struct ServerError(String);
 
 impl ServerError {
-    fn new(message: impl fmt::Display) -> Self {
+    pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
     }
 }
@@ -226,7 +243,8 @@ fn sync_parent(path: &Path) -> io::Result<()> {
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-fn lock(data: &Path) -> Result<File, ServerError> {
+/// Keeps other processes away from the data directory for as long as this is held.
+pub(crate) fn lock(data: &Path) -> Result<File, ServerError> {
     let path = data.join(LOCK);
     let failed =
         |error: io::Error| ServerError::new(format!("cannot lock `{}`: {error}", path.display()));
@@ -247,7 +265,7 @@ fn lock(data: &Path) -> Result<File, ServerError> {
 }
 
 /// The sealer, after a check that it opens what this data was sealed under.
-async fn sealer(config: &Config, store: &dyn Store, rng: &dyn Rng) -> Result<Sealer, ServerError> {
+async fn sealer(config: &Config, store: &dyn Engine, rng: &dyn Rng) -> Result<Sealer, ServerError> {
     let file = config.data.join(MASTER_KEY);
     let sealed = store.setting(KEY_CHECK).await.map_err(ServerError::new)?;
     let of_file = |error: SealError| {
@@ -264,27 +282,48 @@ async fn sealer(config: &Config, store: &dyn Store, rng: &dyn Rng) -> Result<Sea
         (None, None) => MasterKey::load_or_create(&file, rng).map_err(of_file)?,
     };
     let sealer = Sealer::new(&key);
-    match sealed {
-        Some(sealed) => match sealer.open(&sealed, KEY_CHECK) {
-            Ok(_) => Ok(sealer),
-            Err(SealError::NotOurs) => Err(ServerError::new(format!(
-                "the data in `{}` was sealed under another master key; set `HOOKSEAL_MASTER_KEY` to that key, or restore `{}`",
-                config.data.display(),
-                file.display()
-            ))),
-            Err(error) => Err(ServerError::new(error)),
-        },
+    let sealed = match sealed {
+        Some(sealed) => sealed,
         None => {
             let sealed =
                 sealer.seal(KEY_CHECK.as_bytes(), KEY_CHECK, rng).map_err(ServerError::new)?;
-            store.put_setting(KEY_CHECK, sealed).await.map_err(ServerError::new)?;
-            Ok(sealer)
+            store.init_setting(KEY_CHECK, sealed).await.map_err(ServerError::new)?
+        }
+    };
+    match sealer.open(&sealed, KEY_CHECK) {
+        Ok(_) => Ok(sealer),
+        Err(SealError::NotOurs) => Err(ServerError::new(format!(
+            "the data was sealed under another master key; set `HOOKSEAL_MASTER_KEY` to that key, or restore `{}`; if `hookseal master-key rotate` was broken off, run it again",
+            file.display()
+        ))),
+        Err(error) => Err(ServerError::new(error)),
+    }
+}
+
+/// Opens the engine that the configuration names.
+pub(crate) async fn open(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Engine>, ServerError> {
+    match &config.database_url {
+        None => {
+            let store = SqliteStore::open(&config.data.join(DATABASE)).map_err(ServerError::new)?;
+            Ok(Arc::new(store))
+        }
+        Some(url) => {
+            let lease = i64::try_from(config.node_lease.as_millis()).unwrap_or(i64::MAX);
+            let store = PostgresStore::open_with_lease(url, Arc::clone(clock), lease);
+            let store = store.await.map_err(ServerError::new)?;
+            Ok(Arc::new(store))
         }
     }
 }
 
+/// Heartbeats within the lease of a node.
+const BEATS: u32 = 5;
 const DATABASE: &str = "hookseal.db";
 const LOCK: &str = "hookseal.lock";
-const MASTER_KEY: &str = "master.key";
+/// The key file, in the data directory.
+pub(crate) const MASTER_KEY: &str = "master.key";
 /// Both the setting's name and what it is sealed for.
-const KEY_CHECK: &str = "master_key_check";
+pub(crate) const KEY_CHECK: &str = "master_key_check";

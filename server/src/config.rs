@@ -4,7 +4,12 @@ use std::{path::PathBuf, time::Duration};
 
 use zeroize::Zeroizing;
 
-use crate::{dispatch::Limits, guard::GuardPolicy, seal::MasterKey};
+use crate::{
+    dispatch::Limits,
+    guard::{Egress, GuardPolicy},
+    seal::MasterKey,
+    store::NODE_LEASE_MILLIS,
+};
 
 /// Everything that the operator can choose.
 #[derive(Debug)]
@@ -13,18 +18,45 @@ pub struct Config {
     pub listen: String,
     /// The directory of database, lock and key file. Made where it is missing.
     pub data: PathBuf,
+    /// Where the data is: in a PostgreSQL of this URL, or without one in a SQLite file under `data`.
+    pub database_url: Option<Zeroizing<String>>,
     /// Where deliveries may go.
     pub guard: GuardPolicy,
+    /// How they get there.
+    pub egress: Egress,
     /// Multiplies every delay of the profiles' retry schedules. 1 in production; less in tests.
     pub retry_delay_factor: f64,
     /// How many attempts run at once.
     pub limits: Limits,
+    /// How long an endpoint may fail, without a success in between, before it is disabled. `None`: for ever.
+    pub disable_after: Option<Duration>,
+    /// How long a node of several counts as alive after it last said so; then others deliver what it held.
+    pub node_lease: Duration,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How long a client may take for the head of a request, and then for its body.
     pub client_timeout: Duration,
+    /// How many requests per second each API key may send; 0 for any number.
+    pub api_rate_limit: u32,
     /// The API key to use; without one, the first start makes one.
     pub admin_key: Option<Zeroizing<String>>,
     /// The key under which secrets are sealed; without one, it is in `<data>/master.key`.
     pub master_key: Option<MasterKey>,
+}
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Events with their deliveries. `None`: for ever.
+    pub events: Option<Duration>,
+    /// The records of attempts, by the age of their event.
+    pub attempts: Option<Duration>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { events: Some(30 * DAY), attempts: Some(30 * DAY) }
+    }
 }
 
 impl Config {
@@ -34,12 +66,20 @@ impl Config {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             data: data.into(),
+            database_url: None,
             guard: GuardPolicy::default(),
+            egress: Egress::default(),
             retry_delay_factor: 1.0,
             limits: Limits::default(),
+            disable_after: Some(5 * DAY),
+            node_lease: Duration::from_millis(NODE_LEASE_MILLIS.unsigned_abs()),
+            retention: Retention::default(),
             client_timeout: Duration::from_secs(30),
+            api_rate_limit: 0,
             admin_key: None,
             master_key: None,
         }
     }
 }
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -69,6 +69,27 @@ impl ApiError {
         self
     }
 
+    /// Says that what is wrong is part of this field.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        self.field = Some(match self.field {
+            Some(inner) => format!("{outer}/{inner}"),
+            None => outer.to_owned(),
+        });
+        self
+    }
+
+    /// What stands under `error` in the body of the answer.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "field": self.field,
+        })
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -97,7 +118,7 @@ impl IntoResponse for ApiError {
         };
         let mut response = (self.status, Json(Envelope { error: body })).into_response();
         let headers = response.headers_mut();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if self.status == StatusCode::REQUEST_TIMEOUT {
@@ -189,9 +210,18 @@ codes! {
     /// The body is longer than the server takes.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE,
         "send at most 1 MiB; put large data elsewhere and send a link to it";
+    /// The endpoint is disabled: nothing is sent to it.
+    EndpointDisabled = "endpoint_disabled", CONFLICT,
+        "enable the endpoint with `POST /v1/endpoints/{id}/enable` once its receiver works again";
+    /// The API key may not do this.
+    Forbidden = "forbidden", FORBIDDEN,
+        "use an API key with the scope, or for the tenant, that the message names";
+    /// A header of the endpoint's owner may not be sent.
+    ForbiddenHeader = "forbidden_header", UNPROCESSABLE_ENTITY,
+        "send at most 32 headers of plain ASCII text under names of your own, such as `authorization` or `x-team`";
     /// The URL may not be delivered to.
     ForbiddenUrl = "forbidden_url", UNPROCESSABLE_ENTITY,
-        "use an `https://` URL with a public host; the operator can open more with `--allow-http` and `--allow-network`";
+        "use an `https://` URL with a public host; the operator can open more with `--allow-http`, `--allow-network` and `--allow-port`";
     /// The idempotency key or the event id was used for another request.
     IdempotencyConflict = "idempotency_conflict", CONFLICT,
         "use a new `Idempotency-Key` and a new event id for each new event, and the same ones only to repeat a request";
@@ -201,21 +231,30 @@ codes! {
     /// A value has the wrong type, is missing, or is out of range.
     InvalidArgument = "invalid_argument", UNPROCESSABLE_ENTITY,
         "correct the request; the message says what was expected and `field` names where";
+    /// An API key cannot revoke itself.
+    KeyInUse = "key_in_use", CONFLICT,
+        "revoke this API key with another one of the scope `admin`";
     /// The body is not JSON.
     MalformedJson = "malformed_json", BAD_REQUEST,
         "send valid JSON in UTF-8; the message says where it breaks";
     /// The path exists, but not with this method.
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
         "use a method that the header `Allow` lists";
-    /// There is no such thing, or it belongs to another account.
+    /// There is no such thing, or it belongs to somebody else.
     NotFound = "not_found", NOT_FOUND,
-        "check the path and the id; ids are visible only to the account that made them";
+        "check the path and the id; what belongs to another account or tenant is not visible to this API key";
     /// The server cannot store anything at the moment.
     NotReady = "not_ready", SERVICE_UNAVAILABLE,
         "ask again after the time in `Retry-After`; the operator finds the cause in the server's log";
+    /// The delivery cannot be sent again now.
+    NotReplayable = "not_replayable", CONFLICT,
+        "wait until the delivery has ended; where its endpoint is disabled, enable it first";
     /// More is waiting than the server can take.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE,
         "send the same request again after the time in `Retry-After`";
+    /// The API key was used too often.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS,
+        "send the same request again after the time in `Retry-After`, and send events in batches";
     /// The body came too slowly.
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT,
         "send the whole request without pauses, on a new connection";

@@ -9,7 +9,7 @@ use crate::{
     error::{ApiCode, ApiError},
     rng::Rng,
     seal::Sealer,
-    store::{EndpointSecret, SealedSecret},
+    store::{SealedSecret, SecretKind},
 };
 
 /// The secret of a new endpoint.
@@ -39,7 +39,7 @@ pub fn issue(
             let secret = Secret::generate(random.as_slice()).map_err(ApiError::internal)?;
             let sealed = sealer.seal(secret.expose().as_bytes(), endpoint_id, rng)?;
             Ok(Issued {
-                sealed: SealedSecret { kind: EndpointSecret::Shared, sealed },
+                sealed: SealedSecret { kind: SecretKind::Shared, sealed },
                 reveal: Some(secret),
             })
         }
@@ -51,7 +51,7 @@ pub fn issue(
             Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("secret"))
         }
         (SecretRule::Chosen { .. }, None) => {
-            let sealed = SealedSecret { kind: EndpointSecret::None, sealed: Vec::new() };
+            let sealed = SealedSecret { kind: SecretKind::None, sealed: Vec::new() };
             Ok(Issued { sealed, reveal: None })
         }
         (SecretRule::Chosen { min, max }, Some(chosen)) => {
@@ -68,10 +68,7 @@ pub fn issue(
                 .and_then(|key| key.to_one_way())
                 .map_err(|error| ApiError::from_core(&error, "secret"))?;
             let sealed = sealer.seal(key.as_bytes(), endpoint_id, rng)?;
-            Ok(Issued {
-                sealed: SealedSecret { kind: EndpointSecret::OneWay, sealed },
-                reveal: None,
-            })
+            Ok(Issued { sealed: SealedSecret { kind: SecretKind::OneWay, sealed }, reveal: None })
         }
     }
 }
@@ -84,17 +81,17 @@ pub fn open(
     sealer: &Sealer,
     secret: &SealedSecret,
     endpoint_id: &str,
-    profile: &str,
+    profile: &Profile,
 ) -> Result<Vec<SigningKey>, String> {
-    if secret.kind == EndpointSecret::None {
+    if secret.kind == SecretKind::None {
         return Ok(Vec::new());
     }
     let opened = sealer.open(&secret.sealed, endpoint_id).map_err(|error| error.to_string())?;
-    let key = if secret.kind == EndpointSecret::OneWay {
+    let key = if secret.kind == SecretKind::OneWay {
         SigningKey::from_one_way(&opened)
     } else {
         let text = str::from_utf8(&opened).map_err(|_| "the secret is not text".to_owned())?;
-        Profile::get(profile).and_then(|profile| profile.key(&Secret::new(text)?))
+        Secret::new(text).and_then(|secret| profile.key(&secret))
     };
     Ok(vec![key.map_err(|error| error.to_string())?])
 }

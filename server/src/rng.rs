@@ -4,6 +4,7 @@
 
 use std::{
     fmt,
+    hash::{BuildHasher as _, Hasher as _, RandomState},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -36,6 +37,12 @@ impl Rng for SystemRng {
     #[expect(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
         getrandom::fill(bytes).map_err(|_| RandomError)
+    }
+
+    /// Jitter has to spread, not to be secret: the standard library's hash keys cost no system call each.
+    fn unit(&self) -> Result<f64, RandomError> {
+        let random = RandomState::new().build_hasher().finish();
+        Ok(f64::from(u32::try_from(random >> 32).unwrap_or_default()) / (f64::from(u32::MAX) + 1.0))
     }
 }
 

@@ -147,7 +147,7 @@ async fn every_refusal_has_the_same_body() {
         assert_eq!(answer.json["error"]["field"], field, "{case}");
     }
     let not_allowed = server.client.request("PUT", "/v1/events", &[], b"").await;
-    assert!(not_allowed.head.contains("\r\nallow: post"), "{}", not_allowed.head);
+    assert!(not_allowed.head.contains("\r\nallow: get,head,post"), "{}", not_allowed.head);
     let malformed =
         server.client.request("POST", "/v1/events", &[json_type], b"{\n \"type\": }").await;
     assert!(malformed.text("/error/message").contains("line 2 column"), "{}", malformed.body);
@@ -177,20 +177,20 @@ async fn an_endpoint_shows_its_secret_once() {
     assert_eq!(shown.json["event_types"], json!(["a.one", "b.two"]));
     assert_eq!(shown.json["profile"], "standard_webhooks");
     let listed = server.client.get("/v1/endpoints").await;
-    assert_eq!(listed.json, json!({ "data": [expected] }));
+    assert_eq!(listed.json, json!({ "data": [expected], "next": null }));
     assert!(!listed.body.contains(&secret) && !shown.body.contains("whsec_"));
 
     let path = format!("/v1/endpoints/{id}");
     assert_eq!(server.client.delete(&path).await.status, 204);
     assert_eq!(server.client.delete(&path).await.status, 404);
     assert_eq!(server.client.get(&path).await.status, 404);
-    assert_eq!(server.client.get("/v1/endpoints").await.json, json!({ "data": [] }));
+    assert_eq!(server.client.get("/v1/endpoints").await.json, json!({ "data": [], "next": null }));
 
     let database = std::fs::read(data.path().join("hookseal.db-wal")).unwrap_or_default();
     let holds =
         |needle: &str| database.windows(needle.len()).any(|window| window == needle.as_bytes());
     assert!(
-        holds(&id)
+        holds("https://example.com/hook")
             && !holds(&secret)
             && !holds(secret.trim_start_matches("whsec_"))
             && !holds(ADMIN_KEY)
@@ -279,7 +279,7 @@ async fn endpoints_are_checked_field_by_field() {
         )
         .await;
     assert!(unknown.text("/error/message").contains("email.received, approval.resolved"));
-    assert_eq!(server.client.get("/v1/endpoints").await.json, json!({ "data": [] }));
+    assert_eq!(server.client.get("/v1/endpoints").await.json, json!({ "data": [], "next": null }));
 }
 
 #[tokio::test]

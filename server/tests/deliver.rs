@@ -243,7 +243,7 @@ async fn gone_disables_the_endpoint_and_cancels_what_waits() {
     assert_eq!(server.event_in(&gone, "failed").await["deliveries"][0]["reason"], "endpoint_gone");
     assert_eq!(
         server.event_in(&waits, "cancelled").await["deliveries"][0]["reason"],
-        "endpoint_gone"
+        "endpoint_disabled"
     );
     let shown = server.client.get(&format!("/v1/endpoints/{}", endpoint.text("/id"))).await;
     assert_eq!(shown.json["state"], "disabled");

@@ -15,18 +15,21 @@ use async_trait::async_trait;
 use hookseal::{Profile, Timestamp};
 use hookseal_server::{
     clock::{Clock as _, ManualClock},
-    dispatch::{Attempter, Dispatcher, Limits, Signals},
+    dispatch::{Attempter, Dispatcher, Limits},
     guard::{Failure, GuardPolicy, Outbound, Reply, Transport},
     keys,
     rng::SeededRng,
     seal::{MasterKey, Sealer},
     service::{
+        caller::Caller,
         endpoints::Endpoints,
         events::{Events, SendEvent},
     },
     store::{
-        Delivery, DeliveryState, Endpoint, EndpointState, KeyOrigin, LeaseRequest, Leased,
-        NewEvent, Pushed, Queue, Settlement, Store as _, StoreError, sqlite::SqliteStore,
+        AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint,
+        EndpointKey, EndpointSettings, EndpointState, EventKey, Intake, KeyOrigin, LeaseRequest,
+        Leased, NewEvent, Pushed, Queue, Scope, Secrets, Settlement, Store as _, StoreError,
+        sqlite::SqliteStore,
     },
 };
 use tokio::{
@@ -34,8 +37,26 @@ use tokio::{
     task::JoinHandle,
 };
 
+const ACCOUNT: AccountKey = AccountKey(1);
 const START: i64 = 1_777_111_523_000;
 const PATIENCE: Duration = Duration::from_secs(20);
+
+fn api_key() -> ApiKey {
+    ApiKey {
+        id: ApiKeyId(1),
+        account: ACCOUNT,
+        origin: KeyOrigin::Generated,
+        scope: Scope::Admin,
+        tenant: None,
+        name: None,
+        used: true,
+        created_at: Timestamp::from_millis(START),
+    }
+}
+
+fn caller() -> Caller {
+    Caller::new(Arc::new(api_key()))
+}
 
 /// Answers from a list, and says what time it was.
 #[derive(Debug)]
@@ -62,9 +83,10 @@ impl Transport for Script {
 struct Bench {
     clock: Arc<ManualClock>,
     store: Arc<SqliteStore>,
-    signals: Arc<Signals>,
+    dispatcher: Arc<Dispatcher>,
     called_at: mpsc::UnboundedReceiver<i64>,
-    delivery: String,
+    endpoint: EndpointKey,
+    delivery: DeliveryKey,
     stop: watch::Sender<bool>,
     running: JoinHandle<()>,
     _data: tempfile::TempDir,
@@ -85,38 +107,29 @@ impl Bench {
         let data = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START)));
         let rng = Arc::new(SeededRng::new(1));
-        let sealer = Arc::new(Sealer::new(&MasterKey::parse(&"07".repeat(32)).unwrap()));
-        let store = Arc::new(SqliteStore::open(&data.path().join("db"), rng.clone()).unwrap());
-        store.put_key("acct", [1; 32], KeyOrigin::Generated, clock.now()).await.unwrap();
+        let store = Arc::new(SqliteStore::open(&data.path().join("db")).unwrap());
+        store.put_key(api_key(), [1; 32]).await.unwrap();
+        let key = EndpointKey(store.mint(clock.now()));
         let issued =
-            keys::issue(Profile::get(profile).unwrap(), None, "ep_1", &sealer, &*rng).unwrap();
+            keys::issue(Profile::get(profile).unwrap(), None, &key.to_string(), &sealer(), &*rng)
+                .unwrap();
         let endpoint = Endpoint {
-            id: "ep_1".to_owned(),
-            account: "acct".to_owned(),
+            key,
+            account: ACCOUNT,
             url: "https://example.com/".to_owned(),
             event_types: vec!["*".to_owned()],
             profile: profile.to_owned(),
             tenant: None,
             description: None,
             state: EndpointState::Active,
+            reason: None,
             secret: issued.sealed.kind,
-            created_at: clock.now(),
+            settings: EndpointSettings::default(),
+            failing_since: None,
+            version: 1,
         };
-        store.insert_endpoint(endpoint, issued.sealed).await.unwrap();
-        let event = NewEvent {
-            account: "acct".to_owned(),
-            id: "evt_1".to_owned(),
-            event_type: "deposit.detected".to_owned(),
-            tenant: None,
-            profile: None,
-            data: "{}".to_owned(),
-            fingerprint: [0; 32],
-            idempotency_key: None,
-            patterns: vec!["*".to_owned()],
-            profiles: vec!["standard_webhooks", "yativo"],
-            now: clock.now(),
-        };
-        let Pushed::New(deliveries) = store.push(event).await.unwrap() else { panic!("not new") };
+        let secrets = Secrets { current: issued.sealed, previous: None };
+        store.insert_endpoint(endpoint, secrets).await.unwrap();
 
         let (called, called_at) = mpsc::unbounded_channel();
         let transport =
@@ -124,41 +137,41 @@ impl Bench {
         let attempter = Attempter {
             transport: Arc::new(transport),
             policy: GuardPolicy::default(),
-            sealer,
+            sealer: Arc::new(sealer()),
             retry_delay_factor: 1.0,
+            disable_after: None,
             clock: clock.clone(),
             rng,
         };
-        let signals = Arc::new(Signals::default());
-        let dispatcher = Dispatcher {
-            queue: queue(store.clone()),
-            attempter: Arc::new(attempter),
-            limits: Limits::default(),
-            signals: signals.clone(),
-            clock: clock.clone(),
-        };
+        let queue = queue(store.clone());
+        let dispatcher = Dispatcher::new(&queue, attempter, Limits::default(), clock.clone());
         let (stop, stopped) = watch::channel(false);
-        let running = tokio::spawn(dispatcher.run(stopped));
-        Self {
+        let running = {
+            let dispatcher = Arc::clone(&dispatcher);
+            tokio::spawn(async move {
+                // The dispatcher holds its queue weakly.
+                let _queue = queue;
+                dispatcher.run(stopped).await;
+            })
+        };
+        let mut bench = Self {
             clock,
             store,
-            signals,
+            dispatcher,
             called_at,
-            delivery: deliveries[0].id.clone(),
+            endpoint: key,
+            delivery: DeliveryKey { endpoint: key, event: EventKey(0) },
             stop,
             running,
             _data: data,
-        }
+        };
+        let accepted = bench.events().send(&caller(), event("evt_1"), None).await.unwrap();
+        bench.delivery = accepted.deliveries[0];
+        bench
     }
 
     fn events(&self) -> Events {
-        Events {
-            store: self.store.clone(),
-            queue: self.store.clone(),
-            signals: self.signals.clone(),
-            clock: self.clock.clone(),
-            rng: Arc::new(SeededRng::new(2)),
-        }
+        Events { engine: self.store.clone(), clock: self.clock.clone() }
     }
 
     /// Seconds after the start at which the next attempt was made.
@@ -167,12 +180,12 @@ impl Bench {
     }
 
     /// The delivery once `number` attempts are on record.
-    async fn after_attempt(&self, number: usize) -> Delivery {
+    async fn after_attempt(&self, number: usize) -> (Delivery, Vec<Attempt>) {
         let look = async {
             loop {
-                let delivery = self.store.delivery("acct", &self.delivery).await.unwrap().unwrap();
-                if delivery.attempts.len() == number {
-                    return delivery;
+                let found = self.store.delivery(ACCOUNT, self.delivery).await.unwrap().unwrap();
+                if found.1.len() == number {
+                    return found;
                 }
                 tokio::task::yield_now().await;
             }
@@ -208,7 +221,7 @@ async fn a_dead_endpoint_gets_the_whole_schedule_of_its_profile() {
     let mut calls = Vec::new();
     for number in 1..=7 {
         calls.push(bench.next_call().await);
-        let delivery = bench.after_attempt(number).await;
+        let (delivery, _) = bench.after_attempt(number).await;
         if number < 7 {
             assert_eq!(delivery.state, DeliveryState::Pending);
             bench.advance_to_next(&delivery).await;
@@ -228,10 +241,10 @@ async fn retry_after_is_waited_for() {
     let asks = Reply { retry_after: Some("100".to_owned()), ..status(503) };
     let mut bench = Bench::start("standard_webhooks", vec![asks, status(204)]).await;
     bench.next_call().await;
-    let delivery = bench.after_attempt(1).await;
+    let (delivery, _) = bench.after_attempt(1).await;
     bench.advance_to_next(&delivery).await;
     assert!(bench.next_call().await >= 100);
-    assert_eq!(bench.after_attempt(2).await.state, DeliveryState::Delivered);
+    assert_eq!(bench.after_attempt(2).await.0.state, DeliveryState::Delivered);
 }
 
 #[tokio::test]
@@ -239,7 +252,7 @@ async fn who_asks_for_years_loses_the_delivery_not_the_queue() {
     let asks = Reply { retry_after: Some("3153600000".to_owned()), ..status(503) };
     let mut bench = Bench::start("standard_webhooks", vec![asks]).await;
     bench.next_call().await;
-    let delivery = bench.after_attempt(1).await;
+    let (delivery, _) = bench.after_attempt(1).await;
     assert_eq!(
         (delivery.state, delivery.reason.as_deref()),
         (DeliveryState::Failed, Some("retry_after_too_long"))
@@ -251,7 +264,7 @@ async fn a_receiver_aborts_a_delivery() {
     let aborts = Reply { delivery: Some("abort-message".to_owned()), ..status(500) };
     let mut bench = Bench::start("yativo", vec![aborts]).await;
     bench.next_call().await;
-    let delivery = bench.after_attempt(1).await;
+    let (delivery, _) = bench.after_attempt(1).await;
     assert_eq!(
         (delivery.state, delivery.reason.as_deref()),
         (DeliveryState::Failed, Some("aborted"))
@@ -263,12 +276,13 @@ async fn an_answer_that_breaks_off_is_no_success() {
     let broken = Reply { failure: Some(Failure::Timeout), ..status(200) };
     let mut bench = Bench::start("standard_webhooks", vec![broken]).await;
     bench.next_call().await;
-    let delivery = bench.after_attempt(1).await;
+    let (delivery, attempts) = bench.after_attempt(1).await;
     assert_eq!(delivery.state, DeliveryState::Pending);
-    assert_eq!(
-        (delivery.attempts[0].status, delivery.attempts[0].error.as_deref()),
-        (Some(200), Some("timeout"))
-    );
+    assert_eq!((attempts[0].status, attempts[0].error.as_deref()), (Some(200), Some("timeout")));
+}
+
+fn sealer() -> Sealer {
+    Sealer::new(&MasterKey::parse(&"07".repeat(32)).unwrap())
 }
 
 /// Begins a call, as a handler does, and drops it as soon as it waits: the client hung up.
@@ -282,7 +296,8 @@ async fn hang_up<T>(call: impl Future<Output = T>) {
 }
 
 fn event(id: &str) -> SendEvent {
-    serde_json::from_value(serde_json::json!({ "type": "a.b", "data": {}, "id": id })).unwrap()
+    serde_json::from_value(serde_json::json!({ "type": "deposit.detected", "data": {}, "id": id }))
+        .unwrap()
 }
 
 #[tokio::test]
@@ -290,20 +305,7 @@ async fn what_was_accepted_is_sent_although_the_client_hung_up() {
     let mut bench = Bench::start("standard_webhooks", vec![status(200); 3]).await;
     bench.next_call().await;
     bench.after_attempt(1).await;
-    hang_up(bench.events().send("acct", event("evt_2"), None)).await;
-    bench.next_call().await;
-}
-
-#[tokio::test]
-async fn a_repeat_wakes_the_dispatcher() {
-    let mut bench = Bench::start("standard_webhooks", vec![status(200); 3]).await;
-    bench.next_call().await;
-    bench.after_attempt(1).await;
-    // Stored, but nobody was told.
-    let silent = Events { signals: Arc::new(Signals::default()), ..bench.events() };
-    let first = silent.send("acct", event("evt_2"), None).await.unwrap();
-    let repeat = bench.events().send("acct", event("evt_2"), None).await.unwrap();
-    assert_eq!(first.deliveries, repeat.deliveries);
+    hang_up(bench.events().send(&caller(), event("evt_2"), None)).await;
     bench.next_call().await;
 }
 
@@ -312,16 +314,17 @@ async fn a_deletion_breaks_off_what_runs_although_the_client_hung_up() {
     let mut bench = Bench::start("standard_webhooks", vec![hang()]).await;
     bench.next_call().await;
     let endpoints = Endpoints {
-        store: bench.store.clone(),
+        engine: bench.store.clone(),
         policy: GuardPolicy::default(),
-        sealer: Arc::new(Sealer::new(&MasterKey::parse(&"07".repeat(32)).unwrap())),
-        signals: bench.signals.clone(),
+        sealer: Arc::new(sealer()),
+        dispatcher: bench.dispatcher.clone(),
         clock: bench.clock.clone(),
         rng: Arc::new(SeededRng::new(2)),
+        changing: Arc::default(),
     };
-    hang_up(endpoints.delete("acct", "ep_1")).await;
-    let delivery = bench.after_attempt(1).await;
-    assert_eq!(delivery.attempts[0].error.as_deref(), Some("cancelled"));
+    hang_up(endpoints.delete(&caller(), &bench.endpoint.to_string())).await;
+    let (delivery, attempts) = bench.after_attempt(1).await;
+    assert_eq!(attempts[0].error.as_deref(), Some("cancelled"));
     assert_eq!(delivery.state, DeliveryState::Cancelled);
 }
 
@@ -332,7 +335,7 @@ async fn an_endpoint_that_did_not_answer_gets_one_attempt_at_a_time() {
     bench.next_call().await;
     bench.after_attempt(1).await;
     for id in ["evt_2", "evt_3"] {
-        bench.events().send("acct", event(id), None).await.unwrap();
+        bench.events().send(&caller(), event(id), None).await.unwrap();
     }
     bench.next_call().await;
     for _ in 0..10 {
@@ -349,8 +352,16 @@ struct Corrupt(Arc<SqliteStore>);
 
 #[async_trait]
 impl Queue for Corrupt {
-    async fn push(&self, event: NewEvent) -> Result<Pushed, StoreError> {
-        self.0.push(event).await
+    fn mint(&self, now: Timestamp) -> i64 {
+        self.0.mint(now)
+    }
+
+    fn set_intake(&self, intake: Arc<dyn Intake>) {
+        self.0.set_intake(intake);
+    }
+
+    async fn push(&self, events: Vec<NewEvent>) -> Result<Vec<Pushed>, StoreError> {
+        self.0.push(events).await
     }
 
     async fn lease(&self, request: LeaseRequest) -> Result<Leased, StoreError> {
@@ -358,11 +369,19 @@ impl Queue for Corrupt {
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError> {
-        Err(StoreError::Corrupt { table: "delivery", id: settlement.delivery_id })
+        Err(StoreError::Corrupt { table: "delivery", id: settlement.job.delivery.to_string() })
     }
 
     async fn recover(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.0.recover(now).await
+    }
+
+    async fn heartbeat(&self) -> Result<bool, StoreError> {
+        self.0.heartbeat().await
+    }
+
+    async fn broken(&self) {
+        self.0.broken().await;
     }
 }
 
@@ -380,5 +399,5 @@ async fn what_can_never_be_settled_is_not_tried_for_ever() {
 async fn a_status_that_does_not_exist_is_tried_again() {
     let mut bench = Bench::start("yativo", vec![status(700)]).await;
     bench.next_call().await;
-    assert_eq!(bench.after_attempt(1).await.state, DeliveryState::Pending);
+    assert_eq!(bench.after_attempt(1).await.0.state, DeliveryState::Pending);
 }

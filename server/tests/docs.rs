@@ -59,3 +59,17 @@ fn the_commands_of_the_guide_print_what_it_says() {
     }
     assert!(compared >= 4 && said.is_none(), "{said:?}");
 }
+
+#[test]
+fn the_page_of_the_api_has_every_call_with_its_scope() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/api.md");
+    let page = fs::read_to_string(page).unwrap();
+    let is_call = |line: &&str| line.starts_with("| `") && line.contains(" /v1/");
+    let rows: Vec<_> = page.lines().filter(is_call).collect();
+    let routes = hookseal_server::http::routes();
+    for route in &routes {
+        let start = format!("| `{} {}` | `{}` |", route.method, route.path, route.scope.as_str());
+        assert!(rows.iter().any(|row| row.starts_with(&start)), "{start}");
+    }
+    assert_eq!(rows.len(), routes.len());
+}

@@ -5,12 +5,14 @@ mod explain;
 mod handshake;
 mod key;
 mod keygen;
+mod master_key;
 mod request;
 mod schedule;
 mod scheme;
 mod schemes;
 mod serve;
 mod sign;
+mod variable;
 mod verify;
 
 use std::{
@@ -37,6 +39,7 @@ enum Command {
     Handshake(handshake::Handshake),
     Key(key::Key),
     Keygen(keygen::Keygen),
+    MasterKey(master_key::MasterKeyCommand),
     Schemes(schemes::Schemes),
     /// Run the server: take events over HTTP and deliver them to endpoints
     Serve(serve::Serve),
@@ -48,18 +51,22 @@ enum Command {
 /// Parses the arguments of the process and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
-    let command = match Cli::parse().command {
-        Command::Explain(command) => return command.run(),
-        Command::Handshake(command) => return command.run(),
-        Command::Key(command) => return command.run(),
-        Command::Keygen(command) => return command.run(),
-        Command::Schemes(command) => return command.run(),
-        Command::Serve(command) => command,
-        Command::Schedule(command) => return command.run(),
-        Command::Sign(command) => return command.run(),
-        Command::Verify(command) => return command.run(),
-    };
-    match command.run() {
+    match Cli::parse().command {
+        Command::Explain(command) => command.run(),
+        Command::Handshake(command) => command.run(),
+        Command::Key(command) => command.run(),
+        Command::Keygen(command) => command.run(),
+        Command::MasterKey(command) => finish(command.run()),
+        Command::Schemes(command) => command.run(),
+        Command::Serve(command) => finish(command.run()),
+        Command::Schedule(command) => command.run(),
+        Command::Sign(command) => command.run(),
+        Command::Verify(command) => command.run(),
+    }
+}
+
+fn finish(outcome: CommandResult) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to do when standard error is closed as well.

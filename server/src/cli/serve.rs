@@ -1,10 +1,12 @@
 //! `hookseal serve`.
 
 use std::{
-    env,
+    fs,
     io::{self, IsTerminal as _, Write as _},
+    ops::RangeInclusive,
     path::PathBuf,
     pin::pin,
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
@@ -16,12 +18,14 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
-use super::CommandResult;
+use super::{
+    CommandResult,
+    variable::{master_key_variable, secret_variable},
+};
 use crate::{
     app::{Server, Shell},
-    config::Config,
-    guard::{AddressPolicy, GuardPolicy},
-    seal::MasterKey,
+    config::{Config, Retention},
+    guard::{AddressPolicy, Egress, ExtraRoots, GuardPolicy, PortPolicy},
 };
 
 /// Run the server.
@@ -44,6 +48,10 @@ pub(super) struct Serve {
     #[arg(long, env = "HOOKSEAL_DATA", default_value = "./hookseal-data", value_name = "DIR")]
     data: PathBuf,
 
+    /// Keep the data in this PostgreSQL, which any number of servers may share, instead of a file in `--data`
+    #[arg(long, env = "HOOKSEAL_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+
     /// Let endpoints use `http://` as well
     #[arg(long, env = "HOOKSEAL_ALLOW_HTTP", value_parser = parse_flag)]
     allow_http: bool,
@@ -52,9 +60,52 @@ pub(super) struct Serve {
     #[arg(long, env = "HOOKSEAL_ALLOW_NETWORK", value_parser = parse_networks, value_name = "CIDR,…")]
     allow_network: Vec<Networks>,
 
+    /// Let deliveries go to these ports and no others; may be repeated. Without it: 80, 443, and from 1024 up all but
+    /// those that other protocols are known by
+    #[arg(long, env = "HOOKSEAL_ALLOW_PORT", value_parser = parse_ports, value_name = "PORT|FROM-TO,…")]
+    allow_port: Vec<Ports>,
+
+    /// Send every delivery through this HTTP proxy (CONNECT), as `http://[user:password@]host:port`
+    ///
+    /// The proxy resolves the names of endpoints: it has to refuse addresses that are not public. Schemes, ports and
+    /// literal addresses are still checked here. Proxies that HTTP_PROXY and the like name are never used. The variable
+    /// of the environment keeps a password out of the list of processes.
+    #[arg(long, env = "HOOKSEAL_EGRESS_PROXY", hide_env_values = true, value_name = "URL")]
+    egress_proxy: Option<String>,
+
+    /// Trust the certificate authorities in this PEM file beside the public ones; may be repeated
+    #[arg(long, env = "HOOKSEAL_EXTRA_CA", value_name = "FILE")]
+    extra_ca: Vec<PathBuf>,
+
     /// Multiply every delay of the retry schedules by this factor; for tests and demonstrations
     #[arg(long, env = "HOOKSEAL_RETRY_DELAY_FACTOR", default_value_t = 1.0, value_parser = parse_factor)]
     retry_delay_factor: f64,
+
+    /// Take a node that shares the database for dead when it said nothing for so many seconds
+    #[arg(long, env = "HOOKSEAL_NODE_LEASE_SECONDS", default_value_t = 15, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u32).range(1..=600))]
+    node_lease_seconds: u32,
+
+    /// Disable an endpoint that takes nothing for so many days; 0 for never
+    #[arg(long, env = "HOOKSEAL_DISABLE_AFTER_DAYS", default_value_t = 5, value_name = "DAYS")]
+    disable_after_days: u32,
+
+    /// Keep events and what became of them for so many days; 0 for ever
+    #[arg(long, env = "HOOKSEAL_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS")]
+    retention_days: u32,
+
+    /// Keep the records of attempts, by the age of their event, for so many days; 0 for ever
+    #[arg(
+        long,
+        env = "HOOKSEAL_ATTEMPT_RETENTION_DAYS",
+        default_value_t = 30,
+        value_name = "DAYS"
+    )]
+    attempt_retention_days: u32,
+
+    /// Take so many requests per second from each API key; 0 for any number
+    #[arg(long, env = "HOOKSEAL_API_RATE_LIMIT", default_value_t = 0, value_name = "REQUESTS")]
+    api_rate_limit: u32,
 
     /// How log lines are written to standard error
     #[arg(long, env = "HOOKSEAL_LOG_FORMAT", default_value = "text")]
@@ -68,6 +119,10 @@ pub(super) struct Serve {
 /// A list that may be empty, as a variable of the environment can be.
 #[derive(Clone, Debug)]
 struct Networks(Vec<IpNet>);
+
+/// As [`Networks`].
+#[derive(Clone, Debug)]
+struct Ports(Vec<RangeInclusive<u16>>);
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogFormat {
@@ -87,21 +142,47 @@ impl Serve {
     }
 
     fn into_config(self) -> Result<Config, Box<dyn std::error::Error>> {
-        let master_key = secret_variable(MASTER_KEY)?
-            .map(|text| MasterKey::parse(&text).map_err(|error| format!("`{MASTER_KEY}`: {error}")))
-            .transpose()?;
+        let master_key = master_key_variable("HOOKSEAL_MASTER_KEY")?;
+        let egress = self.egress()?;
+        let ports: Vec<_> = self.allow_port.into_iter().flat_map(|ports| ports.0).collect();
         let networks = self.allow_network.into_iter().flat_map(|networks| networks.0).collect();
         Ok(Config {
             listen: self.listen,
             guard: GuardPolicy {
                 allow_http: self.allow_http,
                 addresses: AddressPolicy::new(networks),
+                ports: if ports.is_empty() {
+                    PortPolicy::default()
+                } else {
+                    PortPolicy::only(ports)
+                },
             },
+            database_url: self.database_url.map(Zeroizing::new),
+            egress,
             retry_delay_factor: self.retry_delay_factor,
+            node_lease: Duration::from_secs(self.node_lease_seconds.into()),
+            disable_after: days(self.disable_after_days),
+            retention: Retention {
+                events: days(self.retention_days),
+                attempts: days(self.attempt_retention_days),
+            },
+            api_rate_limit: self.api_rate_limit,
             admin_key: secret_variable("HOOKSEAL_ADMIN_KEY")?,
             master_key,
             ..Config::new(self.data)
         })
+    }
+
+    fn egress(&self) -> Result<Egress, Box<dyn std::error::Error>> {
+        // Not a parser of the argument: what such a parser refuses is shown, and may hold a password.
+        let proxy = self.egress_proxy.as_deref().map(str::parse).transpose()?;
+        let mut extra_roots = ExtraRoots::default();
+        for path in &self.extra_ca {
+            let cannot = |error| format!("cannot use `{}` as extra CA: {error}", path.display());
+            let pem = fs::read(path).map_err(cannot)?;
+            extra_roots.add_pem(&pem).map_err(cannot)?;
+        }
+        Ok(Egress { proxy, extra_roots, ..Egress::default() })
     }
 }
 
@@ -157,20 +238,6 @@ fn start_logging(format: LogFormat, filter: &str) -> CommandResult {
     Ok(())
 }
 
-/// A secret from the environment: never an argument, which other users of the machine could read.
-///
-/// One that is set to nothing is a mistake in a deployment: to go on without it would quietly make another key.
-fn secret_variable(name: &str) -> Result<Option<Zeroizing<String>>, String> {
-    match env::var(name) {
-        Ok(text) if text.is_empty() => {
-            Err(format!("`{name}` is empty, expected a key; set or unset it"))
-        }
-        Ok(text) => Ok(Some(Zeroizing::new(text))),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(format!("`{name}` is not text, expected a key")),
-    }
-}
-
 fn parse_flag(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "on" | "true" | "yes" => Ok(true),
@@ -187,12 +254,28 @@ fn parse_networks(text: &str) -> Result<Networks, String> {
     parts.map(parse).collect::<Result<_, _>>().map(Networks)
 }
 
+fn parse_ports(text: &str) -> Result<Ports, String> {
+    let parse = |part: &str| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        let port = |text: &str| text.trim().parse::<u16>().ok().filter(|port| *port > 0);
+        let range = port(from).zip(port(to)).filter(|(from, to)| from <= to);
+        range
+            .map(|(from, to)| from..=to)
+            .ok_or_else(|| format!("expected ports such as 443 or 8000-8999, got `{part}`"))
+    };
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(parse).collect::<Result<_, _>>().map(Ports)
+}
+
+/// A time of so many days; none for 0.
+fn days(days: u32) -> Option<Duration> {
+    (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 60 * 60))
+}
+
 fn parse_factor(text: &str) -> Result<f64, String> {
     let factor: f64 = text.parse().map_err(|_| "expected a number such as 0.001".to_owned())?;
     if (0.0..=1000.0).contains(&factor) { Ok(factor) } else { Err("expected 0 to 1000".to_owned()) }
 }
-
-const MASTER_KEY: &str = "HOOKSEAL_MASTER_KEY";
 
 #[cfg(test)]
 mod tests {
@@ -216,5 +299,15 @@ mod tests {
             assert_eq!(parse_networks(text).unwrap().0.len(), count, "{text}");
         }
         assert!(parse_networks("10.0.0.0/8,x").is_err());
+        for (text, ports) in [
+            ("", vec![]),
+            ("443", vec![443..=443]),
+            ("443, 8000-8999,", vec![443..=443, 8000..=8999]),
+        ] {
+            assert_eq!(parse_ports(text).unwrap().0, ports, "{text}");
+        }
+        for text in ["0", "65536", "x", "9-8", "1-", "-1", "1-2-3"] {
+            assert!(parse_ports(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,18 +1,18 @@
-//! One attempt: write the request, send it, decide what follows, settle.
+//! One attempt: write the request, send it, decide what follows.
 
 use std::{sync::Arc, time::Duration};
 
-use hookseal::{Decision, Event, EventType, Outcome, Profile, SigningKey, Timestamp};
+use hookseal::{Decision, Event, EventType, Timestamp};
 use serde_json::value::RawValue;
+use tokio::sync::watch;
 
-use super::inflight::Ticket;
+use super::{health::Sign, prepared::Prepared, report};
 use crate::{
     clock::Clock,
-    guard::{EndpointUrl, Failure, GuardPolicy, Outbound, Reply, Transport},
-    keys,
+    guard::{Failure, GuardPolicy, Outbound, Reply, Timeouts, Transport},
     rng::Rng,
     seal::Sealer,
-    store::{Attempt, Job, Next, Queue, Settlement, StoreError},
+    store::{Attempt, Health, Job, Next, Phases, Settlement},
 };
 
 /// Makes attempts.
@@ -24,130 +24,209 @@ pub struct Attempter {
     pub policy: GuardPolicy,
     /// Opens the endpoints' secrets.
     pub sealer: Arc<Sealer>,
-    /// Multiplies every delay of the profiles' schedules.
+    /// Multiplies every delay of the schedules.
     pub retry_delay_factor: f64,
+    /// How long an endpoint may fail, without a success in between, before it is disabled.
+    pub disable_after: Option<Duration>,
     /// When.
     pub clock: Arc<dyn Clock>,
     /// For jitter.
     pub rng: Arc<dyn Rng>,
 }
 
+/// What an attempt brought.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) reply: Reply,
+    /// What was prepared now or before.
+    pub(super) prepared: Option<Arc<Prepared>>,
+    started_at: Timestamp,
+    duration: Duration,
+}
+
+impl Made {
+    pub(super) fn sign(&self) -> Sign {
+        Sign::of(&self.reply)
+    }
+
+    /// Nobody answered.
+    pub(super) fn is_silent(&self) -> bool {
+        self.reply.failure.is_some_and(Failure::is_silence)
+    }
+}
+
 impl Attempter {
-    /// Makes the attempt that `job` asks for and settles it. Returns when the next attempt is due, if there is one.
-    pub async fn run(&self, job: Job, mut ticket: Ticket, queue: &dyn Queue) -> Option<Timestamp> {
+    /// Makes the attempt that `job` asks for, unless the endpoint is revoked first.
+    pub(super) async fn make(
+        &self,
+        job: &Job,
+        prepared: Option<Arc<Prepared>>,
+        revoked: &mut watch::Receiver<u64>,
+    ) -> Made {
         let (started_at, began) = (self.clock.now(), self.clock.elapsed());
-        let reply = match self.prepare(&job, started_at) {
+        let prepared = prepared.map_or_else(|| self.prepare(job), Ok);
+        let outbound = prepared
+            .as_ref()
+            .map_err(|failure| *failure)
+            .and_then(|prepared| outbound(job, prepared, started_at));
+        let reply = match outbound {
             Ok(outbound) => tokio::select! {
+                biased;
+                _ = revoked.changed() => Reply::failed(Failure::Cancelled),
                 reply = self.transport.post(outbound) => reply,
-                () = ticket.revoked() => Reply::failed(Failure::Cancelled),
             },
             Err(failure) => Reply::failed(failure),
         };
-        match (reply.status, reply.failure) {
-            (_, Some(failure)) if failure.is_silence() => ticket.note(false),
-            (Some(_), _) => ticket.note(true),
-            _ => {}
-        }
         let duration = self.clock.elapsed().saturating_sub(began);
+        Made { reply, prepared: prepared.ok(), started_at, duration }
+    }
+
+    fn prepare(&self, job: &Job) -> Result<Arc<Prepared>, Failure> {
+        let factor = self.retry_delay_factor;
+        Prepared::new(&job.target, &self.policy, &self.sealer, factor).map(Arc::new)
+    }
+
+    /// What is settled after an attempt. `mint` gives keys for the events that tell of it.
+    pub(super) fn settlement(
+        &self,
+        job: Job,
+        made: Made,
+        health: Option<Health>,
+        mint: impl Fn(Timestamp) -> i64,
+    ) -> Settlement {
         let now = self.clock.now();
-        let next = self.decide(&job, &reply, job.first_attempt_at.unwrap_or(started_at), now);
-        log(&job, &reply, next, duration);
+        let Decided { next, mut disable } = self.decide(&job, &made, now);
+        let failing_since = health.unwrap_or(job.health).failing_since;
+        if disable.is_none() && made.sign() != Sign::Nothing && self.too_long(failing_since, now) {
+            disable = Some("endpoint_failing");
+        }
+        log(&job, &made, next);
+        let exhausted = match next {
+            Next::Gone | Next::GiveUp(_) | Next::Impossible(_) => next.state().1,
+            _ => None,
+        };
+        let report = [
+            exhausted.and_then(|reason| report::delivery_exhausted(&job, reason, now, mint(now))),
+            disable.and_then(|reason| report::endpoint_disabled(&job, reason, now, mint(now))),
+        ];
         let attempt = Attempt {
             number: job.attempt,
-            started_at,
-            duration_ms: u32::try_from(duration.as_millis()).unwrap_or(u32::MAX),
-            status: reply.status,
-            error: reply.failure.map(|failure| failure.as_str().to_owned()),
-            response_body: reply.body,
+            started_at: made.started_at,
+            phases: Phases {
+                total: made.duration,
+                dns: made.reply.timing.dns,
+                connect: made.reply.timing.connect,
+                tls: made.reply.timing.tls,
+                first_byte: made.reply.timing.first_byte,
+            },
+            status: made.reply.status,
+            error: made.reply.failure.map(|failure| failure.as_str().to_owned()),
+            address: made.reply.address,
+            response_head: head(&made.reply),
+            response_body: made.reply.body,
         };
-        self.settle(Settlement { delivery_id: job.delivery_id, attempt, next, now }, queue).await;
-        match next {
-            Next::RetryAt(at) => Some(at),
-            _ => None,
+        Settlement {
+            job,
+            attempt: Some(attempt),
+            next,
+            health,
+            disable,
+            report: report.into_iter().flatten().collect(),
+            now,
         }
     }
 
-    /// The request of this attempt.
-    fn prepare(&self, job: &Job, now: Timestamp) -> Result<Outbound, Failure> {
-        // SECURITY: what was opened when the endpoint was made may be closed now, and a literal address in the URL
-        // never reaches the resolver.
-        let url = EndpointUrl::parse(&job.url, &self.policy).map_err(|error| {
-            tracing::warn!(endpoint.id = job.endpoint_id, %error, "the guard refuses this endpoint's URL");
-            Failure::Forbidden
-        })?;
-        let keys = self.open_keys(job)?;
-        let outgoing = render(job, &keys, now).map_err(|error| {
-            tracing::warn!(delivery.id = job.delivery_id, code = error.code().as_str(), %error, "cannot write this event");
-            Failure::Render
-        })?;
-        let timeout = Profile::get(&job.profile).map_err(|_| Failure::Render)?.timeout;
-        Ok(Outbound { url, headers: outgoing.headers, body: outgoing.body, timeout })
+    fn too_long(&self, failing_since: Option<Timestamp>, now: Timestamp) -> bool {
+        let (Some(longest), Some(since)) = (self.disable_after, failing_since) else {
+            return false;
+        };
+        let longest = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
+        now >= since.plus_millis(longest)
     }
 
-    fn open_keys(&self, job: &Job) -> Result<Vec<SigningKey>, Failure> {
-        keys::open(&self.sealer, &job.secret, &job.endpoint_id, &job.profile).map_err(|error| {
-            tracing::error!(endpoint.id = job.endpoint_id, %error, "cannot open this endpoint's secret");
-            Failure::Seal
-        })
-    }
-
-    fn decide(
-        &self,
-        job: &Job,
-        reply: &Reply,
-        first_attempt_at: Timestamp,
-        now: Timestamp,
-    ) -> Next {
+    fn decide(&self, job: &Job, made: &Made, now: Timestamp) -> Decided {
+        let only = |next| Decided { next, disable: None };
+        let reply = &made.reply;
         match reply.failure {
-            Some(Failure::Cancelled) => return Next::Cancelled,
-            Some(failure @ Failure::Render) => return Next::Impossible(failure),
+            // Cancelled where the endpoint is gone, sent again where it is only paused.
+            Some(Failure::Cancelled) => return only(Next::RetryAt(now)),
+            Some(failure @ Failure::Render) => return only(Next::Impossible(failure)),
             _ => {}
         }
         let outcome = match (reply.status, reply.failure) {
             // HTTP has no status beyond 599 (RFC 9110 §15), so such an answer says nothing.
-            (Some(status @ 100..=599), None) => Outcome::Response {
+            (Some(status @ 100..=599), None) => hookseal::Outcome::Response {
                 status,
                 retry_after: reply.retry_after.as_deref(),
                 delivery: reply.delivery.as_deref(),
             },
-            _ => Outcome::NoResponse,
+            _ => hookseal::Outcome::NoResponse,
         };
-        let (Ok(profile), Ok(random)) = (Profile::get(&job.profile), self.rng.unit()) else {
-            return Next::Impossible(Failure::Render);
+        let first = job.first_attempt_at.unwrap_or(made.started_at);
+        let policy = match &made.prepared {
+            Some(prepared) => prepared.policy.clone(),
+            // It could not be prepared: the schedule of its profile goes on, as somebody may mend it.
+            None => match hookseal::Profile::get(&job.target.endpoint.profile) {
+                Ok(profile) => profile.retry_policy().scaled(self.retry_delay_factor),
+                Err(_) => return only(Next::Impossible(Failure::Render)),
+            },
         };
-        let policy = profile.retry_policy().scaled(self.retry_delay_factor);
-        match policy.next(job.attempt, &outcome, first_attempt_at, now, random) {
-            Ok(Decision::Delivered) => Next::Delivered,
-            Ok(Decision::DeliveredAndDisable) => Next::DeliveredAndDisable,
-            Ok(Decision::Disable) => Next::Disable,
-            Ok(Decision::GiveUp(reason)) => Next::GiveUp(reason),
-            Ok(Decision::RetryAt(at)) => Next::RetryAt(at),
+        let Ok(random) = self.rng.unit() else { return only(Next::Impossible(Failure::Render)) };
+        match policy.next(job.step, &outcome, first, now, random) {
+            Ok(Decision::Delivered) => only(Next::Delivered),
+            Ok(Decision::DeliveredAndDisable) => {
+                Decided { next: Next::Delivered, disable: Some(GONE) }
+            }
+            Ok(Decision::Disable) => Decided { next: Next::Gone, disable: Some(GONE) },
+            Ok(Decision::GiveUp(reason)) => only(Next::GiveUp(reason)),
+            Ok(Decision::RetryAt(at)) => only(Next::RetryAt(at)),
             Err(error) => {
-                tracing::error!(delivery.id = job.delivery_id, %error, "no decision for this attempt");
-                Next::Impossible(Failure::Render)
+                tracing::error!(delivery.id = %job.delivery, %error, "no decision for this attempt");
+                only(Next::Impossible(Failure::Render))
             }
-        }
-    }
-
-    /// Settles, and tries again until the store takes it: what happened must be on record before the next attempt. What
-    /// the store can never take, because the row itself is corrupt, is left to [`Queue::recover`].
-    async fn settle(&self, settlement: Settlement, queue: &dyn Queue) {
-        let mut pause = FIRST_PAUSE_MILLIS;
-        while let Err(error) = queue.settle(settlement.clone()).await {
-            if matches!(error, StoreError::Corrupt { .. }) {
-                tracing::error!(delivery.id = settlement.delivery_id, %error, "cannot settle a delivery, its row is corrupt");
-                return;
-            }
-            tracing::error!(delivery.id = settlement.delivery_id, %error, "cannot settle a delivery, trying again");
-            self.clock.sleep_until(self.clock.now().plus_millis(pause)).await;
-            pause = (2 * pause).min(LAST_PAUSE_MILLIS);
         }
     }
 }
 
+struct Decided {
+    next: Next,
+    disable: Option<&'static str>,
+}
+
+/// The request of an attempt.
+fn outbound(job: &Job, prepared: &Prepared, now: Timestamp) -> Result<Outbound, Failure> {
+    let outgoing = render(job, prepared, now).map_err(|error| {
+        tracing::warn!(delivery.id = %job.delivery, code = error.code().as_str(), %error, "cannot write this event");
+        Failure::Render
+    })?;
+    Ok(Outbound {
+        url: prepared.url.clone(),
+        headers: outgoing.headers,
+        custom_headers: prepared.headers.clone(),
+        body: outgoing.body.into(),
+        timeouts: Timeouts::within(prepared.timeout),
+    })
+}
+
+/// The head of an answer, as it is kept: whole where something is to be found out, and of a success only the headers that
+/// not every answer has. At many deliveries a second the others would be a third of what is written.
+fn head(reply: &Reply) -> Option<String> {
+    let took = reply.failure.is_none() && matches!(reply.status, Some(200..=299));
+    if !took {
+        return (!reply.head.is_empty()).then(|| reply.head.clone());
+    }
+    let says_something = |line: &&str| {
+        line.split_once(':').is_some_and(|(name, _)| {
+            !EVERYWHERE.iter().any(|known| name.eq_ignore_ascii_case(known))
+        })
+    };
+    let kept: Vec<_> = reply.head.lines().filter(says_something).collect();
+    (!kept.is_empty()).then(|| kept.join("\n"))
+}
+
 fn render(
     job: &Job,
-    keys: &[SigningKey],
+    prepared: &Prepared,
     now: Timestamp,
 ) -> Result<hookseal::Outgoing, hookseal::Error> {
     let invalid = |error: serde_json::Error| {
@@ -159,31 +238,38 @@ fn render(
     let event = Event {
         id: job.event.id.clone(),
         event_type: EventType::parse(&job.event.event_type)?,
-        time: job.event.created_at,
+        time: job.event.key.minted_at(),
         tenant: job.event.tenant.clone(),
-        data: RawValue::from_string(job.event.data.clone()).map_err(invalid)?,
+        data: RawValue::from_string(job.event.data.as_ref().to_owned()).map_err(invalid)?,
     };
-    Profile::get(&job.profile)?.render(&event, keys, now)
+    prepared.profile.render(&event, prepared.keys(now), now)
 }
 
-fn log(job: &Job, reply: &Reply, next: Next, duration: Duration) {
+fn log(job: &Job, made: &Made, next: Next) {
     tracing::info!(
-        delivery.id = job.delivery_id,
-        endpoint.id = job.endpoint_id,
+        delivery.id = %job.delivery,
+        endpoint.id = %job.delivery.endpoint,
         event.id = job.event.id,
         attempt = job.attempt,
-        status = reply.status,
-        error = reply.failure.map(Failure::as_str),
-        duration_ms = duration.as_millis(),
+        status = made.reply.status,
+        error = made.reply.failure.map(Failure::as_str),
+        detail = made.reply.detail,
+        duration_ms = made.duration.as_millis(),
         next = match next {
-            Next::Cancelled => "cancelled",
-            Next::Delivered | Next::DeliveredAndDisable => "delivered",
-            Next::Disable | Next::GiveUp(_) | Next::Impossible(_) => "failed",
             Next::RetryAt(_) => "retry",
+            _ => next.state().0.as_str(),
         },
         "attempt made"
     );
 }
 
-const FIRST_PAUSE_MILLIS: i64 = 100;
-const LAST_PAUSE_MILLIS: i64 = 5_000;
+const EVERYWHERE: [&str; 7] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "keep-alive",
+    "server",
+    "transfer-encoding",
+];
+const GONE: &str = "endpoint_gone";

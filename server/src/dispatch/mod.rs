@@ -1,211 +1,378 @@
-//! Takes due deliveries from the queue and sends them, never more at once than the limits allow.
+//! Sends what is accepted and what is due, never more at once than the limits allow.
 //!
-//! One loop leases; each attempt is a task of its own, owned by the loop and awaited at its end. Memory is bounded by
-//! the number of attempts that run, whatever the backlog. The loop sleeps until something is accepted, an attempt ends
-//! or the next delivery is due; it never polls.
+//! Accepted events come straight from their commit ([`Intake`]); what waits in the store is leased by one loop. Each attempt
+//! is a task of its own, and its place is free as soon as the answer is there: the outcome is settled behind it. The loop
+//! sleeps until something is stored for it, a place is free or the next delivery is due; it never polls.
 //!
-//! **Who gets the room.** An endpoint whose last attempt brought no answer gets one attempt at a time until one does. A
-//! quarter of all attempts is kept for endpoints to which none runs. So endpoints that hang hold up the others only when
-//! there are more of them than that quarter.
+//! `scheduler.rs` says whose turn it is, `health.rs` is the circuit breaker, `attempt.rs` makes one attempt.
 
 mod attempt;
-mod inflight;
+mod bucket;
+mod health;
+mod lane;
+mod prepared;
+mod report;
+mod scheduler;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
 
 use hookseal::Timestamp;
 use tokio::{
+    runtime::Handle,
     sync::{Notify, watch},
-    task::{JoinError, JoinSet},
 };
 
 pub use self::attempt::Attempter;
-use self::inflight::Inflight;
+use self::{
+    health::Sign,
+    scheduler::{Now, Scheduler, Turn},
+};
 use crate::{
     clock::Clock,
-    store::{Job, LeaseRequest, Queue},
+    store::{
+        EndpointKey, Health, Heard, Intake, Job, Next, Order, Queue, Settlement, SharedTarget,
+        StoreError,
+    },
 };
 
-/// How many attempts may run at once.
+/// How much at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// In all.
+    /// Attempts in all.
     pub total: u32,
-    /// For one endpoint, so that a hanging one cannot take all.
+    /// Attempts to one endpoint.
     pub per_endpoint: u32,
+    /// Accepted deliveries that wait in memory; more waits in the store.
+    pub queue: usize,
+    /// Endpoints that are remembered although nothing happens to them.
+    pub remembered: usize,
     /// How long attempts may go on once the server stops.
     pub grace: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { total: 256, per_endpoint: 16, grace: Duration::from_secs(10) }
+        Self {
+            total: 512,
+            per_endpoint: 32,
+            queue: 4096,
+            remembered: 4096,
+            grace: Duration::from_secs(10),
+        }
     }
 }
 
-/// What the rest of the server tells the dispatcher.
-#[derive(Debug, Default)]
-pub struct Signals {
-    pushed: Notify,
-    inflight: Inflight,
-}
-
-impl Signals {
-    /// Something was pushed that is due now.
-    pub fn pushed(&self) {
-        self.pushed.notify_one();
-    }
-
-    /// An endpoint was deleted: what is being sent to it is broken off, what was leased for it is dropped.
-    pub fn revoke(&self, endpoint: &str) {
-        self.inflight.revoke(endpoint);
-    }
-}
-
-/// The loop.
+/// The dispatcher.
 #[derive(Debug)]
 pub struct Dispatcher {
-    /// What to send.
-    pub queue: Arc<dyn Queue>,
-    /// How to send it.
-    pub attempter: Arc<Attempter>,
-    /// How much at once.
-    pub limits: Limits,
-    /// What the rest of the server says.
-    pub signals: Arc<Signals>,
-    /// When.
-    pub clock: Arc<dyn Clock>,
+    this: Weak<Self>,
+    /// Weak, because the queue holds this as its intake.
+    queue: Weak<dyn Queue>,
+    attempter: Attempter,
+    clock: Arc<dyn Clock>,
+    grace: Duration,
+    scheduler: Mutex<Scheduler>,
+    /// There is something for the loop to look at.
+    woken: Notify,
+    /// Attempts that run or are being settled.
+    open: watch::Sender<usize>,
+    /// Attempts run here; the engine may call from a thread of its own.
+    runtime: Handle,
 }
 
 impl Dispatcher {
-    /// Sends until `stop` turns true, then lets the attempts that run end, for [`Limits::grace`] at most. What is then
-    /// still running is given back by [`Queue::recover`] at the next start.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut attempts = JoinSet::new();
-        let mut agenda = Agenda { ask: true, ..Agenda::default() };
-        while !*stop.borrow() {
-            let room = self.limits.total.saturating_sub(len(&attempts)).min(BATCH);
-            if agenda.ask && room > 0 {
-                self.lease(room, &mut attempts, &mut agenda).await;
-                continue;
-            }
-            tokio::select! {
-                _ = stop.changed() => {}
-                () = self.signals.pushed.notified() => agenda.ask = true,
-                Some(ended) = attempts.join_next() => agenda.note(ended),
-                () = sleep_until(&*self.clock, agenda.next_due) => agenda.ask = true,
-            }
-            // Whoever ended at the same moment makes room as well.
-            while let Some(ended) = attempts.try_join_next() {
-                agenda.note(ended);
-            }
-        }
-        self.drain(attempts).await;
+    /// Makes the dispatcher, which becomes the queue's intake. Attempts run on the runtime that this is called on.
+    #[must_use]
+    pub fn new(
+        queue: &Arc<dyn Queue>,
+        attempter: Attempter,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
+        let dispatcher = Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
+            queue: Arc::downgrade(queue),
+            attempter,
+            clock,
+            grace: limits.grace,
+            scheduler: Mutex::new(Scheduler::new(limits)),
+            woken: Notify::new(),
+            open: watch::Sender::new(0),
+            runtime: Handle::current(),
+        });
+        queue.set_intake(Arc::<Self>::clone(&dispatcher));
+        dispatcher
     }
 
-    async fn lease(
-        &self,
-        room: u32,
-        attempts: &mut JoinSet<Option<Timestamp>>,
-        agenda: &mut Agenda,
-    ) {
-        let load = self.signals.inflight.begin_lease();
-        let free = self.limits.total.saturating_sub(len(attempts));
-        let request = LeaseRequest {
-            limit: room,
-            shared: free.saturating_sub(self.limits.total / KEPT_PART),
-            per_endpoint: self.limits.per_endpoint,
-            busy: load.busy,
-            silent: load.silent,
-            after: agenda.after.clone(),
-            now: self.clock.now(),
-        };
-        match self.queue.lease(request).await {
+    /// Sends until `stop` turns true. Then gives back what waits, and lets the attempts that run end, for
+    /// [`Limits::grace`] at most. What is then still running is made again by another node or at the next start.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let request = self.lock().lease_request(self.now());
+            if let Some(request) = request {
+                self.lease(request).await;
+                continue;
+            }
+            let next = self.lock().next_moment(self.now());
+            tokio::select! {
+                biased;
+                _ = stop.changed() => {}
+                () = self.woken.notified() => {}
+                heard = self.hear() => match heard {
+                    Heard::Due => self.wake(),
+                    Heard::Revoked(endpoint) => self.revoke(endpoint),
+                },
+                () = self.sleep_until(next) => {}
+            }
+            self.pump();
+        }
+        let waiting = self.lock().close();
+        self.give_back(waiting);
+        self.drain().await;
+    }
+
+    /// Nothing more is sent to an endpoint from what was taken before: what runs is broken off, what waits is given back.
+    /// To be called once the store knows why.
+    pub fn revoke(&self, endpoint: EndpointKey) {
+        let waiting = self.lock().revoke(endpoint);
+        self.give_back(waiting);
+    }
+
+    /// Forgets everything: this node was taken for dead, and what it held belongs to others.
+    pub fn forget(&self) {
+        let forgotten = self.lock().revoke_all();
+        tracing::error!(
+            deliveries = forgotten.len(),
+            "this node was taken for dead, others deliver what it held"
+        );
+    }
+
+    /// Something is due in the store.
+    pub fn wake(&self) {
+        self.lock().wake();
+        self.woken.notify_one();
+    }
+
+    /// How many nodes share the rates of the endpoints.
+    pub fn set_nodes(&self, nodes: u32) {
+        self.lock().set_share(1.0 / f64::from(nodes.max(1)));
+    }
+
+    async fn lease(&self, request: crate::store::LeaseRequest) {
+        let Some(queue) = self.queue.upgrade() else { return };
+        match queue.lease(request).await {
             Ok(leased) => {
-                agenda.more = leased.more;
-                // Less than the limit means that the others have to wait until an attempt ends.
-                agenda.ask =
-                    leased.more && leased.jobs.len() >= usize::try_from(room).unwrap_or(usize::MAX);
-                agenda.next_due = leased.next_due;
-                self.spawn(leased.jobs, attempts, agenda);
+                let revoked = self.lock().leased(leased, self.now());
+                self.give_back(revoked);
+                self.pump();
             }
             Err(error) => {
                 tracing::error!(%error, "cannot lease deliveries, trying again soon");
-                agenda.ask = false;
-                agenda.next_due = Some(self.clock.now().plus_millis(PAUSE_MILLIS));
+                self.lock().lease_failed(self.clock.now().plus_millis(PAUSE_MILLIS));
             }
         }
-        self.signals.inflight.end_lease();
     }
 
-    fn spawn(
-        &self,
-        jobs: Vec<Job>,
-        attempts: &mut JoinSet<Option<Timestamp>>,
-        agenda: &mut Agenda,
-    ) {
+    async fn hear(&self) -> Heard {
+        match self.queue.upgrade() {
+            Some(queue) => queue.hear().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Begins all attempts that there is room for.
+    fn pump(&self) {
+        loop {
+            let turn = self.lock().turn(self.now());
+            let Some(turn) = turn else { break };
+            self.spawn(async move |this| this.attempt(turn).await);
+        }
+        if self.lock().take_new_timer() {
+            self.woken.notify_one();
+        }
+    }
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Arc<Self>) -> F) {
+        let Some(this) = self.this.upgrade() else { return };
+        let open = Open::new(&this);
+        let task = task(this);
+        self.runtime.spawn(async move {
+            task.await;
+            drop(open);
+        });
+    }
+
+    async fn attempt(self: Arc<Self>, turn: Turn) {
+        let Turn { job, leased, prepared, mut revoked } = turn;
+        let mut place =
+            Place { dispatcher: &self, endpoint: job.delivery.endpoint, leased, left: false };
+        let known = prepared.is_some();
+        let made = self.attempter.make(&job, prepared, &mut revoked).await;
+        if let (false, Some(prepared)) = (known, &made.prepared) {
+            self.lock().keep(&job.target, Arc::clone(prepared));
+        }
+        let health = place.leave(made.sign(), made.is_silent());
+        let Some(queue) = self.queue.upgrade() else { return };
+        let settlement = self.attempter.settlement(job, made, health, |now| queue.mint(now));
+        self.settle(settlement).await;
+    }
+
+    /// Settles, and tries again until the store takes it: what happened must be on record before the next attempt. What
+    /// the store can never take, because the row itself is corrupt, is left to the next start.
+    async fn settle(&self, settlement: Settlement) {
+        let Some(queue) = self.queue.upgrade() else { return };
+        let (delivery, due) = (settlement.job.delivery, settlement.next.due());
+        let disabled = settlement.disable.map(|_| delivery.endpoint);
+        // The endpoint is well again and its backlog due, or the next of its order is.
+        let frees = settlement.health == Some(Health::default())
+            || settlement.job.target.endpoint.settings.order != Order::None;
+        let mut pause = FIRST_PAUSE_MILLIS;
+        while let Err(error) = queue.settle(settlement.clone()).await {
+            if matches!(error, StoreError::Corrupt { .. }) {
+                tracing::error!(delivery.id = %delivery, %error, "cannot settle a delivery, its row is corrupt");
+                return;
+            }
+            tracing::error!(delivery.id = %delivery, %error, "cannot settle a delivery, trying again");
+            self.clock.sleep_until(self.clock.now().plus_millis(pause)).await;
+            pause = (2 * pause).min(LAST_PAUSE_MILLIS);
+        }
+        if let Some(endpoint) = disabled {
+            self.revoke(endpoint);
+        }
+        if let Some(due) = due {
+            self.lock().due(due);
+            self.woken.notify_one();
+        }
+        if frees {
+            self.wake();
+        }
+    }
+
+    /// Gives jobs that were not begun back to the store.
+    fn give_back(&self, jobs: Vec<Job>) {
         for job in jobs {
-            agenda.after.clone_from(&job.endpoint_id);
-            // Deleted between lease and here: the deletion has cancelled the row.
-            let Some(ticket) = self.signals.inflight.enter(&job.endpoint_id) else { continue };
-            let (attempter, queue) = (Arc::clone(&self.attempter), Arc::clone(&self.queue));
-            attempts.spawn(async move { attempter.run(job, ticket, &*queue).await });
+            let now = self.clock.now();
+            let settlement = Settlement {
+                job,
+                attempt: None,
+                next: Next::Release(now),
+                health: None,
+                disable: None,
+                report: Vec::new(),
+                now,
+            };
+            self.spawn(async move |this| this.settle(settlement).await);
         }
     }
 
-    async fn drain(&self, mut attempts: JoinSet<Option<Timestamp>>) {
-        let grace = i64::try_from(self.limits.grace.as_millis()).unwrap_or(i64::MAX);
+    async fn drain(&self) {
+        let grace = i64::try_from(self.grace.as_millis()).unwrap_or(i64::MAX);
         let deadline = self.clock.now().plus_millis(grace);
-        let all = async { while attempts.join_next().await.is_some() {} };
+        let mut open = self.open.subscribe();
         tokio::select! {
-            () = all => {}
+            biased;
+            _ = open.wait_for(|open| *open == 0) => {}
             () = self.clock.sleep_until(deadline) => {
-                tracing::warn!("attempts still run after the grace period; the next start makes them again");
+                tracing::warn!("attempts still run after the grace period; they will be made again");
             }
+        }
+    }
+
+    async fn sleep_until(&self, at: Option<Timestamp>) {
+        match at {
+            Some(at) => self.clock.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { time: self.clock.now(), elapsed: self.clock.elapsed() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Scheduler> {
+        // Nothing in there panics half-way; if it did, going on is better than stopping all deliveries.
+        self.scheduler.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Intake for Dispatcher {
+    fn reserve(&self, target: &SharedTarget, health: Health, bytes: usize) -> bool {
+        let now = self.now();
+        self.lock().reserve(target, health, bytes, now)
+    }
+
+    fn release(&self, endpoint: EndpointKey, bytes: usize) {
+        self.lock().release(endpoint, bytes);
+    }
+
+    fn take(&self, jobs: Vec<Job>) {
+        let now = self.now();
+        let late = self.lock().take(jobs, now);
+        self.give_back(late);
+        self.pump();
+    }
+
+    fn wake(&self) {
+        Self::wake(self);
+    }
+}
+
+/// The place of an attempt: left when the answer is there, or when the attempt panics.
+struct Place<'a> {
+    dispatcher: &'a Dispatcher,
+    endpoint: EndpointKey,
+    leased: bool,
+    left: bool,
+}
+
+impl Place<'_> {
+    fn leave(&mut self, sign: Sign, silent: bool) -> Option<Health> {
+        self.left = true;
+        let dispatcher = self.dispatcher;
+        let random = dispatcher.attempter.rng.unit().unwrap_or_default();
+        let now = dispatcher.now();
+        let mut scheduler = dispatcher.lock();
+        let after = scheduler.finish(self.endpoint, self.leased, sign, silent, now, random);
+        let asks = scheduler.asks();
+        drop(scheduler);
+        if asks {
+            dispatcher.woken.notify_one();
+        }
+        dispatcher.give_back(after.released);
+        dispatcher.pump();
+        after.health
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if !self.left {
+            self.leave(Sign::Nothing, false);
         }
     }
 }
 
-/// What the loop has to do next.
-#[derive(Debug, Default)]
-struct Agenda {
-    /// Something may be due that there is room for.
-    ask: bool,
-    /// Something was due that there was no room for.
-    more: bool,
-    /// When the next delivery will be due.
-    next_due: Option<Timestamp>,
-    /// The endpoint served last.
-    after: String,
-}
+/// Counts a task for as long as it lives.
+struct Open(Arc<Dispatcher>);
 
-impl Agenda {
-    /// An attempt ended: there is room again, and perhaps a retry to come.
-    fn note(&mut self, ended: Result<Option<Timestamp>, JoinError>) {
-        self.ask |= self.more;
-        match ended {
-            Ok(retry) => self.next_due = [self.next_due, retry].into_iter().flatten().min(),
-            Err(error) => {
-                tracing::error!(%error, "an attempt did not end; the next start makes it again");
-            }
-        }
+impl Open {
+    fn new(dispatcher: &Arc<Dispatcher>) -> Self {
+        dispatcher.open.send_modify(|open| *open += 1);
+        Self(Arc::clone(dispatcher))
     }
 }
 
-fn len(attempts: &JoinSet<Option<Timestamp>>) -> u32 {
-    u32::try_from(attempts.len()).unwrap_or(u32::MAX)
-}
-
-async fn sleep_until(clock: &dyn Clock, at: Option<Timestamp>) {
-    match at {
-        Some(at) => clock.sleep_until(at).await,
-        None => std::future::pending().await,
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.send_modify(|open| *open = open.saturating_sub(1));
     }
 }
 
-/// One in so many attempts is kept for endpoints to which none runs.
-const KEPT_PART: u32 = 4;
-/// Deliveries per lease: enough to share a transaction, few enough to keep it short.
-const BATCH: u32 = 64;
 /// How long the loop waits after the queue failed.
 const PAUSE_MILLIS: i64 = 500;
+const FIRST_PAUSE_MILLIS: i64 = 100;
+const LAST_PAUSE_MILLIS: i64 = 5_000;

@@ -35,7 +35,10 @@ impl AddressPolicy {
     pub fn check(&self, address: IpAddr) -> Result<(), GuardError> {
         match special_range(address) {
             None => Ok(()),
-            Some(_) if self.opened.iter().any(|network| network.contains(&address)) => Ok(()),
+            Some(_) if self.opened.iter().any(|network| network.contains(&address)) => {
+                // SECURITY: whoever opens a translator's prefix (NAT64, 6to4 …) means the public internet behind it.
+                carried_ipv4(address).map_or(Ok(()), |inner| self.check(IpAddr::V4(inner)))
+            }
             Some(range) => {
                 Err(GuardError::new(format!("address `{address}` is not public: {}", range.name)))
             }
@@ -57,15 +60,34 @@ pub struct SpecialRange {
 pub fn special_range(address: IpAddr) -> Option<SpecialRange> {
     if let IpAddr::V6(v6) = address
         && let [.., 0x0000 | 0x0200, 0x5efe, high, low] = v6.segments()
-    {
         // SECURITY: ISATAP (RFC 5214) tunnels to the IPv4 address in its last 32 bits, under any prefix.
-        let [a, b] = high.to_be_bytes();
-        let [c, d] = low.to_be_bytes();
-        if let Some(inner) = special_range(IpAddr::V4(Ipv4Addr::new(a, b, c, d))) {
-            return Some(inner);
-        }
+        && let Some(inner) = special_range(IpAddr::V4(ipv4(high, low)))
+    {
+        return Some(inner);
     }
     SPECIAL.iter().find(|range| range.network.contains(&address)).copied()
+}
+
+/// The IPv4 address that packets to an IPv6 address end up at, where the form of the address says so.
+fn carried_ipv4(address: IpAddr) -> Option<Ipv4Addr> {
+    let IpAddr::V6(address) = address else { return None };
+    match address.segments() {
+        [0x2002, high, low, ..] => Some(ipv4(high, low)),
+        // Teredo (RFC 4380 §4) writes the client's address with every bit inverted.
+        [0x2001, 0, .., high, low] => Some(ipv4(!high, !low)),
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
+        [0, 0, 0, 0, 0 | 0xffff, 0, high, low]
+        | [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x64, 0xff9b, 1, _, _, _, high, low]
+        | [.., 0x0000 | 0x0200, 0x5efe, high, low] => Some(ipv4(high, low)),
+        _ => None,
+    }
+}
+
+fn ipv4(high: u16, low: u16) -> Ipv4Addr {
+    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+    Ipv4Addr::new(a, b, c, d)
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8, name: &'static str) -> SpecialRange {
@@ -285,6 +307,37 @@ mod tests {
             ["10.0.0.1", "::1", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1"]
         {
             assert!(policy.check(still_closed.parse().unwrap()).is_err(), "{still_closed}");
+        }
+    }
+
+    #[test]
+    fn an_opened_translator_leads_to_public_addresses_only() {
+        let policy = AddressPolicy::new(
+            ["64:ff9b::/32", "2002::/16", "2001::/32", "::/80", "::ffff:0:0/96", "2a00::/16"]
+                .map(|network| network.parse().unwrap())
+                .into(),
+        );
+        for passes in [
+            "64:ff9b::8.8.8.8",
+            "64:ff9b:1::8.8.8.8",
+            "2002:808:808::1",
+            "2001:0:7f00:1::f7f7:f7f7",
+            "::8.8.8.8",
+            "::ffff:8.8.8.8",
+            "::1",
+        ] {
+            assert!(policy.check(passes.parse().unwrap()).is_ok(), "{passes}");
+        }
+        for refused in [
+            "64:ff9b::127.0.0.1",
+            "64:ff9b:1::10.0.0.1",
+            "2002:7f00:1::1",
+            "2001:0:808:808::80ff:fffe",
+            "::127.0.0.1",
+            "::ffff:169.254.169.254",
+            "2a00::5efe:10.0.0.1",
+        ] {
+            assert!(policy.check(refused.parse().unwrap()).is_err(), "{refused}");
         }
     }
 }

@@ -1,20 +1,42 @@
 //! Where deliveries may go, and the only way out.
 //!
-//! **Invariants.** An endpoint's URL is checked when it is configured and again before each attempt. A name is
-//! resolved once per connection, refused when *any* of its addresses is not public, and connected to at exactly those
-//! addresses: there is no second look-up. Literal addresses take the same check. Redirects and proxies from the
-//! environment are not followed. No other module makes an HTTP client.
+//! **Invariants.** An endpoint's URL is checked when it is configured, and again for each connection, against the policy
+//! of the transport. A name is resolved once per connection, refused when *any* of its addresses is not public, and
+//! connected to at exactly those addresses: there is no second look-up. Literal addresses take the same check. Redirects
+//! and proxies from the environment are not followed. What is read of an answer is bounded. No other module makes an
+//! HTTP client.
+//!
+//! With an [`EgressProxy`] the proxy resolves names: scheme, port, literal addresses and `localhost` are checked here, and
+//! what a name stands for is the proxy's to check.
 
 mod address;
+mod client;
+mod connect;
+mod failure;
+mod head;
+mod headers;
+mod link;
+mod lookups;
+mod pool;
+mod ports;
+mod proxy;
 mod resolve;
+mod tls;
 mod transport;
 mod url;
+mod wire;
 
 use std::fmt;
 
 pub use address::{AddressPolicy, SpecialRange, special_range};
-pub use resolve::{GuardedResolver, Resolver, SystemResolver};
-pub use transport::{Failure, HttpTransport, Outbound, Reply, Transport};
+pub use client::{Egress, HttpTransport};
+pub use failure::{Failure, Phase};
+pub use headers::{CustomHeaders, check_custom_headers};
+pub use ports::PortPolicy;
+pub use proxy::EgressProxy;
+pub use resolve::{Resolver, SystemResolver};
+pub use tls::ExtraRoots;
+pub use transport::{Outbound, Reply, Timeouts, Timing, Transport};
 pub use url::EndpointUrl;
 
 /// What the operator opened beyond the default.
@@ -24,6 +46,8 @@ pub struct GuardPolicy {
     pub allow_http: bool,
     /// Which addresses may be connected to.
     pub addresses: AddressPolicy,
+    /// Which ports may be connected to.
+    pub ports: PortPolicy,
 }
 
 /// Why a URL or an address was refused.

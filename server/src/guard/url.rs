@@ -1,14 +1,31 @@
 //! The URL of an endpoint.
 
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
+use hyper::{Uri, header::HeaderValue};
+use rustls::pki_types::ServerName;
 use url::{Host, Url};
 
 use super::{GuardError, GuardPolicy};
 
-/// A URL that deliveries may be sent to. Its scheme, host, port and shape passed the guard.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EndpointUrl(Url);
+/// A URL that deliveries may be sent to. Its scheme, host, port and shape passed the guard, and all that a request needs
+/// of it is ready, so that it can be parsed once and kept. Cheap to clone.
+#[derive(Clone)]
+pub struct EndpointUrl(Arc<Parts>);
+
+struct Parts {
+    url: Url,
+    port: u16,
+    origin: Arc<str>,
+    absolute: Uri,
+    path: Uri,
+    authority: HeaderValue,
+    server_name: Option<ServerName<'static>>,
+}
 
 impl EndpointUrl {
     /// Parses and checks a URL.
@@ -30,8 +47,7 @@ impl EndpointUrl {
                 odd.escape_default()
             )));
         }
-        let url = Url::parse(text)
-            .map_err(|error| GuardError::new(format!("URL does not parse: {error}")))?;
+        let url = Url::parse(text).map_err(does_not_parse)?;
         check_scheme(&url, policy)?;
         if authority(text)?.contains('@') {
             return Err(GuardError::new("URL holds a user name or password, leave them out"));
@@ -41,27 +57,126 @@ impl EndpointUrl {
                 "URL holds a fragment (`#…`), which is never sent, leave it out",
             ));
         }
-        check_host(&url, policy)?;
-        check_port(&url)?;
-        Ok(Self(url))
+        let parsed = Self(Arc::new(Parts::new(url)?));
+        parsed.check(policy)?;
+        Ok(parsed)
+    }
+
+    /// Checks the URL against another policy than it was parsed with. The [transport](super::HttpTransport) does so for
+    /// each connection, so a URL that was kept cannot outlive what the operator closes.
+    ///
+    /// # Errors
+    /// [`GuardError`] that says what the policy refuses.
+    pub fn check(&self, policy: &GuardPolicy) -> Result<(), GuardError> {
+        check_scheme(&self.0.url, policy)?;
+        check_host(&self.0.url, policy)?;
+        policy.ports.check(self.0.port)
     }
 
     /// The URL in its normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        self.0.url.as_str()
     }
 
-    pub(super) fn as_url(&self) -> &Url {
-        &self.0
+    /// Scheme, host and port: requests to the same may share a connection.
+    pub(super) fn origin(&self) -> &Arc<str> {
+        &self.0.origin
+    }
+
+    /// The address that is the host, or the name that has to be looked up.
+    pub(super) fn host(&self) -> Option<Result<IpAddr, &str>> {
+        self.0.url.host().map(|host| match host {
+            Host::Ipv4(address) => Ok(IpAddr::V4(address)),
+            Host::Ipv6(address) => Ok(IpAddr::V6(address)),
+            Host::Domain(name) => Err(name),
+        })
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.0.port
+    }
+
+    /// The URL as HTTP/2 sends it.
+    pub(super) fn absolute(&self) -> &Uri {
+        &self.0.absolute
+    }
+
+    /// Path and query, as HTTP/1.1 sends them.
+    pub(super) fn path(&self) -> &Uri {
+        &self.0.path
+    }
+
+    /// The header `Host`: as it was configured, with the port where it is not the scheme's own.
+    pub(super) fn authority(&self) -> &HeaderValue {
+        &self.0.authority
+    }
+
+    /// Whom the TLS session must be with; `None` without TLS.
+    pub(super) fn server_name(&self) -> Option<&ServerName<'static>> {
+        self.0.server_name.as_ref()
     }
 }
+
+impl PartialEq for EndpointUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.url == other.0.url
+    }
+}
+
+impl Eq for EndpointUrl {}
 
 /// Without path and query, which may hold tokens.
 impl fmt::Debug for EndpointUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EndpointUrl({}…)", self.0.origin().ascii_serialization())
+        write!(f, "EndpointUrl({}…)", self.0.url.origin().ascii_serialization())
     }
+}
+
+impl Parts {
+    fn new(url: Url) -> Result<Self, GuardError> {
+        let host = url.host_str().ok_or_else(|| GuardError::new("URL has no host"))?;
+        let port = url.port_or_known_default().ok_or_else(|| GuardError::new("URL has no port"))?;
+        let authority = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let path = url
+            .query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let server_name = match url.scheme() {
+            "https" => Some(server_name(&url)?),
+            _ => None,
+        };
+        Ok(Self {
+            port,
+            origin: format!("{}://{host}:{port}", url.scheme()).into(),
+            absolute: format!("{}://{authority}{path}", url.scheme())
+                .parse()
+                .map_err(does_not_parse)?,
+            path: path.parse().map_err(does_not_parse)?,
+            authority: HeaderValue::try_from(authority).map_err(does_not_parse)?,
+            server_name,
+            url,
+        })
+    }
+}
+
+fn server_name(url: &Url) -> Result<ServerName<'static>, GuardError> {
+    match url.host() {
+        Some(Host::Ipv4(address)) => Ok(IpAddr::V4(address).into()),
+        Some(Host::Ipv6(address)) => Ok(IpAddr::V6(address).into()),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            ServerName::try_from(name.to_owned())
+                .map_err(|_| GuardError::new("URL has no usable host name"))
+        }
+        None => Err(GuardError::new("URL has no host")),
+    }
+}
+
+fn does_not_parse(error: impl fmt::Display) -> GuardError {
+    GuardError::new(format!("URL does not parse: {error}"))
 }
 
 /// What stands between `//` and the path, as it was written: the parser forgives missing or further slashes, and drops
@@ -94,7 +209,7 @@ fn check_host(url: &Url, policy: &GuardPolicy) -> Result<(), GuardError> {
             let name = name.strip_suffix('.').unwrap_or(name);
             // What else a name may hide is seen when it is resolved; this one is refused early for the better error.
             if name == "localhost" || name.ends_with(".localhost") {
-                return policy.addresses.check(IpAddr::from([127, 0, 0, 1]));
+                return policy.addresses.check(IpAddr::V4(Ipv4Addr::LOCALHOST));
             }
             let is_label = |label: &str| (1..=MAX_LABEL_LEN).contains(&label.len());
             if name.len() > MAX_NAME_LEN || !name.split('.').all(is_label) {
@@ -103,15 +218,6 @@ fn check_host(url: &Url, policy: &GuardPolicy) -> Result<(), GuardError> {
             Ok(())
         }
         None => Err(GuardError::new("URL has no host")),
-    }
-}
-
-fn check_port(url: &Url) -> Result<(), GuardError> {
-    match url.port() {
-        None | Some(80 | 443 | 1024..) => Ok(()),
-        Some(port) => Err(GuardError::new(format!(
-            "URL has port {port}, expected 443, 80 or one from 1024 up"
-        ))),
     }
 }
 
@@ -214,7 +320,7 @@ mod tests {
     #[test]
     fn the_operator_can_open_http_and_networks() {
         let addresses = AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]);
-        let policy = GuardPolicy { allow_http: true, addresses };
+        let policy = GuardPolicy { allow_http: true, addresses, ..GuardPolicy::default() };
         assert!(EndpointUrl::parse("http://127.0.0.1:9000/hook", &policy).is_ok());
         assert!(EndpointUrl::parse("http://localhost:9000/hook", &policy).is_ok());
         assert!(EndpointUrl::parse("http://10.0.0.1:9000/hook", &policy).is_err());

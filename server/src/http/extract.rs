@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::Bytes,
+    body::{Bytes, HttpBody as _},
     extract::{self, FromRef, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::IntoResponse as _,
@@ -39,6 +39,26 @@ where
         let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
         let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
         parse(&body.map_err(slow)?.map_err(unreadable)?).map(Self)
+    }
+}
+
+/// A JSON body, or none at all, which stands for the default.
+#[derive(Debug)]
+pub(super) struct JsonOrNothing<T>(pub(super) T);
+
+impl<S, T: DeserializeOwned + Default> FromRequest<S> for JsonOrNothing<T>
+where
+    S: Send + Sync,
+    BodyTimeout: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        // Known from the head: nothing, or at least a part of a body, is to come.
+        if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(Self(T::default()));
+        }
+        Json::from_request(request, state).await.map(|Json(value)| Self(value))
     }
 }
 
@@ -112,7 +132,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 }
 
 /// Where in the body: member names and indices, joined with `/`.
-fn field_of(path: &Path) -> Option<String> {
+pub(super) fn field_of(path: &Path) -> Option<String> {
     let segments: Vec<_> = path
         .iter()
         .filter_map(|segment| match segment {

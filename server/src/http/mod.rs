@@ -1,12 +1,18 @@
 //! The native API: extract, call a service, respond. One file per resource.
 
+mod api_keys;
 mod ctx;
 mod deliveries;
 mod endpoints;
 mod events;
 mod extract;
 mod health;
+mod list;
 mod listen;
+mod moment;
+mod query;
+mod routes;
+mod tenants;
 
 use std::sync::Arc;
 
@@ -16,10 +22,17 @@ use axum::{
     routing::get,
 };
 
-pub use self::{extract::BodyTimeout, listen::listen};
+pub use self::{
+    extract::BodyTimeout,
+    listen::listen,
+    routes::{Route, routes},
+};
 use crate::{
     error::{ApiCode, ApiError},
-    service::{accounts::Accounts, endpoints::Endpoints, events::Events, readiness::Readiness},
+    service::{
+        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
+        events::Events, readiness::Readiness, tenants::Tenants,
+    },
 };
 
 /// What handlers can ask for.
@@ -27,26 +40,27 @@ use crate::{
 pub struct AppState {
     /// Who may call.
     pub accounts: Arc<Accounts>,
+    /// Use cases of API keys.
+    pub api_keys: Arc<ApiKeys>,
+    /// Use cases of deliveries.
+    pub deliveries: Arc<Deliveries>,
     /// Use cases of endpoints.
     pub endpoints: Arc<Endpoints>,
     /// Use cases of events.
     pub events: Arc<Events>,
     /// Whether it can take requests.
     pub readiness: Arc<Readiness>,
+    /// Use cases of tenants.
+    pub tenants: Arc<Tenants>,
     /// For slow clients.
     pub body_timeout: BodyTimeout,
 }
 
-/// All routes.
+/// All routes: those of the table, and the two that need no key.
 pub fn router(state: AppState) -> Router {
-    Router::new()
+    routes::gated(&state)
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/v1/endpoints", get(endpoints::list).post(endpoints::create))
-        .route("/v1/endpoints/{id}", get(endpoints::show).delete(endpoints::delete))
-        .route("/v1/events", axum::routing::post(events::send))
-        .route("/v1/events/{id}", get(events::show))
-        .route("/v1/deliveries/{id}", get(deliveries::show))
         .fallback(|| async { ApiError::new(ApiCode::NotFound, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {
             ApiError::new(ApiCode::MethodNotAllowed, "the path does not take this method")
@@ -55,9 +69,15 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-impl FromRef<AppState> for Arc<Accounts> {
+impl FromRef<AppState> for Arc<ApiKeys> {
     fn from_ref(state: &AppState) -> Self {
-        Self::clone(&state.accounts)
+        Self::clone(&state.api_keys)
+    }
+}
+
+impl FromRef<AppState> for Arc<Deliveries> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.deliveries)
     }
 }
 
@@ -82,6 +102,12 @@ impl FromRef<AppState> for BodyTimeout {
 impl FromRef<AppState> for Arc<Readiness> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.readiness)
+    }
+}
+
+impl FromRef<AppState> for Arc<Tenants> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.tenants)
     }
 }
 

@@ -1,20 +1,30 @@
-//! Endpoints: made, listed, deleted.
+//! Endpoints: made, listed, looked up, deleted.
 
 use std::{fmt, sync::Arc};
 
-use hookseal::{EventType, Profile, Secret};
+use hookseal::{Profile, Secret};
 use serde::Deserialize;
+use tokio::sync::Mutex;
 
-use super::to_the_end;
+use super::{
+    caller::{Caller, unknown},
+    event_types::parse_subscription,
+    page::Page,
+    settings::SettingsChange,
+    text::{MAX_TENANT_LEN, check_text},
+    to_the_end,
+};
 use crate::{
     clock::Clock,
-    dispatch::Signals,
-    error::{ApiCode, ApiError},
+    dispatch::Dispatcher,
+    error::ApiError,
     guard::{EndpointUrl, GuardPolicy},
-    id, keys,
+    keys,
     rng::Rng,
     seal::Sealer,
-    store::{Endpoint, EndpointState, Store},
+    store::{
+        Endpoint, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Engine, Secrets,
+    },
 };
 
 /// What the caller wants; as JSON, the body of `POST /v1/endpoints`.
@@ -23,7 +33,7 @@ use crate::{
 pub struct CreateEndpoint {
     /// Where to.
     pub url: String,
-    /// Which events: exact types, or `*` alone for all.
+    /// Which events: types, beginnings such as `invoice.*`, or `*` alone for all.
     pub event_types: Vec<String>,
     /// How they are written, signed and retried.
     #[serde(default = "default_profile")]
@@ -34,6 +44,9 @@ pub struct CreateEndpoint {
     pub description: Option<String>,
     /// Only where the profile lets the user choose it.
     pub secret: Option<String>,
+    /// What it has of its own, instead of what its profile says.
+    #[serde(default)]
+    pub settings: SettingsChange,
 }
 
 impl fmt::Debug for CreateEndpoint {
@@ -42,9 +55,9 @@ impl fmt::Debug for CreateEndpoint {
     }
 }
 
-/// An endpoint that was made, with the secret that is shown only now.
+/// An endpoint with its new secret, which is shown only now.
 #[derive(Debug)]
-pub struct Created {
+pub struct WithSecret {
     /// The endpoint.
     pub endpoint: Endpoint,
     /// The secret that the server made.
@@ -55,17 +68,19 @@ pub struct Created {
 #[derive(Debug)]
 pub struct Endpoints {
     /// The record.
-    pub store: Arc<dyn Store>,
+    pub engine: Arc<dyn Engine>,
     /// Where deliveries may go.
     pub policy: GuardPolicy,
     /// Seals secrets.
     pub sealer: Arc<Sealer>,
     /// Tells the dispatcher what was deleted.
-    pub signals: Arc<Signals>,
+    pub dispatcher: Arc<Dispatcher>,
     /// When.
     pub clock: Arc<dyn Clock>,
-    /// For ids and secrets.
+    /// For secrets.
     pub rng: Arc<dyn Rng>,
+    /// One change at a time: each begins with what the one before left.
+    pub changing: Arc<Mutex<()>>,
 }
 
 impl Endpoints {
@@ -73,122 +88,90 @@ impl Endpoints {
     ///
     /// # Errors
     /// [`ApiError`] that names the field that is wrong.
-    pub async fn create(&self, account: &str, wanted: CreateEndpoint) -> Result<Created, ApiError> {
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        wanted: CreateEndpoint,
+    ) -> Result<WithSecret, ApiError> {
         let profile = Profile::get(&wanted.profile)
             .map_err(|error| ApiError::from_core(&error, "profile"))?;
         let url = EndpointUrl::parse(&wanted.url, &self.policy)?;
         let event_types = parse_subscription(&wanted.event_types, profile)?;
         check_text(wanted.tenant.as_deref(), "tenant", MAX_TENANT_LEN)?;
         check_text(wanted.description.as_deref(), "description", MAX_DESCRIPTION_LEN)?;
-        let now = self.clock.now();
-        let id = id::mint(id::ENDPOINT, now, &*self.rng)?;
-        let issued = keys::issue(profile, wanted.secret, &id, &self.sealer, &*self.rng)?;
+        let settings = wanted.settings.apply(EndpointSettings::default())?;
+        let tenant = caller.tenant(wanted.tenant)?;
+        let key = EndpointKey(self.engine.mint(self.clock.now()));
+        let issued =
+            keys::issue(profile, wanted.secret, &key.to_string(), &self.sealer, &*self.rng)?;
         let endpoint = Endpoint {
-            id,
-            account: account.to_owned(),
+            key,
+            account: caller.account(),
             url: url.as_str().to_owned(),
             event_types,
             profile: profile.id.to_owned(),
-            tenant: wanted.tenant,
+            tenant,
             description: wanted.description,
             state: EndpointState::Active,
+            reason: None,
             secret: issued.sealed.kind,
-            created_at: now,
+            settings,
+            failing_since: None,
+            version: 1,
         };
-        self.store.insert_endpoint(endpoint.clone(), issued.sealed).await?;
-        tracing::info!(endpoint.id, profile = profile.id, "endpoint created");
-        Ok(Created { endpoint, secret: issued.reveal })
+        let secrets = Secrets { current: issued.sealed, previous: None };
+        self.engine.insert_endpoint(endpoint.clone(), secrets).await?;
+        tracing::info!(endpoint.id = %endpoint.key, profile = profile.id, "endpoint created");
+        Ok(WithSecret { endpoint, secret: issued.reveal })
     }
 
-    /// All endpoints of the account, oldest first.
+    /// The caller's endpoints, oldest first, after one of them, at most `limit`.
     ///
     /// # Errors
-    /// [`ApiError`] when the store fails.
-    pub async fn list(&self, account: &str) -> Result<Vec<Endpoint>, ApiError> {
-        Ok(self.store.endpoints(account).await?)
+    /// `forbidden` when the filter names a tenant that is not the caller's.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: EndpointFilter,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Page<Endpoint>, ApiError> {
+        let filter = EndpointFilter { tenant: caller.tenant(filter.tenant)?, ..filter };
+        let rows = self.engine.endpoints(caller.account(), &filter, after, limit + 1).await?;
+        Ok(Page::of(rows, limit, |endpoint| endpoint.key.to_string()))
     }
 
     /// One endpoint.
     ///
     /// # Errors
-    /// `not_found` when the account has none of this id.
-    pub async fn get(&self, account: &str, id: &str) -> Result<Endpoint, ApiError> {
-        self.store.endpoint(account, id).await?.ok_or_else(unknown)
+    /// `not_found` when the caller has none of this id.
+    pub async fn get(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
+        Ok(caller.endpoint(&*self.engine, id).await?.endpoint)
     }
 
     /// Deletes an endpoint. Once this returned, nothing more is sent to it: what waits is cancelled, what is being sent
     /// is broken off. Both happen even when the caller stops waiting.
     ///
     /// # Errors
-    /// `not_found` when the account has none of this id.
-    pub async fn delete(&self, account: &str, id: &str) -> Result<(), ApiError> {
-        let (store, signals) = (Arc::clone(&self.store), Arc::clone(&self.signals));
-        let (account, id, now) = (account.to_owned(), id.to_owned(), self.clock.now());
+    /// `not_found` when the caller has none of this id.
+    pub async fn delete(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
+        let (engine, dispatcher) = (Arc::clone(&self.engine), Arc::clone(&self.dispatcher));
+        let (caller, id, now) = (caller.clone(), id.to_owned(), self.clock.now());
         to_the_end(async move {
-            if !store.delete_endpoint(&account, &id, now).await? {
-                return Err(unknown());
+            let key = caller.endpoint(&*engine, &id).await?.endpoint.key;
+            if !engine.delete_endpoint(caller.account(), key, now).await? {
+                return Err(unknown("endpoint"));
             }
-            signals.revoke(&id);
-            tracing::info!(endpoint.id = id, "endpoint deleted");
+            dispatcher.revoke(key);
+            tracing::info!(endpoint.id = %key, "endpoint deleted");
             Ok(())
         })
         .await
     }
 }
 
-/// Checks a text that people chose: its length in characters, and that it holds no control characters.
-pub(super) fn check_text(text: Option<&str>, field: &str, max: usize) -> Result<(), ApiError> {
-    let Some(text) = text else { return Ok(()) };
-    let len = text.chars().count();
-    let message = if !(1..=max).contains(&len) {
-        format!("{field} has {len} characters, expected 1 to {max}")
-    } else if text.chars().any(char::is_control) {
-        format!("{field} holds a control character, expected plain text")
-    } else {
-        return Ok(());
-    };
-    Err(ApiError::new(ApiCode::InvalidArgument, message).in_field(field))
-}
-
-fn parse_subscription(wanted: &[String], profile: &Profile) -> Result<Vec<String>, ApiError> {
-    let invalid =
-        |message: String| ApiError::new(ApiCode::InvalidArgument, message).in_field("event_types");
-    if !(1..=MAX_EVENT_TYPES).contains(&wanted.len()) {
-        return Err(invalid(format!(
-            "event_types has {} entries, expected 1 to {MAX_EVENT_TYPES}",
-            wanted.len()
-        )));
-    }
-    let all = wanted.iter().any(|text| text == ALL_TYPES);
-    if all && wanted.len() > 1 {
-        return Err(invalid(
-            "event_types holds `*`, which stands for all types; leave the others out".to_owned(),
-        ));
-    }
-    if !all {
-        for (index, text) in wanted.iter().enumerate() {
-            let field = format!("event_types/{index}");
-            EventType::parse(text)
-                .and_then(|event_type| profile.check_event_type(&event_type))
-                .map_err(|error| ApiError::from_core(&error, &field))?;
-        }
-    }
-    let mut event_types = wanted.to_vec();
-    event_types.sort_unstable();
-    event_types.dedup();
-    Ok(event_types)
-}
-
 fn default_profile() -> String {
     "standard_webhooks".to_owned()
 }
 
-fn unknown() -> ApiError {
-    ApiError::new(ApiCode::NotFound, "there is no endpoint with this id")
-}
-
-/// Subscribes to every type.
-pub(super) const ALL_TYPES: &str = "*";
-pub(super) const MAX_TENANT_LEN: usize = 256;
-const MAX_DESCRIPTION_LEN: usize = 1024;
-const MAX_EVENT_TYPES: usize = 256;
+pub(super) const MAX_DESCRIPTION_LEN: usize = 1024;

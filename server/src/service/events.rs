@@ -8,16 +8,17 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    endpoints::{ALL_TYPES, MAX_TENANT_LEN, check_text},
-    to_the_end,
+    caller::Caller,
+    page::Page,
+    text::{MAX_TENANT_LEN, check_text},
 };
 use crate::{
     clock::Clock,
-    dispatch::Signals,
     error::{ApiCode, ApiError},
-    id,
-    rng::Rng,
-    store::{Delivery, EventDetail, NewEvent, Pushed, PushedDelivery, Queue, Store},
+    store::{
+        self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventKey, NewEvent, Pushed,
+    },
+    subscription,
 };
 
 /// An event to send; as JSON, the body of `POST /v1/events`.
@@ -35,6 +36,8 @@ pub struct SendEvent {
     pub id: Option<String>,
     /// Only endpoints of this profile.
     pub profile: Option<String>,
+    /// Endpoints that keep an order by key get events of the same one in the order of their acceptance.
+    pub ordering_key: Option<String>,
 }
 
 impl fmt::Debug for SendEvent {
@@ -49,85 +52,138 @@ pub struct Accepted {
     /// Its id.
     pub id: String,
     /// One per endpoint that wants it.
-    pub deliveries: Vec<PushedDelivery>,
+    pub deliveries: Vec<DeliveryKey>,
+}
+
+/// An event with all that became of it.
+#[derive(Debug)]
+pub struct Shown {
+    /// The event.
+    pub event: store::Event,
+    /// Its deliveries, each with its attempts, first to last.
+    pub deliveries: Vec<(Delivery, Vec<Attempt>)>,
 }
 
 /// The use cases of events.
 #[derive(Debug)]
 pub struct Events {
-    /// The record.
-    pub store: Arc<dyn Store>,
-    /// Where deliveries wait.
-    pub queue: Arc<dyn Queue>,
-    /// Wakes the dispatcher.
-    pub signals: Arc<Signals>,
+    /// The record, and where deliveries wait.
+    pub engine: Arc<dyn Engine>,
     /// When.
     pub clock: Arc<dyn Clock>,
-    /// For ids.
-    pub rng: Arc<dyn Rng>,
 }
 
 impl Events {
-    /// Stores an event with its deliveries and wakes the dispatcher, even when the caller stops waiting. A repeat (the
-    /// same key or the same id, with the same content) gets the answer of the first call.
+    /// Stores an event with its deliveries; once that is begun, even when the caller stops waiting. A repeat (the same key
+    /// or the same id, with the same content) gets the answer of the first call.
     ///
     /// # Errors
     /// `idempotency_conflict` when key or id were used for another content, `overloaded` when too many wait,
     /// [`ApiError`] that names the field that is wrong.
     pub async fn send(
         &self,
-        account: &str,
+        caller: &Caller,
         event: SendEvent,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ApiError> {
-        let event = self.parse(account, event, idempotency_key)?;
-        let id = event.id.clone();
-        let (queue, signals) = (Arc::clone(&self.queue), Arc::clone(&self.signals));
-        let pushed = to_the_end(async move {
-            let pushed = queue.push(event).await?;
-            // A repeat wakes as well: it may be there because the first call went wrong half-way.
-            if let Pushed::New(waiting) | Pushed::Repeat { deliveries: waiting, .. } = &pushed
-                && !waiting.is_empty()
-            {
-                signals.pushed();
-            }
-            Ok(pushed)
-        });
-        match pushed.await? {
-            Pushed::New(deliveries) => {
-                tracing::debug!(event.id = id, deliveries = deliveries.len(), "event accepted");
-                Ok(Accepted { id, deliveries })
-            }
-            Pushed::Repeat { id, deliveries } => Ok(Accepted { id, deliveries }),
-            Pushed::Conflict => Err(ApiError::new(
-                ApiCode::IdempotencyConflict,
-                "the idempotency key or event id was used for an event with another content",
-            )),
-        }
+        let event = self.parse(caller, event, idempotency_key)?;
+        let mut accepted = self.push(caller, vec![event]).await?;
+        accepted.pop().ok_or_else(|| ApiError::internal("the store gave no answer"))?
     }
 
-    /// An event with its deliveries and their attempts.
+    /// Stores up to [`MAX_BATCH`] events in one transaction, each on its own terms. A repeat of `idempotency_key` is told by
+    /// the place of the event in the batch.
     ///
     /// # Errors
-    /// `not_found` when the account has none of this id.
-    pub async fn get(&self, account: &str, id: &str) -> Result<EventDetail, ApiError> {
-        let unknown = || ApiError::new(ApiCode::NotFound, "there is no event with this id");
-        self.store.event(account, id).await?.ok_or_else(unknown)
-    }
-
-    /// One delivery with its attempts.
-    ///
-    /// # Errors
-    /// `not_found` when the account has none of this id.
-    pub async fn get_delivery(&self, account: &str, id: &str) -> Result<Delivery, ApiError> {
-        let unknown = || ApiError::new(ApiCode::NotFound, "there is no delivery with this id");
-        self.store.delivery(account, id).await?.ok_or_else(unknown)
-    }
-
-    fn parse(
+    /// As [`send`](Self::send): when one event is wrong, none is stored, and the field names which. An event whose id was
+    /// used for another content is answered as such, and the others are stored.
+    pub async fn send_batch(
         &self,
-        account: &str,
-        event: SendEvent,
+        caller: &Caller,
+        events: Vec<SendEvent>,
+        idempotency_key: Option<String>,
+    ) -> Result<Vec<Result<Accepted, ApiError>>, ApiError> {
+        if !(1..=MAX_BATCH).contains(&events.len()) {
+            let message =
+                format!("the batch has {} events, expected 1 to {MAX_BATCH}", events.len());
+            return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("events"));
+        }
+        let parse = |(index, event)| {
+            let key = idempotency_key.as_ref().map(|key| format!("{key}/{index}"));
+            self.parse(caller, event, key).map_err(|error| error.within(&format!("events/{index}")))
+        };
+        let events = events.into_iter().enumerate().map(parse).collect::<Result<_, _>>()?;
+        self.push(caller, events).await
+    }
+
+    async fn push(
+        &self,
+        caller: &Caller,
+        events: Vec<NewEvent>,
+    ) -> Result<Vec<Result<Accepted, ApiError>>, ApiError> {
+        let name = |event: &NewEvent| event.id.clone().unwrap_or_else(|| event.key.to_string());
+        let ids: Vec<_> = events.iter().map(name).collect();
+        let pushed = self.engine.push(events).await?;
+        let mut view = caller.view(&*self.engine);
+        let mut answers = Vec::with_capacity(pushed.len());
+        for (id, pushed) in ids.into_iter().zip(pushed) {
+            answers.push(match pushed {
+                Pushed::New(deliveries) => {
+                    Ok(Accepted { id, deliveries: view.of(deliveries).await? })
+                }
+                Pushed::Repeat { id, deliveries } => {
+                    Ok(Accepted { id, deliveries: view.of(deliveries).await? })
+                }
+                Pushed::Conflict => Err(ApiError::new(
+                    ApiCode::IdempotencyConflict,
+                    "the idempotency key or event id was used for an event with another content",
+                )),
+            });
+        }
+        Ok(answers)
+    }
+
+    /// The caller's events, newest first, before one of them, at most `limit`.
+    ///
+    /// # Errors
+    /// `forbidden` when the filter names a tenant that is not the caller's.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: EventFilter,
+        before: Option<EventKey>,
+        limit: u32,
+    ) -> Result<Page<store::Event>, ApiError> {
+        let filter = EventFilter { tenant: caller.tenant(filter.tenant)?, ..filter };
+        let rows = self.engine.events(caller.account(), &filter, before, limit + 1).await?;
+        Ok(Page::of(rows, limit, |event| event.key.to_string()))
+    }
+
+    /// An event with its deliveries and all their attempts.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id.
+    pub async fn get(&self, caller: &Caller, id: &str) -> Result<Shown, ApiError> {
+        let detail = caller.event(&*self.engine, id).await?;
+        let mut deliveries = Vec::with_capacity(detail.deliveries.len());
+        for delivery in detail.deliveries {
+            let whole = match delivery.attempts {
+                0 | 1 => None,
+                _ => self.engine.delivery(caller.account(), delivery.key).await?,
+            };
+            deliveries.push(whole.unwrap_or_else(|| {
+                let last = delivery.last_attempt.clone().into_iter().collect();
+                (delivery, last)
+            }));
+        }
+        Ok(Shown { event: detail.event, deliveries })
+    }
+
+    /// Checks what the caller wants to send.
+    pub(super) fn parse(
+        &self,
+        caller: &Caller,
+        mut event: SendEvent,
         idempotency_key: Option<String>,
     ) -> Result<NewEvent, ApiError> {
         let event_type = EventType::parse(&event.event_type)
@@ -138,17 +194,24 @@ impl Events {
             ApiError::new(ApiCode::InvalidArgument, error.message()).in_field("data")
         })?;
         check_text(event.tenant.as_deref(), "tenant", MAX_TENANT_LEN)?;
+        check_text(event.ordering_key.as_deref(), "ordering_key", MAX_KEY_LEN)?;
         event.id.as_deref().map_or(Ok(()), check_id)?;
         idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
-        let fingerprint = fingerprint(&event);
+        event.tenant = caller.tenant(event.tenant)?;
+        // Apart for each tenant that calls with a key of its own: none can take the keys of another. No line break can
+        // stand in either part.
+        let idempotency_key = idempotency_key.map(|key| match caller.limit() {
+            Some(tenant) => format!("{tenant}\n{key}"),
+            None => key,
+        });
+        // Without either there is nothing that a repeat could be known by.
+        let repeatable = event.id.is_some() || idempotency_key.is_some();
+        let fingerprint = if repeatable { fingerprint(&event) } else { [0; 16] };
         let now = self.clock.now();
-        let id = match &event.id {
-            Some(id) => id.clone(),
-            None => id::mint(id::EVENT, now, &*self.rng)?,
-        };
+        let key = EventKey(self.engine.mint(now));
         if let Some(profile) = profile_to_fit(event.profile.as_deref(), &profiles) {
             let event = Event {
-                id: id.clone(),
+                id: event.id.clone().unwrap_or_else(|| key.to_string()),
                 event_type: event_type.clone(),
                 time: now,
                 tenant: event.tenant.clone(),
@@ -157,16 +220,19 @@ impl Events {
             profile.envelope.encode(&event).map_err(|error| ApiError::from_core(&error, "data"))?;
         }
         Ok(NewEvent {
-            account: account.to_owned(),
-            id,
-            patterns: vec![event_type.as_str().to_owned(), ALL_TYPES.to_owned()],
+            key,
+            account: caller.account(),
+            patterns: subscription::patterns_of(&event.event_type),
+            id: event.id,
             event_type: event.event_type,
             tenant: event.tenant,
             profile: event.profile,
-            data: String::from(Box::<str>::from(event.data)),
+            ordering_key: event.ordering_key,
+            data: Arc::from(event.data.get()),
             fingerprint,
             idempotency_key,
             profiles,
+            only: None,
             now,
         })
     }
@@ -225,14 +291,15 @@ fn check_idempotency_key(key: &str) -> Result<(), ApiError> {
     Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("Idempotency-Key"))
 }
 
-/// SHA-256 over the fields, each with its length, so that no two contents run together.
-fn fingerprint(event: &SendEvent) -> [u8; 32] {
+/// Half a SHA-256 over the fields, each with its length, so that no two contents run together.
+fn fingerprint(event: &SendEvent) -> [u8; 16] {
     let fields = [
         Some(event.event_type.as_str()),
         Some(event.data.get()),
         event.tenant.as_deref(),
         event.id.as_deref(),
         event.profile.as_deref(),
+        event.ordering_key.as_deref(),
     ];
     let mut hash = Sha256::new();
     for field in fields {
@@ -241,8 +308,12 @@ fn fingerprint(event: &SendEvent) -> [u8; 32] {
         hash.update(field.len().to_le_bytes());
         hash.update(field);
     }
-    hash.finalize().into()
+    let mut half = [0; 16];
+    half.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    half
 }
 
+/// Events in one call.
+pub const MAX_BATCH: usize = 1000;
 const MAX_ID_LEN: usize = 128;
 const MAX_KEY_LEN: usize = 255;

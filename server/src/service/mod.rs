@@ -1,9 +1,20 @@
 //! The rules: what the API's calls do. Each use case is one transaction of the store.
 
 pub mod accounts;
+pub mod api_keys;
+pub mod caller;
+pub mod deliveries;
+pub mod endpoint_changes;
 pub mod endpoints;
+mod event_types;
 pub mod events;
+pub mod page;
+mod rate;
 pub mod readiness;
+pub mod settings;
+pub mod tenants;
+pub mod test_event;
+mod text;
 
 use std::future::Future;
 

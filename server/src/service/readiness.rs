@@ -7,13 +7,13 @@ use tokio::sync::Mutex;
 use crate::{
     clock::Clock,
     error::{ApiCode, ApiError},
-    store::Store,
+    store::Engine,
 };
 
 /// Tries a write, at most once a second however often it is asked: the question needs no key.
 #[derive(Debug)]
 pub struct Readiness {
-    store: Arc<dyn Store>,
+    store: Arc<dyn Engine>,
     clock: Arc<dyn Clock>,
     last: Mutex<Option<Tried>>,
 }
@@ -27,7 +27,7 @@ struct Tried {
 impl Readiness {
     /// Of `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Arc<dyn Engine>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, last: Mutex::default() }
     }
 

@@ -3,87 +3,209 @@
 //! [`Store`] keeps the records, [`Queue`] is what the dispatcher needs: `push`, `lease`, `settle`. An engine implements
 //! both over one database, so that an event and its deliveries are committed together.
 //!
-//! **Invariants.** A call that returns `Ok` is durable. A delivery is made by `push` and becomes `delivering` in `lease`.
-//! What follows an attempt happens in `settle`, in the transaction that records it; `recover` does the same for attempts
-//! whose process died. Besides, only the end of an endpoint moves its deliveries, to `cancelled`, and `lease` those whose
-//! row is corrupt, to `failed`. SQL lives only in the engines. No engine reads a clock.
+//! # How little is written
+//! The usual event is written once and its delivery once: `push` stores the event, with the list of its endpoints, and
+//! one *claim* for all that a commit accepted; the deliveries go to the memory of the node by [`Intake`]. `settle` then
+//! writes the row of the delivery, with its attempt, and drops the claim when all of it is settled. Only what memory has
+//! no room for, and what has to wait (retries, paused and ordered endpoints), is a row before it is sent, and comes back by
+//! `lease`. What a node held when it died is in its claims: `recover` makes rows of it.
+//!
+//! *Lanes* make the backlog of an endpoint cost the others nothing: one row per endpoint that has pending deliveries or
+//! fails, with the moment when it is worth a look. A dead endpoint is one row with a moment that is far away.
+//!
+//! # Invariants
+//! A call that returns `Ok` is durable. What follows an attempt happens in `settle`, in the transaction that records it.
+//! Besides, only these move deliveries: `recover`, `replay`, and the end of an endpoint (to `cancelled`). SQL lives only in
+//! the engines. No engine reads the clock of its node. Every call may be repeated after an unclear outcome: `push` and
+//! `settle` do a thing once.
 
-mod model;
+mod account;
+mod delivery;
+mod endpoint;
+mod event;
+mod key;
+mod lease;
+pub mod postgres;
 pub mod sqlite;
+mod word;
 
-use std::fmt;
+use std::{fmt, future, sync::Arc};
 
 use async_trait::async_trait;
 use hookseal::Timestamp;
 
-pub use model::{
-    Attempt, Delivery, DeliveryState, Endpoint, EndpointSecret, EndpointState, EventDetail,
-    EventRecord, Job, KeyOrigin, KeyOwner, LeaseRequest, Leased, NewEvent, Next, Pushed,
-    PushedDelivery, SealedSecret, Settlement,
+pub use account::{ApiKey, KeyOrigin, Scope};
+pub use delivery::{Attempt, Delivery, DeliveryFilter, DeliveryState, Phases, Replay};
+pub use endpoint::{
+    Endpoint, EndpointChange, EndpointFilter, EndpointSettings, EndpointState, Order, SealedSecret,
+    SecretKind, Secrets, SharedTarget, Target,
 };
+pub use event::{Event, EventDetail, EventFilter, NewEvent, Pushed};
+pub use key::{AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint};
+pub use lease::{Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
 
 use crate::rng::RandomError;
 
-/// Accounts, endpoints and the record of what happened.
+/// Accounts, endpoints and the record of what happened. Whatever names an account sees and touches only what is its own.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
-    /// The account that the key with this SHA-256 opens.
+    /// The key with this SHA-256.
     ///
     /// # Errors
     /// [`StoreError`], as every call here.
-    async fn owner_of_key(&self, key_hash: [u8; 32]) -> Result<Option<KeyOwner>, StoreError>;
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError>;
 
     /// Notes that a key was used: from now on nothing takes its place.
-    async fn mark_key_used(&self, key_hash: [u8; 32]) -> Result<(), StoreError>;
+    async fn mark_key_used(&self, id: ApiKeyId) -> Result<(), StoreError>;
 
-    /// Whether the account has a generated key that was never used.
-    async fn has_unused_key(&self, account: &str) -> Result<bool, StoreError>;
+    /// Adds a key, and its account where there is none. A key from the environment takes the place of the one from there
+    /// before, a generated one that of those that were never used. A hash that is there already stays as it is.
+    async fn put_key(&self, key: ApiKey, hash: [u8; 32]) -> Result<(), StoreError>;
+
+    /// All keys of the account, oldest first.
+    async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Revokes a key. Whether there was one.
+    async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError>;
 
     /// The oldest account, if there is one.
-    async fn first_account(&self) -> Result<Option<String>, StoreError>;
-
-    /// Adds a key to an account, which is made where there is none of this id. A key from the environment takes the
-    /// place of the one from there before, a generated one that of those that were never used.
-    async fn put_key(
-        &self,
-        account: &str,
-        key_hash: [u8; 32],
-        origin: KeyOrigin,
-        now: Timestamp,
-    ) -> Result<(), StoreError>;
+    async fn first_account(&self) -> Result<Option<AccountKey>, StoreError>;
 
     /// A setting of the database itself.
     async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Sets a setting.
-    async fn put_setting(&self, name: &str, value: Vec<u8>) -> Result<(), StoreError>;
+    /// Sets a setting, unless it is there: of several nodes that start at once, one decides. Returns what is there now.
+    async fn init_setting(&self, name: &str, value: Vec<u8>) -> Result<Vec<u8>, StoreError>;
 
     /// Adds an endpoint.
-    async fn insert_endpoint(
+    async fn insert_endpoint(&self, endpoint: Endpoint, secrets: Secrets)
+    -> Result<(), StoreError>;
+
+    /// One endpoint with its secrets, unless it is deleted.
+    async fn target(
         &self,
-        endpoint: Endpoint,
-        secret: SealedSecret,
+        account: AccountKey,
+        key: EndpointKey,
+    ) -> Result<Option<Target>, StoreError>;
+
+    /// The tenant of an endpoint, deleted or not, which never changes: `Some(None)` for one of the whole account, `None`
+    /// where there is no such endpoint.
+    async fn endpoint_tenant(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+    ) -> Result<Option<Option<String>>, StoreError>;
+
+    /// Endpoints that are not deleted, oldest first, after one of them, at most `limit`.
+    async fn endpoints(
+        &self,
+        account: AccountKey,
+        filter: &EndpointFilter,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Vec<Endpoint>, StoreError>;
+
+    /// Changes an endpoint and returns what it is now; `None` where there is none. One that is resumed or enabled counts as
+    /// healthy until shown otherwise.
+    async fn change_endpoint(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        change: EndpointChange,
+        now: Timestamp,
+    ) -> Result<Option<Endpoint>, StoreError>;
+
+    /// Replaces the secrets of an endpoint. Whether there was one.
+    async fn put_secrets(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        secrets: Secrets,
+    ) -> Result<bool, StoreError>;
+
+    /// The targets of all accounts after one of them, at most `limit`: to seal their secrets under another master key.
+    async fn all_targets(
+        &self,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Vec<Target>, StoreError>;
+
+    /// Replaces settings and secrets in one transaction: the last step of a new master key.
+    async fn reseal(
+        &self,
+        settings: Vec<(String, Vec<u8>)>,
+        secrets: Vec<(EndpointKey, Secrets)>,
     ) -> Result<(), StoreError>;
 
-    /// One endpoint of the account that is not deleted.
-    async fn endpoint(&self, account: &str, id: &str) -> Result<Option<Endpoint>, StoreError>;
-
-    /// All endpoints of the account that are not deleted, oldest first.
-    async fn endpoints(&self, account: &str) -> Result<Vec<Endpoint>, StoreError>;
-
-    /// Deletes an endpoint, wipes its secret and cancels what is not yet delivered. Whether there was one.
+    /// Deletes an endpoint, wipes its secrets and cancels what is not yet delivered. Whether there was one.
     async fn delete_endpoint(
         &self,
-        account: &str,
-        id: &str,
+        account: AccountKey,
+        key: EndpointKey,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// An event with its deliveries and their attempts.
-    async fn event(&self, account: &str, id: &str) -> Result<Option<EventDetail>, StoreError>;
+    /// An event with its deliveries.
+    async fn event(&self, account: AccountKey, id: &str)
+    -> Result<Option<EventDetail>, StoreError>;
 
-    /// One delivery with its attempts.
-    async fn delivery(&self, account: &str, id: &str) -> Result<Option<Delivery>, StoreError>;
+    /// Events, newest first, before one of them, at most `limit`.
+    async fn events(
+        &self,
+        account: AccountKey,
+        filter: &EventFilter,
+        before: Option<EventKey>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError>;
+
+    /// One delivery with its attempts, first to last.
+    async fn delivery(
+        &self,
+        account: AccountKey,
+        key: DeliveryKey,
+    ) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError>;
+
+    /// Deliveries, by event newest first, before one of them, at most `limit`. Those that were accepted and never settled
+    /// are not among them: they are under way, and seen by their events.
+    async fn deliveries(
+        &self,
+        account: AccountKey,
+        filter: &DeliveryFilter,
+        before: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Makes what has ended due again, from the first step of its schedule; what is pending becomes due now. Leaves out
+    /// endpoints that are deleted or disabled. Returns how many deliveries will be sent; `None` where there is no such
+    /// delivery, event or endpoint.
+    async fn replay(
+        &self,
+        account: AccountKey,
+        what: Replay,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError>;
+
+    /// Removes at most `limit` events accepted before `events`, with all that became of them, and the records of attempts
+    /// of events accepted before `attempts`. What is still pending stays. Returns whether more is left to remove.
+    async fn prune(
+        &self,
+        events: Timestamp,
+        attempts: Timestamp,
+        limit: u32,
+    ) -> Result<bool, StoreError>;
+
+    /// Removes at most `limit` events of a tenant, with all that became of them, whatever their state; and its endpoints.
+    /// Returns whether more is left.
+    async fn erase_tenant(
+        &self,
+        account: AccountKey,
+        tenant: &str,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Cancels at most `limit` deliveries that still wait for endpoints that are gone. Returns whether more are left.
+    async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Whether the engine can write: it does.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -92,30 +214,71 @@ pub trait Store: fmt::Debug + Send + Sync {
 /// Deliveries that wait for their moment.
 #[async_trait]
 pub trait Queue: fmt::Debug + Send + Sync {
-    /// Stores an event with one pending delivery for each endpoint that wants it, or says that it is here already.
+    /// A number for a new row.
+    fn mint(&self, now: Timestamp) -> i64;
+
+    /// Where deliveries go that need not wait. Set once, before the first `push`; until then all of them are stored.
+    fn set_intake(&self, intake: Arc<dyn Intake>);
+
+    /// Stores events with their deliveries, in one transaction that is shared with others, or says that they are here
+    /// already. One answer per event, in their order.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when too many wait to write, [`StoreError`] otherwise, as every call here.
-    async fn push(&self, event: NewEvent) -> Result<Pushed, StoreError>;
+    async fn push(&self, events: Vec<NewEvent>) -> Result<Vec<Pushed>, StoreError>;
 
-    /// Takes due deliveries for sending; they are `delivering` from now on.
+    /// Takes due deliveries for sending; they are `delivering` from now on. At an endpoint with an order, only the
+    /// first of each order is due.
     async fn lease(&self, request: LeaseRequest) -> Result<Leased, StoreError>;
 
-    /// Records an attempt and moves its delivery to the next state. A delivery whose endpoint is gone does not go back
-    /// to waiting but is cancelled.
+    /// Records an attempt and moves its delivery to the next state, which is returned. A delivery whose endpoint is gone
+    /// does not go back to waiting but is cancelled. That an endpoint took a delivery is always believed; any other
+    /// outcome only while the delivery is this node's.
     async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError>;
 
-    /// Gives back what a process that died had leased. Returns how many.
+    /// Makes what nodes held that are dead due again. Returns how many deliveries. An engine of one node takes all others
+    /// for dead.
     ///
-    /// Nobody knows whether those attempts reached their receivers. So each is recorded as an attempt with the error
-    /// `interrupted`, which counts towards the schedule, and the delivery is due again at once, even when the
-    /// interrupted attempt was the last of its schedule: what was accepted is not given up without an outcome. Only a
-    /// delivery over which the server died more than five times fails, with the reason `interrupted`.
+    /// Nobody knows whether those were sent. So each is recorded as an attempt with the error `interrupted`, which does not
+    /// count as a step of the schedule: what was accepted is not given up without an outcome. Only a delivery over
+    /// which a node died more than five times fails, with the reason `interrupted`.
     async fn recover(&self, now: Timestamp) -> Result<usize, StoreError>;
+
+    /// Says that this node is alive, a few times within [`NODE_LEASE_MILLIS`]. `false`: it was taken for dead and has
+    /// joined anew; what it held belongs to others, and settling it changes nothing.
+    async fn heartbeat(&self) -> Result<bool, StoreError>;
+
+    /// What another node says. Never returns where there is no other.
+    async fn hear(&self) -> Heard {
+        future::pending().await
+    }
+
+    /// How many nodes are alive, this one with them: as of the last heartbeat.
+    fn nodes(&self) -> u32 {
+        1
+    }
+
+    /// Returns when the engine can never write again.
+    async fn broken(&self);
 }
 
+/// What one node tells the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Something is due that the other node has no room for.
+    Due,
+    /// An endpoint was deleted, disabled or paused: what is being sent to it is broken off.
+    Revoked(EndpointKey),
+}
+
+/// How long a node counts as alive after its last heartbeat.
+pub const NODE_LEASE_MILLIS: i64 = 15_000;
+
+/// Times a delivery is made again after the node that held it died.
+pub const MAX_INTERRUPTIONS: u32 = 5;
+
 /// Why the store did not do it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Too many writers wait; try again soon.
@@ -153,3 +316,8 @@ impl From<RandomError> for StoreError {
         Self::Random(error)
     }
 }
+
+/// A whole engine.
+pub trait Engine: Store + Queue {}
+
+impl<T: Store + Queue> Engine for T {}

@@ -47,6 +47,16 @@ impl Client {
         self.request("DELETE", path, &[], b"").await
     }
 
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        let json = [("content-type", "application/json")];
+        self.request("PATCH", path, &json, body.to_string().as_bytes()).await
+    }
+
+    /// POST without a body.
+    pub async fn act(&self, path: &str) -> Answer {
+        self.request("POST", path, &[], b"").await
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.post_with(path, &[], body).await
     }
@@ -57,6 +67,12 @@ impl Client {
         self.request("POST", path, &all, body.to_string().as_bytes()).await
     }
 
+    /// POST to a server that may be gone, or go away meanwhile.
+    pub async fn try_post(&self, path: &str, body: &Value) -> std::io::Result<Answer> {
+        let json = [("content-type", "application/json")];
+        self.try_request("POST", path, &json, body.to_string().as_bytes()).await
+    }
+
     pub async fn request(
         &self,
         method: &str,
@@ -64,6 +80,16 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
+        self.try_request(method, path, headers, body).await.unwrap()
+    }
+
+    async fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> std::io::Result<Answer> {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         head += &format!("content-length: {}\r\n", body.len());
@@ -73,7 +99,7 @@ impl Client {
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
-        self.raw(&[head.as_bytes(), b"\r\n", body].concat()).await.unwrap()
+        self.raw(&[head.as_bytes(), b"\r\n", body].concat()).await
     }
 
     /// Sends bytes as they are. Fails when the connection does; panics when no answer comes.

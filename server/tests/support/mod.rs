@@ -6,9 +6,14 @@
     reason = "each test file mounts this module and uses a part of it"
 )]
 
+pub mod audit;
 pub mod client;
+pub mod ledger;
+pub mod postgres;
 pub mod process;
+pub mod raw;
 pub mod receiver;
+pub mod traffic;
 
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
@@ -23,7 +28,10 @@ use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 use zeroize::Zeroizing;
 
-use self::client::{Answer, Client};
+use self::{
+    client::{Answer, Client},
+    postgres::Cluster,
+};
 
 pub const ADMIN_KEY: &str = "hks_test_0123456789abcdef";
 
@@ -37,11 +45,55 @@ pub fn config(data: &TempDir) -> Config {
         guard: GuardPolicy {
             allow_http: true,
             addresses: AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]),
+            ..GuardPolicy::default()
         },
         retry_delay_factor: 0.001,
         admin_key: Some(Zeroizing::new(ADMIN_KEY.to_owned())),
         ..Config::new(data.path())
     }
+}
+
+/// Where a test keeps its data.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    Postgres,
+    Sqlite,
+}
+
+impl Engine {
+    /// As [`config`], with a new database.
+    pub async fn config(self, data: &TempDir) -> Config {
+        let database_url = match self {
+            Self::Postgres => Some(Zeroizing::new(Cluster::shared().database().await)),
+            Self::Sqlite => None,
+        };
+        Config { database_url, ..config(data) }
+    }
+
+    /// A server with a new database.
+    pub async fn start(self, data: &TempDir) -> TestServer {
+        TestServer::with(self.config(data).await).await
+    }
+}
+
+/// Makes a test of each of these functions for each engine.
+#[macro_export]
+macro_rules! on_each_engine {
+    ($($test:ident,)*) => {
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::support::Engine::Postgres).await;
+            })*
+        }
+
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::support::Engine::Sqlite).await;
+            })*
+        }
+    };
 }
 
 /// Knows a few names, and asks no one.

@@ -9,7 +9,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use super::{PATIENCE, client::Client};
+use super::{ADMIN_KEY, PATIENCE, client::Client};
 
 /// Killed when dropped.
 pub struct Process {
@@ -23,12 +23,43 @@ pub struct Process {
 
 impl Process {
     pub async fn start(data: &TempDir, admin_key: Option<&str>) -> Self {
+        Self::start_with(data, admin_key, &[]).await
+    }
+
+    /// With further arguments of `serve`.
+    pub async fn start_with(data: &TempDir, admin_key: Option<&str>, args: &[&str]) -> Self {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_hookseal")), data, admin_key, args).await
+    }
+
+    /// One of several on a database.
+    pub async fn start_node(data: &TempDir, database_url: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
+        command.env("HOOKSEAL_MASTER_KEY", "5a".repeat(32));
+        let args = ["--database-url", database_url, "--node-lease-seconds", "1"];
+        Self::run(command, data, Some(ADMIN_KEY), &args).await
+    }
+
+    /// No file that it writes may grow beyond so many bytes: a disk that is full.
+    pub async fn start_cramped(data: &TempDir, admin_key: &str, bytes: u64) -> Self {
+        let mut shell = Command::new("sh");
+        // The signal is ignored, so that the write fails as it does without room. Blocks of 512 bytes, as POSIX has it.
+        shell.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh"]);
+        shell.arg((bytes / 512).to_string()).arg(env!("CARGO_BIN_EXE_hookseal"));
+        Self::run(shell, data, Some(admin_key), &[]).await
+    }
+
+    async fn run(
+        mut command: Command,
+        data: &TempDir,
+        admin_key: Option<&str>,
+        args: &[&str],
+    ) -> Self {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--allow-http"])
             .args(["--allow-network", "127.0.0.0/8", "--retry-delay-factor", "0.00001"])
             .args(["--log", "error", "--data"])
             .arg(data.path())
+            .args(args)
             .env_remove("HOOKSEAL_ADMIN_KEY")
             .stdout(Stdio::piped())
             .kill_on_drop(true);
@@ -49,6 +80,14 @@ impl Process {
         let printed = said.first().and_then(|line| line.rsplit(' ').next());
         let key = admin_key.or(printed).unwrap_or_default();
         Self { child, client: Client::new(address, key), said, stdout }
+    }
+
+    /// Bytes of it that are in memory.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap()));
+        let status = status.unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        1024 * line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
     }
 
     /// SIGKILL, and waits until the process is gone.

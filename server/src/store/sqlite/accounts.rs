@@ -1,71 +1,104 @@
 //! Accounts, their keys, and the settings of the database.
 
-use hookseal::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::StoreError;
-use crate::store::{KeyOrigin, KeyOwner};
+use super::{StoreError, row};
+use crate::store::{AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope};
 
 pub(super) fn of_key(
     connection: &Connection,
-    key_hash: &[u8; 32],
-) -> Result<Option<KeyOwner>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT account_id, used FROM api_key WHERE hash = ?1")?;
-    let read = |row: &Row<'_>| Ok(KeyOwner { account: row.get(0)?, key_used: row.get(1)? });
-    Ok(statement.query_row([key_hash], read).optional()?)
+    hash: &[u8; 32],
+) -> Result<Option<ApiKey>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM api_key WHERE hash = ?1")?;
+    let mut rows = statement.query([hash])?;
+    rows.next()?.map(read).transpose()
 }
 
-pub(super) fn mark_used(connection: &Connection, key_hash: &[u8; 32]) -> Result<(), StoreError> {
+pub(super) fn mark_used(connection: &Connection, id: ApiKeyId) -> Result<(), StoreError> {
     connection
-        .prepare_cached("UPDATE api_key SET used = 1 WHERE hash = ?1")?
-        .execute([key_hash])?;
+        .prepare_cached("UPDATE api_key SET used = 1 WHERE id = ?1 AND used = 0")?
+        .execute([id.0])?;
     Ok(())
-}
-
-pub(super) fn has_unused(connection: &Connection, account: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM api_key WHERE account_id = ?1 AND origin = 'generated' AND NOT used)";
-    Ok(connection.prepare_cached(sql)?.query_row([account], |row| row.get(0))?)
-}
-
-pub(super) fn first(connection: &Connection) -> Result<Option<String>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT id FROM account ORDER BY created_at, id LIMIT 1")?;
-    Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn put_key(
     connection: &Connection,
-    account: &str,
-    key_hash: &[u8; 32],
-    origin: KeyOrigin,
-    now: Timestamp,
+    key: &ApiKey,
+    hash: &[u8; 32],
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO account (id, created_at) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING";
-    connection.prepare_cached(sql)?.execute(params![account, now.as_millis()])?;
-    let replaced = match origin {
+    connection
+        .prepare_cached("INSERT INTO account (key) VALUES (?1) ON CONFLICT DO NOTHING")?
+        .execute([key.account.0])?;
+    let replaced = match key.origin {
+        KeyOrigin::Api => None,
         KeyOrigin::Environment => {
-            "DELETE FROM api_key WHERE account_id = ?1 AND origin = 'environment' AND hash <> ?2"
+            Some("DELETE FROM api_key WHERE account = ?1 AND origin = 'environment' AND hash <> ?2")
         }
-        KeyOrigin::Generated => {
-            "DELETE FROM api_key WHERE account_id = ?1 AND origin = 'generated' AND NOT used AND hash <> ?2"
-        }
+        KeyOrigin::Generated => Some(
+            "DELETE FROM api_key WHERE account = ?1 AND origin = 'generated' AND used = 0 AND hash <> ?2",
+        ),
     };
-    connection.prepare_cached(replaced)?.execute(params![account, key_hash])?;
-    let sql = "INSERT INTO api_key (hash, account_id, origin, created_at) VALUES (?1, ?2, ?3, ?4)
+    if let Some(sql) = replaced {
+        connection.prepare_cached(sql)?.execute(params![key.account.0, hash])?;
+    }
+    let sql = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                ON CONFLICT (hash) DO NOTHING";
     connection.prepare_cached(sql)?.execute(params![
-        key_hash,
-        account,
-        origin.as_str(),
-        now.as_millis()
+        key.id.0,
+        hash,
+        key.account.0,
+        key.origin.as_str(),
+        key.scope.as_str(),
+        key.tenant,
+        key.name,
+        key.used,
     ])?;
     Ok(())
+}
+
+pub(super) fn keys(
+    connection: &Connection,
+    account: AccountKey,
+) -> Result<Vec<ApiKey>, StoreError> {
+    let sql = "SELECT * FROM api_key WHERE account = ?1 ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([account.0])?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next()? {
+        keys.push(read(row)?);
+    }
+    Ok(keys)
+}
+
+pub(super) fn delete_key(
+    connection: &Connection,
+    account: AccountKey,
+    id: ApiKeyId,
+) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM api_key WHERE id = ?1 AND account = ?2";
+    Ok(connection.prepare_cached(sql)?.execute([id.0, account.0])? > 0)
+}
+
+pub(super) fn first(connection: &Connection) -> Result<Option<AccountKey>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT key FROM account ORDER BY key LIMIT 1")?;
+    Ok(statement.query_row([], |row| row.get(0).map(AccountKey)).optional()?)
 }
 
 pub(super) fn setting(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+/// What is there after it, which is `value` only where nothing was.
+pub(super) fn init_setting(
+    connection: &Connection,
+    name: &str,
+    value: &[u8],
+) -> Result<Vec<u8>, StoreError> {
+    let sql = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
+    connection.prepare_cached(sql)?.execute(params![name, value])?;
+    setting(connection, name)?.ok_or_else(|| row::corrupt("setting", name))
 }
 
 pub(super) fn put_setting(
@@ -85,4 +118,19 @@ pub(super) fn touch(connection: &Connection) -> Result<(), StoreError> {
                ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     connection.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<ApiKey, StoreError> {
+    let id = ApiKeyId(row.get("id")?);
+    let text = id.to_string();
+    Ok(ApiKey {
+        account: AccountKey(row.get("account")?),
+        origin: row::word(row, "origin", KeyOrigin::parse, "api_key", &text)?,
+        scope: row::word(row, "scope", Scope::parse, "api_key", &text)?,
+        tenant: row.get("tenant")?,
+        name: row.get("name")?,
+        used: row.get("used")?,
+        created_at: id.minted_at(),
+        id,
+    })
 }

@@ -1,123 +1,314 @@
-//! Endpoints and what they subscribe to.
+//! Endpoints, their secrets and what they subscribe to.
 
 use hookseal::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{StoreError, row};
-use crate::store::{DeliveryState, Endpoint, EndpointSecret, EndpointState, SealedSecret};
+use super::{StoreError, gone, row, transaction::Transaction};
+use crate::store::{
+    AccountKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Health,
+    SealedSecret, SecretKind, Secrets, Target,
+};
 
 pub(super) fn insert(
-    connection: &Connection,
+    transaction: &mut Transaction<'_>,
     endpoint: &Endpoint,
-    secret: &SealedSecret,
+    secrets: &Secrets,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO endpoint (id, account_id, url, profile, tenant, description, state, secret_kind, secret,
-                                     created_at, changed_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
-    connection.prepare_cached(sql)?.execute(params![
-        endpoint.id,
-        endpoint.account,
+    let (previous, until) = previous(secrets);
+    transaction.connection.prepare_cached(INSERT)?.execute(params![
+        endpoint.key.0,
+        endpoint.account.0,
         endpoint.url,
+        json(&endpoint.event_types)?,
         endpoint.profile,
         endpoint.tenant,
         endpoint.description,
         endpoint.state.as_str(),
-        secret.kind.as_str(),
-        secret.sealed,
-        endpoint.created_at.as_millis(),
+        endpoint.reason,
+        secrets.current.kind.as_str(),
+        secrets.current.sealed,
+        previous.map(|secret| secret.kind.as_str()),
+        previous.map(|secret| &secret.sealed),
+        until,
+        json(&endpoint.settings)?,
+        endpoint.version,
     ])?;
-    let sql = "INSERT INTO subscription (account_id, event_type, endpoint_id) VALUES (?1, ?2, ?3)";
-    let mut subscribe = connection.prepare_cached(sql)?;
-    for event_type in &endpoint.event_types {
-        subscribe.execute(params![endpoint.account, event_type, endpoint.id])?;
-    }
-    Ok(())
+    transaction.memory.matcher.forget(endpoint.key);
+    subscribe(transaction.connection, endpoint)
 }
 
-pub(super) fn one(
+/// One endpoint of an account with its secrets, unless it is deleted.
+pub(super) fn target(
     connection: &Connection,
-    account: &str,
-    id: &str,
-) -> Result<Option<Endpoint>, StoreError> {
-    let sql = format!("{SELECT} WHERE e.id = ?2 AND e.account_id = ?1 AND e.state <> 'deleted'");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![account, id])?;
-    rows.next()?.map(read).transpose()
+    account: AccountKey,
+    key: EndpointKey,
+) -> Result<Option<Target>, StoreError> {
+    let sql = format!("{SELECT} WHERE e.key = ?1 AND e.account = ?2 AND e.state <> 'deleted'");
+    one(connection, &sql, params![key.0, account.0])
 }
 
-pub(super) fn all(connection: &Connection, account: &str) -> Result<Vec<Endpoint>, StoreError> {
-    let sql = format!("{SELECT} WHERE e.account_id = ?1 AND e.state <> 'deleted' ORDER BY e.id");
+/// The tenant of an endpoint of an account, which may be deleted.
+pub(super) fn tenant(
+    connection: &Connection,
+    account: AccountKey,
+    key: EndpointKey,
+) -> Result<Option<Option<String>>, StoreError> {
+    let sql = "SELECT tenant FROM endpoint WHERE key = ?1 AND account = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![key.0, account.0], |row| row.get(0)).optional()?)
+}
+
+/// One endpoint that may be sent to: active or paused. Without `failing_since`, which the lane knows.
+pub(super) fn live_target(
+    connection: &Connection,
+    key: EndpointKey,
+) -> Result<Option<Target>, StoreError> {
+    let sql = "SELECT *, NULL AS failing_since FROM endpoint WHERE key = ?1 AND state IN ('active', 'paused')";
+    one(connection, sql, params![key.0])
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    account: AccountKey,
+    filter: &EndpointFilter,
+    after: Option<EndpointKey>,
+    limit: u32,
+) -> Result<Vec<Endpoint>, StoreError> {
+    let tenant = if filter.tenant.is_some() { "AND e.tenant = ?3" } else { "AND ?3 IS NULL" };
+    let sql = format!(
+        "{SELECT} WHERE e.account = ?1 AND e.key > ?2 {tenant} AND (?4 IS NULL OR e.profile = ?4)
+             AND e.state <> 'deleted' ORDER BY e.key LIMIT ?5"
+    );
+    let after = after.map_or(i64::MIN, |key| key.0);
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([account])?;
+    let mut rows =
+        statement.query(params![account.0, after, filter.tenant, filter.profile, limit])?;
     let mut endpoints = Vec::new();
     while let Some(row) = rows.next()? {
-        endpoints.push(read(row)?);
+        endpoints.push(read(row)?.endpoint);
     }
     Ok(endpoints)
 }
 
-pub(super) fn delete(
+/// The targets of all accounts.
+pub(super) fn all(
     connection: &Connection,
-    account: &str,
-    id: &str,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let sql = "UPDATE endpoint SET state = 'deleted', secret = NULL, changed_at = ?3
-               WHERE id = ?2 AND account_id = ?1 AND state <> 'deleted'";
-    if connection.prepare_cached(sql)?.execute(params![account, id, now.as_millis()])? == 0 {
-        return Ok(false);
+    after: Option<EndpointKey>,
+    limit: u32,
+) -> Result<Vec<Target>, StoreError> {
+    let sql = format!("{SELECT} WHERE e.key > ?1 AND e.state <> 'deleted' ORDER BY e.key LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![after.map_or(i64::MIN, |key| key.0), limit])?;
+    let mut targets = Vec::new();
+    while let Some(row) = rows.next()? {
+        targets.push(read(row)?);
     }
-    connection.prepare_cached("DELETE FROM subscription WHERE endpoint_id = ?1")?.execute([id])?;
-    cancel(connection, id, DeliveryState::Pending, "endpoint_deleted", now)?;
-    cancel(connection, id, DeliveryState::Delivering, "endpoint_deleted", now)?;
-    Ok(true)
+    Ok(targets)
 }
 
-/// Cancels the deliveries of an endpoint that are in one state.
-pub(super) fn cancel(
-    connection: &Connection,
-    endpoint: &str,
-    state: DeliveryState,
-    reason: &str,
+pub(super) fn change(
+    transaction: &mut Transaction<'_>,
+    account: AccountKey,
+    key: EndpointKey,
+    change: &EndpointChange,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    // The state stands in the text, because only then is the partial index of that state used.
-    let sql = match state {
-        DeliveryState::Pending => {
-            "UPDATE delivery SET state = 'cancelled', reason = ?2, next_attempt_at = NULL, changed_at = ?3
-             WHERE endpoint_id = ?1 AND state = 'pending'"
-        }
-        DeliveryState::Delivering => {
-            "UPDATE delivery SET state = 'cancelled', reason = ?2, changed_at = ?3
-             WHERE endpoint_id = ?1 AND state = 'delivering'"
-        }
-        DeliveryState::Cancelled | DeliveryState::Delivered | DeliveryState::Failed => return Ok(()),
+) -> Result<Option<Endpoint>, StoreError> {
+    let connection = transaction.connection;
+    let Some(Target { endpoint: before, .. }) = target(connection, account, key)? else {
+        return Ok(None);
     };
-    connection.prepare_cached(sql)?.execute(params![endpoint, reason, now.as_millis()])?;
+    let state = change.state.unwrap_or(before.state);
+    let after = Endpoint {
+        url: change.url.clone().unwrap_or_else(|| before.url.clone()),
+        event_types: change.event_types.clone().unwrap_or_else(|| before.event_types.clone()),
+        description: change.description.clone().unwrap_or_else(|| before.description.clone()),
+        settings: change.settings.clone().unwrap_or_else(|| before.settings.clone()),
+        state,
+        reason: if state == before.state { before.reason.clone() } else { None },
+        ..before.clone()
+    };
+    let sql = "UPDATE endpoint SET url = ?2, event_types = ?3, description = ?4, settings = ?5, state = ?6, reason = ?7,
+                                   version = version + 1 WHERE key = ?1";
+    connection.prepare_cached(sql)?.execute(params![
+        key.0,
+        after.url,
+        json(&after.event_types)?,
+        after.description,
+        json(&after.settings)?,
+        after.state.as_str(),
+        after.reason,
+    ])?;
+    transaction.memory.matcher.forget(key);
+    if after.event_types != before.event_types {
+        unsubscribe(connection, key)?;
+        subscribe(connection, &after)?;
+    }
+    if after.state != before.state {
+        change_state(transaction, key, after.state)?;
+    }
+    if after.settings.order != before.settings.order && after.state != EndpointState::Disabled {
+        gone::dissolve_orders(transaction, key, now)?;
+    }
+    transaction.touch(key);
+    transaction.refresh_lanes()?;
+    Ok(target(connection, account, key)?.map(|target| target.endpoint))
+}
+
+fn change_state(
+    transaction: &mut Transaction<'_>,
+    key: EndpointKey,
+    state: EndpointState,
+) -> Result<(), StoreError> {
+    match state {
+        EndpointState::Active => {
+            transaction.put_health(key, Health::default());
+            transaction.wake();
+        }
+        EndpointState::Paused => {}
+        EndpointState::Disabled => gone::cancel_waiting(transaction, key, gone::DISABLED)?,
+    }
     Ok(())
 }
 
-/// With the event types as one text: a type holds no space.
-const SELECT: &str = "SELECT e.*, (SELECT group_concat(event_type, ' ' ORDER BY event_type)
-                                   FROM subscription WHERE endpoint_id = e.id) AS event_types FROM endpoint e";
+/// Disables an endpoint that is not yet disabled or deleted.
+pub(super) fn disable(
+    transaction: &mut Transaction<'_>,
+    key: EndpointKey,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE endpoint SET state = 'disabled', reason = ?2, version = version + 1
+               WHERE key = ?1 AND state IN ('active', 'paused')";
+    if transaction.connection.prepare_cached(sql)?.execute(params![key.0, reason])? > 0 {
+        transaction.memory.matcher.forget(key);
+        gone::cancel_waiting(transaction, key, gone::DISABLED)?;
+    }
+    Ok(())
+}
 
-fn read(row: &Row<'_>) -> Result<Endpoint, StoreError> {
-    let id: String = row.get("id")?;
-    let event_types: Option<String> = row.get("event_types")?;
-    Ok(Endpoint {
-        event_types: event_types
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
-        account: row.get("account_id")?,
+/// Whether there was one.
+pub(super) fn delete(
+    transaction: &mut Transaction<'_>,
+    account: AccountKey,
+    key: EndpointKey,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE endpoint SET state = 'deleted', reason = NULL, secret_kind = 'none', secret = x'', previous_kind = NULL,
+                                   previous_secret = NULL, previous_until = NULL, version = version + 1
+               WHERE key = ?1 AND account = ?2 AND state <> 'deleted'";
+    let connection = transaction.connection;
+    if connection.prepare_cached(sql)?.execute(params![key.0, account.0])? == 0 {
+        return Ok(false);
+    }
+    unsubscribe(connection, key)?;
+    transaction.memory.matcher.forget(key);
+    gone::cancel_waiting(transaction, key, gone::DELETED)?;
+    Ok(true)
+}
+
+/// Whether there was an endpoint.
+pub(super) fn put_secrets(
+    transaction: &mut Transaction<'_>,
+    account: Option<AccountKey>,
+    key: EndpointKey,
+    secrets: &Secrets,
+) -> Result<bool, StoreError> {
+    let (previous, until) = previous(secrets);
+    let sql = "UPDATE endpoint SET secret_kind = ?3, secret = ?4, previous_kind = ?5, previous_secret = ?6, previous_until = ?7,
+                                   version = version + 1
+               WHERE key = ?1 AND (?2 IS NULL OR account = ?2) AND state <> 'deleted'";
+    let changed = transaction.connection.prepare_cached(sql)?.execute(params![
+        key.0,
+        account.map(|account| account.0),
+        secrets.current.kind.as_str(),
+        secrets.current.sealed,
+        previous.map(|secret| secret.kind.as_str()),
+        previous.map(|secret| &secret.sealed),
+        until,
+    ])?;
+    transaction.memory.matcher.forget(key);
+    Ok(changed > 0)
+}
+
+fn subscribe(connection: &Connection, endpoint: &Endpoint) -> Result<(), StoreError> {
+    let sql = "INSERT INTO subscription (account, tenant, pattern, endpoint) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    let mut statement = connection.prepare_cached(sql)?;
+    let tenant = endpoint.tenant.as_deref().unwrap_or_default();
+    for pattern in &endpoint.event_types {
+        statement.execute(params![endpoint.account.0, tenant, pattern, endpoint.key.0])?;
+    }
+    Ok(())
+}
+
+fn unsubscribe(connection: &Connection, key: EndpointKey) -> Result<(), StoreError> {
+    connection.prepare_cached("DELETE FROM subscription WHERE endpoint = ?1")?.execute([key.0])?;
+    Ok(())
+}
+
+fn previous(secrets: &Secrets) -> (Option<&SealedSecret>, Option<i64>) {
+    let previous = secrets.previous.as_ref();
+    (previous.map(|(secret, _)| secret), previous.map(|(_, until)| until.as_millis()))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Engine(format!("a value cannot be written as JSON: {error}")))
+}
+
+fn one(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Option<Target>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(read).transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<Target, StoreError> {
+    let key: i64 = row.get("key")?;
+    let id = EndpointKey(key).to_string();
+    let list: String = row.get("event_types")?;
+    let settings: String = row.get("settings")?;
+    let odd = |_| row::corrupt("endpoint", &id);
+    let kind = row::word(row, "secret_kind", SecretKind::parse, "endpoint", &id)?;
+    let current = SealedSecret { kind, sealed: row.get("secret")? };
+    let previous = match row::time(row, "previous_until")? {
+        None => None,
+        Some(until) => {
+            let kind = row::word(row, "previous_kind", SecretKind::parse, "endpoint", &id)?;
+            Some((SealedSecret { kind, sealed: row.get("previous_secret")? }, until))
+        }
+    };
+    let endpoint = Endpoint {
+        key: EndpointKey(key),
+        account: AccountKey(row.get("account")?),
         url: row.get("url")?,
+        event_types: serde_json::from_str(&list).map_err(odd)?,
         profile: row.get("profile")?,
         tenant: row.get("tenant")?,
         description: row.get("description")?,
         state: row::word(row, "state", EndpointState::parse, "endpoint", &id)?,
-        secret: row::word(row, "secret_kind", EndpointSecret::parse, "endpoint", &id)?,
-        created_at: row::time(row, "created_at")?,
-        id,
-    })
+        reason: row.get("reason")?,
+        secret: kind,
+        settings: serde_json::from_str(&settings).map_err(odd)?,
+        failing_since: row::time(row, "failing_since")?,
+        version: row.get("version")?,
+    };
+    Ok(Target { endpoint, secrets: Secrets { current, previous } })
 }
+
+/// The state of an endpoint; `None` where there never was one.
+pub(super) fn state(
+    connection: &Connection,
+    key: EndpointKey,
+) -> Result<Option<String>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT state FROM endpoint WHERE key = ?1")?
+        .query_row([key.0], |row| row.get(0))
+        .optional()?)
+}
+
+const SELECT: &str =
+    "SELECT e.*, l.failing_since FROM endpoint e LEFT JOIN lane l ON l.endpoint = e.key";
+const INSERT: &str = "INSERT INTO endpoint (key, account, url, event_types, profile, tenant, description, state, reason,
+                          secret_kind, secret, previous_kind, previous_secret, previous_until, settings, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";

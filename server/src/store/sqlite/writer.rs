@@ -1,14 +1,22 @@
-//! The one thread that writes, and its group commit.
+//! The one thread that writes.
 //!
-//! **Invariants.** A job's answer is given only after the commit that holds it. A job that fails takes nothing of its
-//! own with it into the commit and spoils no other. The queue of jobs is bounded.
+//! **Invariant.** What waits to be written is bounded, in number and in bytes.
 
-use std::{io, thread};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
-use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    core::{Core, Job},
+};
 
 /// What to do when the queue of jobs is full.
 #[derive(Clone, Copy, Debug)]
@@ -22,51 +30,48 @@ pub(super) enum Admission {
 /// Hands jobs to the writing thread. The thread ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    waiting_bytes: Arc<AtomicUsize>,
 }
 
-/// Runs in the transaction, or gets none when that could not begin; what it returns runs after the commit, with the
-/// commit's outcome.
-type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
-type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
-
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
-        let (jobs, waiting) = mpsc::channel(QUEUE_LEN);
+    pub(super) fn start(core: Core) -> Result<Self, StoreError> {
+        let (jobs, waiting) = mpsc::channel(MAX_WAITING);
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let bytes = Arc::clone(&waiting_bytes);
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || run(&connection, waiting))
+            .spawn(move || run(core, waiting, &bytes))
             .map_err(|error: io::Error| {
                 StoreError::Engine(format!("cannot start the writing thread: {error}"))
             })?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, waiting_bytes })
     }
 
-    /// Runs `work` in a transaction shared with others and returns once that is on disk.
-    pub(super) async fn write<T: Send + 'static>(
+    pub(super) async fn send(
         &self,
         admission: Admission,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = connection
-                .ok_or_else(|| StoreError::Engine("sqlite: no transaction".to_owned()))
-                .and_then(|connection| in_savepoint(connection, work));
-            Box::new(move |committed: Result<(), String>| {
-                // Who asked may have gone away; the work is done all the same.
-                let _ = answer.send(committed.map_err(StoreError::Engine).and(result));
-            })
-        });
-        let gone = || StoreError::Engine("the writing thread has ended".to_owned());
-        match admission {
-            Admission::Wait => self.jobs.send(job).await.map_err(|_| gone())?,
+        job: Box<dyn Job>,
+    ) -> Result<(), StoreError> {
+        let size = job.size();
+        let waiting = self.waiting_bytes.fetch_add(size, Ordering::Relaxed);
+        let sent = match admission {
+            Admission::Wait => self.jobs.send(job).await.map_err(|_| ended()),
+            // One job alone is taken, however large: its size was limited before.
+            Admission::Refuse
+                if waiting > 0 && waiting.saturating_add(size) > MAX_WAITING_BYTES =>
+            {
+                Err(StoreError::Busy)
+            }
             Admission::Refuse => self.jobs.try_send(job).map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => StoreError::Busy,
-                mpsc::error::TrySendError::Closed(_) => gone(),
-            })?,
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Closed(_) => ended(),
+            }),
+        };
+        if sent.is_err() {
+            self.waiting_bytes.fetch_sub(size, Ordering::Relaxed);
         }
-        answered.await.map_err(|_| gone())?
+        sent
     }
 
     /// Returns when the thread has ended.
@@ -75,151 +80,204 @@ impl Writer {
     }
 }
 
-fn run(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
+/// What is said of a thread that is no more.
+pub(super) fn ended() -> StoreError {
+    StoreError::Engine("the writing thread has ended".to_owned())
+}
+
+fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes: &AtomicUsize) {
     while let Some(first) = waiting.blocking_recv() {
+        let mut bytes = first.size();
         let mut batch = vec![first];
         while batch.len() < MAX_BATCH
+            && bytes < MAX_BATCH_BYTES
             && let Ok(job) = waiting.try_recv()
         {
+            bytes = bytes.saturating_add(job.size());
             batch.push(job);
         }
-        commit(connection, batch);
+        core.run(batch);
+        core.look_at_log();
+        waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
-/// Runs `batch` in one transaction, or in several when the engine gives one up half-way.
-fn commit(connection: &Connection, batch: Vec<Job>) {
-    let mut left = batch.into_iter();
-    while left.len() > 0 {
-        let begun = connection.execute_batch("BEGIN IMMEDIATE");
-        let transaction = begun.is_ok().then_some(connection);
-        let mut answers = Vec::with_capacity(left.len());
-        for job in left.by_ref() {
-            answers.push(job(transaction));
-            // A full disk or a failing one rolls the whole transaction back, not only the savepoint.
-            if transaction.is_some() && connection.is_autocommit() {
-                break;
-            }
-        }
-        let outcome = begun.and_then(|()| connection.execute_batch("COMMIT"));
-        if outcome.is_err() && !connection.is_autocommit() {
-            // Nothing more can be done when this fails too; the next BEGIN will say so.
-            let _ = connection.execute_batch("ROLLBACK");
-        }
-        let outcome = outcome.map_err(|error| format!("sqlite: the commit failed: {error}"));
-        for answer in answers {
-            answer(outcome.clone());
-        }
-    }
-}
-
-fn in_savepoint<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let result = work(connection);
-    if result.is_err() && !connection.is_autocommit() {
-        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
-    }
-    if !connection.is_autocommit() {
-        connection.prepare_cached("RELEASE job")?.execute([])?;
-    }
-    result
-}
-
-/// Jobs that may wait. At 1 KB each they are a few megabytes; beyond, callers are told to come again.
-const QUEUE_LEN: usize = 4096;
+/// Jobs that may wait; beyond, callers are told to come again.
+const MAX_WAITING: usize = 4096;
+const MAX_WAITING_BYTES: usize = 32 << 20;
 /// Jobs in one commit: enough to share its cost, few enough that the first does not wait long for the last.
-const MAX_BATCH: usize = 256;
+const MAX_BATCH: usize = 512;
+const MAX_BATCH_BYTES: usize = 4 << 20;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
+    use rusqlite::Connection;
+    use tokio::sync::oneshot;
+
     use super::*;
+    use crate::store::{
+        KeyMint,
+        sqlite::{
+            core::{Kind, Work},
+            transaction::{Memory, Transaction},
+        },
+    };
 
-    fn counter() -> Connection {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
-        connection
+    struct Counter(Writer);
+
+    impl Counter {
+        fn start() -> Self {
+            let connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
+            let core = Core {
+                connection,
+                memory: Memory::default(),
+                intake: Arc::new(OnceLock::new()),
+                mint: Arc::new(KeyMint::new(0, 0)),
+                checkpointer: None,
+                runtime: None,
+            };
+            Self(Writer::start(core).unwrap())
+        }
+
+        async fn run<T: Send + 'static>(
+            &self,
+            kind: Kind,
+            work: impl FnMut(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        ) -> Result<T, StoreError> {
+            self.sized(kind, Admission::Wait, 0, work).await
+        }
+
+        async fn sized<T: Send + 'static>(
+            &self,
+            kind: Kind,
+            admission: Admission,
+            size: usize,
+            work: impl FnMut(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        ) -> Result<T, StoreError> {
+            let (job, answered) = Work::boxed(kind, size, work);
+            self.0.send(admission, job).await?;
+            answered.await.map_err(|_| ended())?
+        }
+
+        /// Holds the thread up, so that what comes meanwhile is one batch.
+        async fn gate(&self) -> std::sync::mpsc::Sender<()> {
+            let (open, gate) = std::sync::mpsc::channel();
+            let (started, running) = oneshot::channel();
+            let mut started = Some(started);
+            let (job, _) = Work::boxed(Kind::Guarded, 0, move |_| {
+                let _ = started.take().map(|started| started.send(()));
+                let _ = gate.recv();
+                Ok(())
+            });
+            self.0.send(Admission::Wait, job).await.unwrap();
+            running.await.unwrap();
+            open
+        }
+
+        async fn count(&self) -> i64 {
+            let sql = "SELECT count(*) FROM t";
+            let count =
+                |t: &mut Transaction<'_>| Ok(t.connection.query_row(sql, [], |row| row.get(0))?);
+            self.run(Kind::Guarded, count).await.unwrap()
+        }
     }
 
-    fn insert(connection: &Connection, n: i64) -> Result<(), StoreError> {
-        connection.execute("INSERT INTO t VALUES (?1)", [n])?;
+    fn insert(transaction: &Transaction<'_>, n: i64) -> Result<(), StoreError> {
+        transaction.connection.execute("INSERT INTO t VALUES (?1)", [n])?;
         Ok(())
-    }
-
-    fn count(connection: &Connection) -> Result<i64, StoreError> {
-        Ok(connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)
     }
 
     #[tokio::test]
     async fn a_failing_job_leaves_nothing_and_spoils_no_other() {
-        let writer = Writer::start(counter()).unwrap();
-        let good = |n| writer.write(Admission::Wait, move |connection| insert(connection, n));
-        let half_way = writer.write(Admission::Wait, |connection| {
-            insert(connection, 7)?;
-            insert(connection, 7)
-        });
-        let (first, failed, second) = tokio::join!(good(1), half_way, good(2));
-        assert!(first.is_ok() && second.is_ok());
-        assert!(failed.is_err());
-        assert_eq!(writer.write(Admission::Wait, count).await.unwrap(), 2);
+        let writer = Counter::start();
+        for kind in [Kind::Guarded, Kind::Plain] {
+            let before = writer.count().await;
+            let gate = writer.gate().await;
+            let good = |n| writer.run(kind, move |t| insert(t, n));
+            let half_way = writer.run(kind, |t| {
+                insert(t, 7)?;
+                insert(t, 7)
+            });
+            let open = async { gate.send(()).unwrap() };
+            let (first, failed, second, ()) =
+                tokio::join!(good(before + 1), half_way, good(before + 2), open);
+            assert!(first.is_ok() && second.is_ok());
+            assert!(failed.is_err());
+            assert_eq!(writer.count().await, before + 2);
+        }
     }
 
     #[tokio::test]
     async fn jobs_go_on_after_the_engine_gave_the_transaction_up() {
-        let writer = Writer::start(counter()).unwrap();
-        let before = writer.write(Admission::Wait, |connection| insert(connection, 1));
-        let rolls_back = writer.write(Admission::Wait, |connection| {
-            connection.execute_batch("ROLLBACK")?;
+        let writer = Counter::start();
+        let gate = writer.gate().await;
+        let before = writer.run(Kind::Guarded, |t| insert(t, 1));
+        let rolls_back = writer.run(Kind::Guarded, |t| {
+            t.connection.execute_batch("ROLLBACK")?;
             Err::<(), _>(StoreError::Engine("disk full".to_owned()))
         });
-        let after = writer.write(Admission::Wait, |connection| insert(connection, 2));
-        let (before, rolled_back, after) = tokio::join!(before, rolls_back, after);
+        let after = writer.run(Kind::Plain, |t| insert(t, 2));
+        let open = async { gate.send(()).unwrap() };
+        let (before, rolled_back, after, ()) = tokio::join!(before, rolls_back, after, open);
         assert!(rolled_back.is_err());
-        // `before` shared the lost transaction or had one of its own; what it was told must be what is there.
-        let there = i64::from(before.is_ok()) + i64::from(after.is_ok());
-        assert!(after.is_ok());
-        assert_eq!(writer.write(Admission::Wait, count).await.unwrap(), there);
+        assert!(before.is_ok() && after.is_ok());
+        assert_eq!(writer.count().await, 2);
     }
 
     #[tokio::test]
     async fn a_job_that_panics_ends_the_thread_and_that_shows() {
-        let writer = Writer::start(counter()).unwrap();
-        let panics = |_: &Connection| -> Result<(), StoreError> { panic!("on purpose") };
-        assert!(writer.write(Admission::Wait, panics).await.is_err());
-        writer.ended().await;
-        assert!(writer.write(Admission::Wait, count).await.is_err());
+        let writer = Counter::start();
+        let panics = |_: &mut Transaction<'_>| -> Result<(), StoreError> { panic!("on purpose") };
+        assert!(writer.run(Kind::Plain, panics).await.is_err());
+        writer.0.ended().await;
+        assert!(writer.run(Kind::Plain, |_| Ok(())).await.is_err());
     }
 
     #[tokio::test]
     async fn a_full_queue_refuses_new_work_and_keeps_what_it_has() {
-        let writer = Writer::start(counter()).unwrap();
-        let (open, gate) = std::sync::mpsc::channel::<()>();
-        let (started, running) = oneshot::channel();
-        let blocked = writer.write(Admission::Wait, move |_| {
-            let _ = started.send(());
-            let _ = gate.recv();
-            Ok(())
-        });
-        let fill = async {
-            running.await.unwrap();
-            for n in 0..i64::try_from(QUEUE_LEN).unwrap() {
-                let job: Job = Box::new(move |connection| {
-                    insert(connection.unwrap(), n).unwrap();
-                    Box::new(|_| ())
-                });
-                writer.jobs.try_send(job).unwrap();
-            }
-            let refused = writer.write(Admission::Refuse, |_| Ok(())).await;
-            assert!(matches!(refused, Err(StoreError::Busy)));
-            open.send(()).unwrap();
-        };
-        let (blocked, ()) = tokio::join!(blocked, fill);
-        blocked.unwrap();
-        assert_eq!(
-            writer.write(Admission::Wait, count).await.unwrap(),
-            i64::try_from(QUEUE_LEN).unwrap()
+        let writer = Counter::start();
+        let gate = writer.gate().await;
+        let mut answers = Vec::new();
+        for n in 0..i64::try_from(MAX_WAITING).unwrap() {
+            let (job, answered) = Work::boxed(Kind::Plain, 1, move |t| insert(t, n));
+            writer.0.send(Admission::Refuse, job).await.unwrap();
+            answers.push(answered);
+        }
+        let refused = writer.sized(Kind::Plain, Admission::Refuse, 1, |_| Ok(())).await;
+        assert!(matches!(refused, Err(StoreError::Busy)));
+        gate.send(()).unwrap();
+        for answer in answers {
+            answer.await.unwrap().unwrap();
+        }
+        assert_eq!(writer.count().await, i64::try_from(MAX_WAITING).unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_limited_in_bytes() {
+        let writer = Counter::start();
+        let gate = writer.gate().await;
+        let (job, _answered) = Work::boxed(Kind::Plain, MAX_WAITING_BYTES - 10, |_| Ok(()));
+        writer.0.send(Admission::Refuse, job).await.unwrap();
+        let refused = writer.sized(Kind::Plain, Admission::Refuse, 11, |_| Ok(())).await;
+        assert!(matches!(refused, Err(StoreError::Busy)));
+        let (taken, more, ()) = tokio::join!(
+            writer.sized(Kind::Plain, Admission::Refuse, 10, |_| Ok(())),
+            writer.sized(Kind::Plain, Admission::Wait, 11, |_| Ok(())),
+            async { gate.send(()).unwrap() }
+        );
+        assert!(taken.is_ok() && more.is_ok());
+        // Given back a moment after the answers; a write that comes then is one more batch.
+        while writer.0.waiting_bytes.load(Ordering::Relaxed) > 0 {
+            writer.count().await;
+        }
+        assert!(
+            writer
+                .sized(Kind::Plain, Admission::Refuse, MAX_WAITING_BYTES * 2, |_| Ok(()))
+                .await
+                .is_ok()
         );
     }
 }

@@ -1,0 +1,7 @@
+//! The binary `hookseal-load`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hookseal_load::cli::run()
+}

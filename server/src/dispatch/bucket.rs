@@ -1,0 +1,59 @@
+//! A token bucket: attempts per second.
+
+use std::time::Duration;
+
+/// Holds at most one second's tokens; time comes in as [`Clock::elapsed`](crate::clock::Clock::elapsed).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    per_second: f64,
+    tokens: f64,
+    at: Duration,
+}
+
+impl Bucket {
+    /// A full one. `share` is the part of the rate that is this node's.
+    pub(super) fn new(per_second: u32, share: f64, now: Duration) -> Self {
+        let per_second = f64::from(per_second.max(1)) * share;
+        Self { per_second, tokens: per_second.max(1.0), at: now }
+    }
+
+    /// Takes a token, or says how long until there is one.
+    pub(super) fn take(&mut self, now: Duration) -> Result<(), Duration> {
+        let passed = now.saturating_sub(self.at).as_secs_f64();
+        self.tokens = (self.tokens + passed * self.per_second).min(self.per_second.max(1.0));
+        self.at = now;
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        Err(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_kept_over_any_time() {
+        let mut bucket = Bucket::new(10, 1.0, Duration::ZERO);
+        let (mut now, mut taken) = (Duration::ZERO, 0);
+        while now < Duration::from_secs(5) {
+            match bucket.take(now) {
+                Ok(()) => taken += 1,
+                Err(wait) => now += wait + Duration::from_nanos(1),
+            }
+        }
+        // One second's worth at once, and then the rate.
+        assert!((59..=60).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn a_share_of_a_small_rate_still_sends() {
+        let mut bucket = Bucket::new(1, 0.25, Duration::ZERO);
+        assert!(bucket.take(Duration::ZERO).is_ok());
+        let wait = bucket.take(Duration::ZERO).unwrap_err();
+        assert_eq!(wait, Duration::from_secs(4));
+        assert!(bucket.take(wait).is_ok());
+    }
+}

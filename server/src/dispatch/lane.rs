@@ -1,0 +1,134 @@
+//! What one endpoint has in memory.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use hookseal::Timestamp;
+use tokio::sync::watch;
+
+use super::{bucket::Bucket, prepared::Prepared};
+use crate::store::{AccountKey, Health, Job, SharedTarget};
+
+/// Who shares with whom: each tenant of each account gets the same part of what there is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Tenant {
+    pub(super) account: AccountKey,
+    pub(super) tenant: Option<String>,
+}
+
+/// One endpoint. Stays after its last job as long as there is room: what was prepared for it is worth keeping.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) tenant: Arc<Tenant>,
+    /// To be sent, first to last.
+    pub(super) jobs: VecDeque<Queued>,
+    /// Promised to events that are being committed.
+    pub(super) reserved: usize,
+    /// Leased, and neither sent nor given back.
+    pub(super) leased: usize,
+    pub(super) running: u32,
+    /// It stands in its tenant's ring.
+    pub(super) in_ring: bool,
+    /// It has a timer.
+    pub(super) in_timer: bool,
+    /// The last lease left it out, although it may have something.
+    pub(super) left_out: bool,
+    pub(super) health: Health,
+    /// When the last attempt ended.
+    pub(super) seen_at: Duration,
+    /// The last attempt brought no answer: one at a time, until one does.
+    pub(super) silent: bool,
+    pub(super) concurrency: u32,
+    pub(super) bucket: Option<Bucket>,
+    pub(super) revoked: watch::Sender<u64>,
+    pub(super) prepared: Option<Arc<Prepared>>,
+    pub(super) version: i64,
+}
+
+/// A job that waits, and where it came from.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) job: Job,
+    pub(super) leased: bool,
+}
+
+impl Lane {
+    pub(super) fn new(target: &SharedTarget, health: Health) -> Self {
+        let endpoint = &target.endpoint;
+        Self {
+            tenant: Arc::new(Tenant { account: endpoint.account, tenant: endpoint.tenant.clone() }),
+            jobs: VecDeque::new(),
+            reserved: 0,
+            leased: 0,
+            running: 0,
+            in_ring: false,
+            in_timer: false,
+            left_out: false,
+            health,
+            seen_at: Duration::ZERO,
+            silent: false,
+            concurrency: 0,
+            bucket: None,
+            revoked: watch::Sender::new(0),
+            prepared: None,
+            version: 0,
+        }
+    }
+
+    /// Takes the endpoint's settings, where they are newer.
+    pub(super) fn refresh(&mut self, target: &SharedTarget, limits: Shared, now: Duration) {
+        let endpoint = &target.endpoint;
+        if endpoint.version <= self.version {
+            return;
+        }
+        self.version = endpoint.version;
+        self.prepared = None;
+        let own = endpoint.settings.concurrency.unwrap_or(limits.per_endpoint);
+        self.concurrency = own.clamp(1, limits.per_endpoint.max(1));
+        self.bucket = endpoint.settings.rate_limit.map(|rate| Bucket::new(rate, limits.share, now));
+    }
+
+    /// How many may run at once.
+    pub(super) fn cap(&self) -> u32 {
+        if self.silent { 1 } else { self.concurrency }
+    }
+
+    /// How many a lease may bring, whatever waits from accepted events, so that retries get their turn. Twice as many as
+    /// may run, and none before half of them is gone: leases are worth while then.
+    pub(super) fn room(&self) -> u32 {
+        let (cap, leased) = (self.cap(), u32::try_from(self.leased).unwrap_or(u32::MAX));
+        if leased <= cap { (2 * cap).saturating_sub(leased) } else { 0 }
+    }
+
+    /// Nothing may be sent yet.
+    pub(super) fn held(&self, now: Timestamp) -> bool {
+        self.health.hold_until.is_some_and(|until| until > now)
+    }
+
+    /// Believes the store where it knows more: another node may have closed the breaker, or opened it. What was seen here
+    /// a moment ago may not be settled yet.
+    pub(super) fn learn(&mut self, health: Health, now: Timestamp, elapsed: Duration) {
+        let stale = self.running == 0 && elapsed.saturating_sub(self.seen_at) > SETTLED;
+        if health.failures > self.health.failures || (stale && !self.held(now)) {
+            self.health = health;
+        }
+    }
+
+    pub(super) fn wants_turn(&self) -> bool {
+        !self.in_ring && !self.in_timer && !self.jobs.is_empty() && self.running < self.cap()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.running == 0 && self.reserved == 0
+    }
+}
+
+/// What all lanes share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shared {
+    pub(super) per_endpoint: u32,
+    /// The part of every rate that is this node's.
+    pub(super) share: f64,
+}
+
+/// By then an attempt is settled.
+const SETTLED: Duration = Duration::from_secs(1);

@@ -1,0 +1,75 @@
+//! The server's own events: an endpoint was disabled, a delivery came to its end without success.
+//!
+//! They are stored in the commit of what they tell, for endpoints that subscribe to them by name; about deliveries of
+//! such events themselves nothing is told.
+
+use std::sync::Arc;
+
+use hookseal::{EventType, Profile, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    store::{EventKey, Job, NewEvent},
+    subscription,
+};
+
+/// An endpoint was disabled.
+pub(super) fn endpoint_disabled(
+    job: &Job,
+    reason: &str,
+    now: Timestamp,
+    key: i64,
+) -> Option<NewEvent> {
+    let endpoint = &job.target.endpoint;
+    let data = json!({
+        "endpoint_id": endpoint.key.to_string(),
+        "url": endpoint.url,
+        "tenant": endpoint.tenant,
+        "reason": reason,
+        "failing_since": job.health.failing_since.map(Timestamp::to_rfc3339),
+    });
+    event(job, "hookseal.endpoint.disabled", &data, now, key)
+}
+
+/// No further attempt will be made.
+pub(super) fn delivery_exhausted(
+    job: &Job,
+    reason: &str,
+    now: Timestamp,
+    key: i64,
+) -> Option<NewEvent> {
+    let data = json!({
+        "delivery_id": job.delivery.to_string(),
+        "endpoint_id": job.delivery.endpoint.to_string(),
+        "event_id": job.event.id,
+        "event_type": job.event.event_type,
+        "tenant": job.event.tenant,
+        "attempts": job.attempt,
+        "reason": reason,
+    });
+    event(job, "hookseal.delivery.exhausted", &data, now, key)
+}
+
+fn event(job: &Job, event_type: &str, data: &Value, now: Timestamp, key: i64) -> Option<NewEvent> {
+    if subscription::is_operational(&job.event.event_type) {
+        return None;
+    }
+    let parsed = EventType::parse(event_type).ok()?;
+    let knows = |profile: &&&Profile| profile.check_event_type(&parsed).is_ok();
+    Some(NewEvent {
+        key: EventKey(key),
+        account: job.event.account,
+        id: None,
+        idempotency_key: None,
+        fingerprint: [0; 16],
+        event_type: event_type.to_owned(),
+        tenant: job.target.endpoint.tenant.clone(),
+        profile: None,
+        ordering_key: None,
+        data: Arc::from(data.to_string()),
+        patterns: subscription::patterns_of(event_type),
+        profiles: Profile::ALL.iter().filter(knows).map(|profile| profile.id).collect(),
+        only: None,
+        now,
+    })
+}

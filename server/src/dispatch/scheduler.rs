@@ -1,0 +1,441 @@
+//! Whose turn it is: the state of the dispatcher, without time, tasks or I/O.
+//!
+//! Tenants take turns, and within a tenant its endpoints; each turn is one attempt. So the backlog of one costs the
+//! others nothing but its own turns. A quarter of all attempts is kept for endpoints to which none runs: endpoints that
+//! hang hold up the others only when there are more of them than that quarter.
+//!
+//! **Invariants.** Memory is bounded: by jobs and bytes in all, and by jobs per endpoint; what there is no room for stays in
+//! the store. After [`Scheduler::revoke`] returned, no attempt to that endpoint begins from an earlier lease.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use hookseal::Timestamp;
+use tokio::sync::watch;
+
+use super::{
+    Limits,
+    health::{self, OPEN_AFTER, Sign},
+    lane::{Lane, Queued, Shared, Tenant},
+    prepared::Prepared,
+};
+use crate::store::{EndpointKey, Health, Job, LeaseRequest, Leased, SharedTarget};
+
+/// The moment, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) time: Timestamp,
+    pub(super) elapsed: Duration,
+}
+
+/// A job whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) job: Job,
+    pub(super) leased: bool,
+    pub(super) prepared: Option<Arc<Prepared>>,
+    /// Changes when the endpoint is revoked.
+    pub(super) revoked: watch::Receiver<u64>,
+}
+
+/// What an attempt leaves behind.
+#[derive(Debug, Default)]
+pub(super) struct After {
+    /// What is known of the endpoint, where that changed.
+    pub(super) health: Option<Health>,
+    /// Given back to the store: the endpoint is on hold.
+    pub(super) released: Vec<Job>,
+}
+
+#[derive(Debug)]
+pub(super) struct Scheduler {
+    limits: Limits,
+    share: f64,
+    lanes: HashMap<EndpointKey, Lane>,
+    /// Endpoints with a turn to take, by tenant.
+    turns: HashMap<Arc<Tenant>, VecDeque<EndpointKey>>,
+    /// Tenants with such endpoints.
+    ring: VecDeque<Arc<Tenant>>,
+    /// Endpoints that wait for a token of their rate.
+    timers: BinaryHeap<Reverse<(Duration, EndpointKey)>>,
+    new_timer: bool,
+    running: u32,
+    /// Jobs in lanes, and places promised.
+    waiting: usize,
+    /// Bytes of the events in lanes.
+    bytes: usize,
+    /// Of the jobs in lanes or running, those that were leased.
+    leased: usize,
+    /// Something may be due in the store that there is room for.
+    ask: bool,
+    /// When the next delivery in the store will be due.
+    next_due: Option<Timestamp>,
+    leasing: bool,
+    /// Endpoints revoked while a lease was under way, which may bring deliveries for them.
+    revoked: HashSet<EndpointKey>,
+    /// The server stops.
+    closed: bool,
+}
+
+impl Scheduler {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            share: 1.0,
+            lanes: HashMap::new(),
+            turns: HashMap::new(),
+            ring: VecDeque::new(),
+            timers: BinaryHeap::new(),
+            new_timer: false,
+            running: 0,
+            waiting: 0,
+            bytes: 0,
+            leased: 0,
+            ask: true,
+            next_due: None,
+            leasing: false,
+            revoked: HashSet::new(),
+            closed: false,
+        }
+    }
+
+    /// A place for a delivery that is being accepted.
+    pub(super) fn reserve(
+        &mut self,
+        target: &SharedTarget,
+        health: Health,
+        bytes: usize,
+        now: Now,
+    ) -> bool {
+        if self.closed
+            || self.waiting >= self.limits.queue
+            || self.bytes.saturating_add(bytes) > MAX_BYTES
+        {
+            return false;
+        }
+        let lane = self.lane(target, health, now);
+        if lane.health.failures >= OPEN_AFTER || lane.jobs.len() + lane.reserved >= MAX_PER_LANE {
+            return false;
+        }
+        lane.reserved += 1;
+        self.waiting += 1;
+        self.bytes += bytes;
+        true
+    }
+
+    /// Gives a place back.
+    pub(super) fn release(&mut self, endpoint: EndpointKey, bytes: usize) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            lane.reserved = lane.reserved.saturating_sub(1);
+        }
+        self.waiting = self.waiting.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    /// Fills the places that were reserved. Once it is closed, returns what came too late.
+    pub(super) fn take(&mut self, jobs: Vec<Job>, now: Now) -> Vec<Job> {
+        for job in jobs {
+            let lane = self.lane(&job.target, job.health, now);
+            lane.reserved = lane.reserved.saturating_sub(1);
+            let endpoint = job.delivery.endpoint;
+            lane.jobs.push_back(Queued { job, leased: false });
+            self.give_turn(endpoint);
+        }
+        if self.closed { self.close() } else { Vec::new() }
+    }
+
+    /// What to ask the store for, when there is a reason to.
+    pub(super) fn lease_request(&mut self, now: Now) -> Option<LeaseRequest> {
+        if self.next_due.is_some_and(|due| due <= now.time) {
+            (self.ask, self.next_due) = (true, None);
+        }
+        if !self.asks() {
+            return None;
+        }
+        let limit = self.room().min(BATCH);
+        (self.ask, self.leasing) = (false, true);
+        let mut rooms = Vec::new();
+        for (endpoint, lane) in &mut self.lanes {
+            if !lane.is_idle() || lane.silent {
+                let room = lane.room();
+                lane.left_out = room == 0;
+                rooms.push((*endpoint, room));
+            }
+        }
+        rooms.sort_unstable();
+        Some(LeaseRequest {
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            per_endpoint: self.limits.per_endpoint,
+            rooms,
+            probe_from: OPEN_AFTER,
+            probe_until: now.time.plus_millis(PROBE_MILLIS),
+            now: now.time,
+        })
+    }
+
+    /// What the store gave. Returns the jobs whose endpoint was revoked meanwhile.
+    pub(super) fn leased(&mut self, leased: Leased, now: Now) -> Vec<Job> {
+        self.leasing = false;
+        let revoked = std::mem::take(&mut self.revoked);
+        self.ask |= leased.more;
+        self.next_due = [self.next_due, leased.next_due].into_iter().flatten().min();
+        let (gone, jobs): (Vec<_>, Vec<_>) =
+            leased.jobs.into_iter().partition(|job| revoked.contains(&job.delivery.endpoint));
+        let endpoints: Vec<_> = jobs.iter().map(|job| job.delivery.endpoint).collect();
+        for job in jobs.into_iter().rev() {
+            self.waiting += 1;
+            self.leased += 1;
+            self.bytes += job.event.data.len();
+            let lane = self.lane(&job.target, job.health, now);
+            lane.leased += 1;
+            // Before what was accepted since; in their own order, because they come last to first.
+            lane.jobs.push_front(Queued { job, leased: true });
+        }
+        for endpoint in endpoints {
+            self.give_turn(endpoint);
+        }
+        gone
+    }
+
+    /// The store failed: asks again at that moment.
+    pub(super) fn lease_failed(&mut self, again: Timestamp) {
+        self.leasing = false;
+        self.revoked.clear();
+        self.due(again);
+    }
+
+    /// The next job whose turn it is.
+    pub(super) fn turn(&mut self, now: Now) -> Option<Turn> {
+        while let Some(Reverse((at, endpoint))) = self.timers.peek().copied()
+            && at <= now.elapsed
+        {
+            self.timers.pop();
+            if let Some(lane) = self.lanes.get_mut(&endpoint) {
+                lane.in_timer = false;
+            }
+            self.give_turn(endpoint);
+        }
+        let kept = self.limits.total - self.limits.total / KEPT_PART;
+        for _ in 0..MAX_LOOKS {
+            if self.closed || self.running >= self.limits.total {
+                return None;
+            }
+            let tenant = self.ring.pop_front()?;
+            let endpoints = self.turns.get_mut(&tenant)?;
+            let endpoint = endpoints.pop_front();
+            if endpoints.is_empty() {
+                self.turns.remove(&tenant);
+            } else {
+                self.ring.push_back(tenant);
+            }
+            let Some(endpoint) = endpoint else { continue };
+            let Some(lane) = self.lanes.get_mut(&endpoint) else { continue };
+            lane.in_ring = false;
+            if !lane.wants_turn() {
+                continue;
+            }
+            if self.running >= kept && lane.running > 0 {
+                self.give_turn(endpoint);
+                continue;
+            }
+            if let Some(Err(wait)) = lane.bucket.as_mut().map(|bucket| bucket.take(now.elapsed)) {
+                lane.in_timer = true;
+                self.new_timer = true;
+                self.timers.push(Reverse((now.elapsed + wait, endpoint)));
+                continue;
+            }
+            let Some(Queued { job, leased }) = lane.jobs.pop_front() else { continue };
+            lane.running += 1;
+            let turn = Turn {
+                leased,
+                prepared: lane.prepared.clone(),
+                revoked: lane.revoked.subscribe(),
+                job,
+            };
+            self.running += 1;
+            self.waiting = self.waiting.saturating_sub(1);
+            self.bytes = self.bytes.saturating_sub(turn.job.event.data.len());
+            self.give_turn(endpoint);
+            return Some(turn);
+        }
+        None
+    }
+
+    /// Keeps what was prepared for an endpoint, for its next attempts.
+    pub(super) fn keep(&mut self, target: &SharedTarget, prepared: Arc<Prepared>) {
+        if let Some(lane) = self.lanes.get_mut(&target.endpoint.key)
+            && lane.version == target.endpoint.version
+        {
+            lane.prepared = Some(prepared);
+        }
+    }
+
+    /// An attempt ended. `silent`: it brought no answer.
+    pub(super) fn finish(
+        &mut self,
+        endpoint: EndpointKey,
+        leased: bool,
+        sign: Sign,
+        silent: bool,
+        now: Now,
+        random: f64,
+    ) -> After {
+        self.running = self.running.saturating_sub(1);
+        if leased {
+            self.leased = self.leased.saturating_sub(1);
+        }
+        let Some(lane) = self.lanes.get_mut(&endpoint) else { return After::default() };
+        lane.running = lane.running.saturating_sub(1);
+        lane.leased = lane.leased.saturating_sub(usize::from(leased));
+        if sign != Sign::Nothing {
+            lane.silent = silent;
+        }
+        lane.seen_at = now.elapsed;
+        let before = lane.health;
+        lane.health = health::after(before, sign, now.time, random);
+        let changed = (lane.health != before).then_some(lane.health);
+        let released = if lane.held(now.time) { self.empty(endpoint) } else { Vec::new() };
+        if let Some(lane) = self.lanes.get_mut(&endpoint)
+            && lane.left_out
+            && lane.room() > 0
+        {
+            lane.left_out = false;
+            self.ask = true;
+        }
+        self.give_turn(endpoint);
+        self.tidy();
+        After { health: changed, released }
+    }
+
+    /// Breaks off what runs for an endpoint, and takes out what waits.
+    pub(super) fn revoke(&mut self, endpoint: EndpointKey) -> Vec<Job> {
+        if self.leasing {
+            self.revoked.insert(endpoint);
+        }
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            lane.revoked.send_modify(|count| *count += 1);
+            lane.silent = false;
+        }
+        self.empty(endpoint)
+    }
+
+    /// Everything at once.
+    pub(super) fn revoke_all(&mut self) -> Vec<Job> {
+        self.endpoints().into_iter().flat_map(|endpoint| self.revoke(endpoint)).collect()
+    }
+
+    /// No further turn. Takes out what waits; what runs goes on.
+    pub(super) fn close(&mut self) -> Vec<Job> {
+        self.closed = true;
+        self.endpoints().into_iter().flat_map(|endpoint| self.empty(endpoint)).collect()
+    }
+
+    /// Something is due in the store.
+    pub(super) fn wake(&mut self) {
+        self.ask = true;
+    }
+
+    /// Something will be due in the store.
+    pub(super) fn due(&mut self, at: Timestamp) {
+        self.next_due = Some(self.next_due.map_or(at, |due| due.min(at)));
+    }
+
+    /// When there will be something to do without anybody saying so.
+    pub(super) fn next_moment(&self, now: Now) -> Option<Timestamp> {
+        let timer = self.timers.peek().map(|Reverse((at, _))| {
+            let wait = at.saturating_sub(now.elapsed).as_millis();
+            now.time.plus_millis(i64::try_from(wait).unwrap_or(i64::MAX).saturating_add(1))
+        });
+        [self.next_due, timer].into_iter().flatten().min()
+    }
+
+    /// Whether the store is to be asked now: there is a reason, and room for enough to make it worth while.
+    pub(super) fn asks(&self) -> bool {
+        self.ask && !self.closed && (self.room() >= MIN_BATCH || self.leased == 0)
+    }
+
+    /// How many more may be leased: twice as many as may run, so that there is no pause between two leases.
+    fn room(&self) -> usize {
+        let total = usize::try_from(self.limits.total).unwrap_or(usize::MAX);
+        total.saturating_mul(2).saturating_sub(self.leased)
+    }
+
+    /// Whether an endpoint began to wait for a token since this was asked.
+    pub(super) fn take_new_timer(&mut self) -> bool {
+        std::mem::take(&mut self.new_timer)
+    }
+
+    /// The part of every endpoint's rate that this node may use.
+    pub(super) fn set_share(&mut self, share: f64) {
+        self.share = share;
+    }
+
+    fn lane(&mut self, target: &SharedTarget, health: Health, now: Now) -> &mut Lane {
+        let shared = Shared { per_endpoint: self.limits.per_endpoint, share: self.share };
+        let lane =
+            self.lanes.entry(target.endpoint.key).or_insert_with(|| Lane::new(target, health));
+        lane.learn(health, now.time, now.elapsed);
+        lane.refresh(target, shared, now.elapsed);
+        lane
+    }
+
+    /// In one order, whatever the map's: two runs of a simulation must go alike.
+    fn endpoints(&self) -> Vec<EndpointKey> {
+        let mut endpoints: Vec<_> = self.lanes.keys().copied().collect();
+        endpoints.sort_unstable();
+        endpoints
+    }
+
+    fn give_turn(&mut self, endpoint: EndpointKey) {
+        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
+        if !lane.wants_turn() {
+            return;
+        }
+        lane.in_ring = true;
+        let endpoints = self.turns.entry(Arc::clone(&lane.tenant)).or_default();
+        if endpoints.is_empty() {
+            self.ring.push_back(Arc::clone(&lane.tenant));
+        }
+        endpoints.push_back(endpoint);
+    }
+
+    fn empty(&mut self, endpoint: EndpointKey) -> Vec<Job> {
+        let Some(lane) = self.lanes.get_mut(&endpoint) else { return Vec::new() };
+        let queued: Vec<_> = lane.jobs.drain(..).collect();
+        let leased = queued.iter().filter(|queued| queued.leased).count();
+        lane.leased = lane.leased.saturating_sub(leased);
+        self.leased = self.leased.saturating_sub(leased);
+        self.waiting = self.waiting.saturating_sub(queued.len());
+        let bytes: usize = queued.iter().map(|queued| queued.job.event.data.len()).sum();
+        self.bytes = self.bytes.saturating_sub(bytes);
+        queued.into_iter().map(|queued| queued.job).collect()
+    }
+
+    /// Forgets endpoints that nothing happens to, once there are many.
+    fn tidy(&mut self) {
+        if self.lanes.len() > self.limits.remembered {
+            self.lanes.retain(|_, lane| !lane.is_idle() || lane.in_ring || lane.in_timer);
+        }
+    }
+}
+
+/// One in so many attempts is kept for endpoints to which none runs.
+const KEPT_PART: u32 = 4;
+/// Jobs of accepted events that wait for one endpoint; more stays in the store.
+const MAX_PER_LANE: usize = 512;
+/// Bytes of the events of all jobs that wait.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Deliveries per lease: enough to share a transaction, few enough to keep it short.
+const BATCH: usize = 256;
+const MIN_BATCH: usize = 64;
+/// Endpoints that are looked at for one turn.
+const MAX_LOOKS: usize = 64;
+/// A probe whose outcome nobody tells is made again after so long: longer than any attempt takes.
+const PROBE_MILLIS: i64 = 120_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+use super::*;
+use crate::store::{
+    AccountKey, ClaimKey, DeliveryKey, Endpoint, EndpointSettings, EndpointState, Event, EventKey,
+    SealedSecret, SecretKind, Secrets, Target,
+};
+
+const LIMITS: Limits =
+    Limits { total: 8, per_endpoint: 4, queue: 100, remembered: 4, grace: Duration::ZERO };
+
+fn now(millis: u64) -> Now {
+    let elapsed = Duration::from_millis(millis);
+    let time = Timestamp::from_millis(1_777_000_000_000 + i64::try_from(millis).unwrap());
+    Now { time, elapsed }
+}
+
+fn target(endpoint: i64, tenant: &str, settings: EndpointSettings) -> SharedTarget {
+    let none = SealedSecret { kind: SecretKind::None, sealed: Vec::new() };
+    Arc::new(Target {
+        endpoint: Endpoint {
+            key: EndpointKey(endpoint),
+            account: AccountKey(1),
+            url: "https://example.com/".to_owned(),
+            event_types: vec!["*".to_owned()],
+            profile: "ainative".to_owned(),
+            tenant: Some(tenant.to_owned()),
+            description: None,
+            state: EndpointState::Active,
+            reason: None,
+            secret: SecretKind::None,
+            settings,
+            failing_since: None,
+            version: 1,
+        },
+        secrets: Secrets { current: none, previous: None },
+    })
+}
+
+fn plain(endpoint: i64) -> SharedTarget {
+    target(endpoint, "t", EndpointSettings::default())
+}
+
+fn job(target: &SharedTarget, event: i64) -> Job {
+    Job {
+        delivery: DeliveryKey { endpoint: target.endpoint.key, event: EventKey(event) },
+        claim: ClaimKey(1),
+        attempt: 1,
+        step: 1,
+        first_attempt_at: None,
+        target: Arc::clone(target),
+        health: Health::default(),
+        event: Arc::new(Event {
+            key: EventKey(event),
+            account: AccountKey(1),
+            id: event.to_string(),
+            event_type: "a.b".to_owned(),
+            tenant: None,
+            profile: None,
+            ordering_key: None,
+            data: Arc::from("{}"),
+        }),
+    }
+}
+
+/// Accepts so many events for an endpoint.
+fn accept(scheduler: &mut Scheduler, target: &SharedTarget, count: i64, at: u64) {
+    for event in 0..count {
+        assert!(scheduler.reserve(target, Health::default(), 2, now(at)));
+        assert!(scheduler.take(vec![job(target, event)], now(at)).is_empty());
+    }
+}
+
+/// The endpoints of all turns there are.
+fn turns(scheduler: &mut Scheduler, at: u64) -> Vec<i64> {
+    let turns = std::iter::from_fn(|| scheduler.turn(now(at)));
+    turns.map(|turn| turn.job.delivery.endpoint.0).collect()
+}
+
+fn end(scheduler: &mut Scheduler, endpoint: i64, sign: Sign, at: u64) -> After {
+    scheduler.finish(EndpointKey(endpoint), false, sign, sign == Sign::Down, now(at), 0.0)
+}
+
+#[test]
+fn endpoints_take_turns_whatever_waits_for_each() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 50, 0);
+    accept(&mut scheduler, &plain(2), 2, 0);
+    accept(&mut scheduler, &plain(3), 1, 0);
+    // The last quarter is for endpoints to which nothing runs.
+    assert_eq!(turns(&mut scheduler, 0), [1, 2, 3, 1, 2, 1]);
+    accept(&mut scheduler, &plain(4), 5, 0);
+    accept(&mut scheduler, &plain(5), 5, 0);
+    assert_eq!(turns(&mut scheduler, 0), [4, 5]);
+}
+
+#[test]
+fn tenants_share_alike_whatever_the_number_of_their_endpoints() {
+    let mut scheduler = Scheduler::new(Limits { total: 100, ..LIMITS });
+    for endpoint in 1..=9 {
+        accept(&mut scheduler, &target(endpoint, "many", EndpointSettings::default()), 3, 0);
+    }
+    accept(&mut scheduler, &target(10, "one", EndpointSettings::default()), 3, 0);
+    let first: Vec<_> = turns(&mut scheduler, 0).into_iter().take(6).collect();
+    assert_eq!(first, [1, 10, 2, 10, 3, 10]);
+}
+
+#[test]
+fn an_endpoint_gets_as_many_at_once_as_it_wants() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let two = EndpointSettings { concurrency: Some(2), ..EndpointSettings::default() };
+    accept(&mut scheduler, &target(1, "t", two), 9, 0);
+    assert_eq!(turns(&mut scheduler, 0), [1, 1]);
+    end(&mut scheduler, 1, Sign::Took, 1);
+    assert_eq!(turns(&mut scheduler, 1), [1]);
+}
+
+#[test]
+fn who_did_not_answer_gets_one_at_a_time() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 9, 0);
+    assert_eq!(turns(&mut scheduler, 0).len(), 4);
+    for _ in 0..4 {
+        end(&mut scheduler, 1, Sign::Down, 1);
+    }
+    assert_eq!(turns(&mut scheduler, 1), [1]);
+    end(&mut scheduler, 1, Sign::Took, 2);
+    assert_eq!(turns(&mut scheduler, 2).len(), 4);
+}
+
+#[test]
+fn a_rate_is_kept_and_the_next_moment_told() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let rate = EndpointSettings { rate_limit: Some(2), ..EndpointSettings::default() };
+    accept(&mut scheduler, &target(1, "t", rate), 9, 0);
+    scheduler.ask = false;
+    assert_eq!(turns(&mut scheduler, 0), [1, 1]);
+    assert!(scheduler.take_new_timer());
+    assert_eq!(scheduler.next_moment(now(0)), Some(now(501).time));
+    assert!(turns(&mut scheduler, 400).is_empty());
+    assert_eq!(turns(&mut scheduler, 501), [1]);
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 60, 0);
+    accept(&mut scheduler, &plain(2), 40, 0);
+    assert!(!scheduler.reserve(&plain(3), Health::default(), 2, now(0)));
+    turns(&mut scheduler, 0);
+    assert!(scheduler.reserve(&plain(3), Health::default(), 2, now(0)));
+    scheduler.release(EndpointKey(3), 2);
+    assert!(!scheduler.reserve(&plain(3), Health::default(), MAX_BYTES, now(0)));
+
+    let mut scheduler = Scheduler::new(Limits { queue: 10_000, ..LIMITS });
+    accept(&mut scheduler, &plain(1), i64::try_from(MAX_PER_LANE).unwrap(), 0);
+    assert!(!scheduler.reserve(&plain(1), Health::default(), 2, now(0)));
+    assert!(scheduler.reserve(&plain(2), Health::default(), 2, now(0)));
+}
+
+#[test]
+fn an_open_breaker_gives_back_what_waits_and_takes_no_more() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let mut released = Vec::new();
+    for round in 0..OPEN_AFTER {
+        accept(&mut scheduler, &plain(1), if round == 0 { 1 } else { 2 }, u64::from(round));
+        assert_eq!(turns(&mut scheduler, u64::from(round)).len(), 1);
+        released = end(&mut scheduler, 1, Sign::Down, u64::from(round)).released;
+    }
+    assert_eq!(released.len(), usize::try_from(OPEN_AFTER).unwrap() - 1);
+    assert_eq!(scheduler.waiting, 0);
+    assert_eq!(scheduler.bytes, 0);
+    let known = scheduler.lanes[&EndpointKey(1)].health;
+    assert!(!scheduler.reserve(&plain(1), known, 2, now(20)));
+    // A probe comes by a lease, and closes it.
+    assert!(scheduler.lease_request(now(2000)).is_some());
+    let probe = Job { health: known, ..job(&plain(1), 7) };
+    scheduler.leased(Leased { jobs: vec![probe], ..Leased::default() }, now(2000));
+    assert_eq!(turns(&mut scheduler, 2000), [1]);
+    let after = scheduler.finish(EndpointKey(1), true, Sign::Took, false, now(2001), 0.0);
+    assert_eq!(after.health, Some(Health::default()));
+    assert!(scheduler.reserve(&plain(1), Health::default(), 2, now(2002)));
+}
+
+#[test]
+fn what_another_node_learnt_is_believed() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let open = Health { failures: 20, hold_until: Some(now(50).time), failing_since: None };
+    assert!(!scheduler.reserve(&plain(1), open, 2, now(0)));
+    assert!(!scheduler.reserve(&plain(1), Health::default(), 2, now(0)));
+    assert!(scheduler.reserve(&plain(1), Health::default(), 2, now(1500)));
+}
+
+#[test]
+fn leases_are_asked_for_in_worthwhile_pieces() {
+    let mut scheduler = Scheduler::new(Limits { total: 64, per_endpoint: 4, ..LIMITS });
+    let request = scheduler.lease_request(now(0)).unwrap();
+    assert_eq!((request.limit, request.per_endpoint), (128, 4));
+    assert!(scheduler.lease_request(now(0)).is_none(), "nothing new to ask");
+    let jobs: Vec<_> = (1..=100).map(|endpoint| job(&plain(endpoint), 1)).collect();
+    scheduler.leased(Leased { jobs, more: true, next_due: None }, now(0));
+    assert!(scheduler.lease_request(now(0)).is_none(), "too little room");
+    let turns = turns(&mut scheduler, 0);
+    assert_eq!(turns.len(), 64);
+    for endpoint in turns.into_iter().take(36) {
+        scheduler.finish(EndpointKey(endpoint), true, Sign::Took, false, now(1), 0.0);
+    }
+    let request = scheduler.lease_request(now(1)).unwrap();
+    assert_eq!(request.limit, 64);
+    // What is in memory has its own room: twice what may run, less what was leased.
+    assert!(request.rooms.contains(&(EndpointKey(90), 7)), "{:?}", request.rooms);
+}
+
+#[test]
+fn a_retry_gets_its_turn_before_what_was_accepted_since() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 9, 0);
+    scheduler.lease_request(now(0)).unwrap();
+    let jobs = vec![job(&plain(1), 101), job(&plain(1), 102)];
+    scheduler.leased(Leased { jobs, ..Leased::default() }, now(0));
+    let order: Vec<_> = std::iter::from_fn(|| scheduler.turn(now(0)))
+        .map(|turn| turn.job.delivery.event.0)
+        .collect();
+    assert_eq!(order, [101, 102, 0, 1]);
+}
+
+#[test]
+fn a_revocation_takes_out_what_waits_and_what_a_lease_still_brings() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 5, 0);
+    let running = scheduler.turn(now(0)).unwrap();
+    assert!(!running.revoked.has_changed().unwrap());
+    scheduler.lease_request(now(0)).unwrap();
+    assert_eq!(scheduler.revoke(EndpointKey(1)).len(), 4);
+    assert!(running.revoked.has_changed().unwrap());
+    let jobs = vec![job(&plain(1), 101), job(&plain(2), 102)];
+    let gone = scheduler.leased(Leased { jobs, ..Leased::default() }, now(0));
+    assert_eq!(gone.len(), 1);
+    assert_eq!(turns(&mut scheduler, 0), [2]);
+}
+
+#[test]
+fn a_closed_scheduler_gives_everything_back() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 5, 0);
+    assert!(scheduler.reserve(&plain(1), Health::default(), 2, now(0)));
+    assert_eq!(scheduler.close().len(), 5);
+    assert_eq!(scheduler.take(vec![job(&plain(1), 9)], now(0)).len(), 1);
+    assert!(!scheduler.reserve(&plain(1), Health::default(), 2, now(0)));
+    assert!(turns(&mut scheduler, 0).is_empty());
+    assert_eq!((scheduler.waiting, scheduler.bytes), (0, 0));
+}
+
+#[test]
+fn endpoints_that_nothing_happens_to_are_forgotten() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    for endpoint in 0..20 {
+        accept(&mut scheduler, &plain(endpoint), 1, 0);
+        turns(&mut scheduler, 0);
+        end(&mut scheduler, endpoint, Sign::Took, 0);
+    }
+    assert!(scheduler.lanes.len() <= LIMITS.remembered + 1, "{}", scheduler.lanes.len());
+}

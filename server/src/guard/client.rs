@@ -1,0 +1,200 @@
+//! The only HTTP client.
+
+use std::{future::Future, io, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use http_body_util::BodyExt as _;
+use hyper::{
+    body::{Body as _, Incoming},
+    header::{HeaderName, RETRY_AFTER},
+};
+
+use super::{
+    EgressProxy, ExtraRoots, Failure, GuardPolicy, Outbound, Phase, Reply, Resolver, Transport,
+    connect::Connector,
+    failure::Stop,
+    head,
+    link::{Link, Unanswered},
+    lookups::Lookups,
+    pool::Pool,
+    tls,
+};
+use crate::clock::Clock;
+
+/// The transport over the network: HTTP/1.1 with keep-alive, and HTTP/2 where TLS agrees on it. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    connector: Connector,
+    pool: Arc<Pool>,
+}
+
+/// How the way out looks.
+#[derive(Clone, Debug)]
+pub struct Egress {
+    /// The proxy that everything goes through.
+    pub proxy: Option<EgressProxy>,
+    /// Whom TLS trusts beside the public authorities.
+    pub extra_roots: ExtraRoots,
+    /// How many connections may wait for their next request, over all hosts. Each is an open file.
+    pub idle_connections: usize,
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        // Half of the files that a process may usually have open.
+        Self { proxy: None, extra_roots: ExtraRoots::default(), idle_connections: 512 }
+    }
+}
+
+impl HttpTransport {
+    /// A client that looks names up with `resolver`, connects only where `policy` lets it, and measures with `clock`.
+    ///
+    /// # Errors
+    /// [`io::Error`] when TLS cannot be set up.
+    pub fn new(
+        resolver: Arc<dyn Resolver>,
+        clock: Arc<dyn Clock>,
+        policy: GuardPolicy,
+        egress: Egress,
+    ) -> io::Result<Self> {
+        let tls = tls::connector(&egress.extra_roots)?;
+        let pool = Pool::new(Arc::clone(&clock), egress.idle_connections);
+        let connector =
+            Connector { lookups: Lookups::new(resolver), policy, proxy: egress.proxy, tls, clock };
+        Ok(Self { connector, pool })
+    }
+
+    async fn try_post(
+        &self,
+        outbound: &Outbound,
+        began: Duration,
+        reply: &mut Reply,
+    ) -> Result<(), Stop> {
+        if let Some(link) = self.pool.take(outbound.url.origin()) {
+            reply.reused = true;
+            reply.address = link.address;
+            match self.exchange(link, outbound, began, reply).await {
+                // The receiver closed the connection while the request was on its way: nobody answered it. A receiver
+                // that did act on it sees the same id once more, as after any answer that is lost.
+                Err(Unanswered { stale: true, .. }) => {}
+                Err(Unanswered { stop, .. }) => return Err(stop),
+                Ok(()) => return Ok(()),
+            }
+            reply.reused = false;
+            reply.address = None;
+        }
+        let (limit, late) =
+            self.limit(outbound, began, outbound.timeouts.connect, Failure::ConnectTimeout);
+        let link = within(limit, self.connect(outbound, reply)).await;
+        let link = link.ok_or_else(|| Stop::new(late, "no connection in time"))??;
+        self.exchange(link, outbound, began, reply).await.map_err(|unanswered| unanswered.stop)
+    }
+
+    async fn connect(&self, outbound: &Outbound, reply: &mut Reply) -> Result<Link, Stop> {
+        let dialled = self.connector.connect(&outbound.url, reply).await?;
+        let link = Link::open(dialled, reply.address, Arc::downgrade(&self.pool)).await?;
+        if let Some(copy) = link.share() {
+            self.pool.put(outbound.url.origin(), copy);
+        }
+        Ok(link)
+    }
+
+    /// One request and its answer on `link`, which is kept when another can be made on it.
+    async fn exchange(
+        &self,
+        mut link: Link,
+        outbound: &Outbound,
+        began: Duration,
+        reply: &mut Reply,
+    ) -> Result<(), Unanswered> {
+        reply.stopped_in = Some(Phase::FirstByte);
+        let request = link.request(outbound)?;
+        let (limit, late) =
+            self.limit(outbound, began, outbound.timeouts.first_byte, Failure::ResponseTimeout);
+        let (asked, before) = (self.connector.clock.elapsed(), link.received());
+        let Some(answer) = within(limit, link.send(request)).await else {
+            // Nothing came, not even for others: whoever asks next must not wait for the same silence.
+            if link.received() == before {
+                link.give_up();
+            }
+            return Err(Stop::new(late, "no answer in time").into());
+        };
+        let (parts, mut body) = answer?.into_parts();
+        reply.timing.first_byte = Some(self.connector.clock.elapsed().saturating_sub(asked));
+        reply.status = Some(parts.status.as_u16());
+        reply.retry_after =
+            parts.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        reply.delivery = head::list(&parts.headers, &WEBHOOK_DELIVERY);
+        reply.head = head::text(&parts);
+
+        reply.stopped_in = Some(Phase::Body);
+        let (limit, late) = self.limit(outbound, began, Duration::MAX, Failure::Timeout);
+        let read = within(limit, keep_beginning(&mut body, &mut reply.body)).await;
+        let read = read.ok_or_else(|| Stop::new(late, "the answer does not end in time"))?;
+        let is_whole = read.map_err(|error| link.explain(&error))?;
+        // Otherwise the rest is never read: dropping body and link closes the connection or resets the stream.
+        if is_whole && link.share().is_none() {
+            self.pool.put(outbound.url.origin(), link);
+        }
+        Ok(())
+    }
+
+    /// What is left for a phase that may take `phase`, and which failure it is when that runs out.
+    fn limit(
+        &self,
+        outbound: &Outbound,
+        began: Duration,
+        phase: Duration,
+        failure: Failure,
+    ) -> (Duration, Failure) {
+        let used = self.connector.clock.elapsed().saturating_sub(began);
+        let left = outbound.timeouts.total.saturating_sub(used);
+        if phase < left { (phase, failure) } else { (left, Failure::Timeout) }
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn post(&self, outbound: Outbound) -> Reply {
+        let mut reply = Reply::default();
+        let began = self.connector.clock.elapsed();
+        match self.try_post(&outbound, began, &mut reply).await {
+            Ok(()) => reply.stopped_in = None,
+            Err(stop) => {
+                reply.failure = Some(stop.failure);
+                reply.detail = Some(stop.detail);
+            }
+        }
+        reply.timing.total = self.connector.clock.elapsed().saturating_sub(began);
+        reply
+    }
+}
+
+impl From<Stop> for Unanswered {
+    fn from(stop: Stop) -> Self {
+        Self { stop, stale: false }
+    }
+}
+
+/// What `future` gives, unless that takes longer than `limit`.
+async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, future).await.ok()
+}
+
+/// Reads a body until it ends, or there is as much of it as is kept. Returns whether it ended.
+async fn keep_beginning(body: &mut Incoming, kept: &mut Vec<u8>) -> hyper::Result<bool> {
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame?.into_data() else { continue };
+        let room = MAX_KEPT_BODY.saturating_sub(kept.len());
+        kept.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if chunk.len() >= room {
+            return Ok(chunk.len() == room && body.is_end_stream());
+        }
+    }
+    Ok(true)
+}
+
+/// A receiver's word on what it is sent; the core reads it.
+static WEBHOOK_DELIVERY: HeaderName = HeaderName::from_static("webhook-delivery");
+/// Bytes of a response body that are read and kept.
+const MAX_KEPT_BODY: usize = 16 * 1024;

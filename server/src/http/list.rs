@@ -1,0 +1,37 @@
+//! The answer that lists something.
+
+use serde::Serialize;
+
+use crate::{error::ApiError, service::page::Page};
+
+/// One page.
+#[derive(Debug, Serialize)]
+pub(super) struct ListView<T> {
+    data: Vec<T>,
+    /// What to send as `after` or `before` for the next page; `null` on the last.
+    next: Option<String>,
+}
+
+impl<T> ListView<T> {
+    /// A list that has one page.
+    pub(super) const fn whole(data: Vec<T>) -> Self {
+        Self { data, next: None }
+    }
+
+    /// The views of a page's rows.
+    pub(super) fn of<R>(page: Page<R>) -> Self
+    where
+        T: From<R>,
+    {
+        Self { data: page.rows.into_iter().map(T::from).collect(), next: page.next }
+    }
+
+    /// The views of a page's rows, where a row may not make sense.
+    pub(super) fn try_of<R>(page: Page<R>) -> Result<Self, ApiError>
+    where
+        T: TryFrom<R, Error = ApiError>,
+    {
+        let data = page.rows.into_iter().map(T::try_from).collect::<Result<_, _>>()?;
+        Ok(Self { data, next: page.next })
+    }
+}

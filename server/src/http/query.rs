@@ -1,0 +1,132 @@
+//! What stands behind the `?`, with our error body when it does not fit.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use hookseal::Timestamp;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use serde_json::{Map, Value};
+
+use super::extract::field_of;
+use crate::{
+    error::{ApiCode, ApiError},
+    store::{DeliveryKey, DeliveryState, EndpointKey, EventKey},
+};
+
+/// The parameters, each at most once.
+#[derive(Debug)]
+pub(super) struct Query<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let mut members = Map::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let before = members.insert(name.to_string(), Value::String(value.into_owned()));
+            if before.is_some() {
+                return Err(invalid(format!("`{name}` is given twice, expected once"), &name));
+            }
+        }
+        serde_path_to_error::deserialize(Value::Object(members)).map(Self).map_err(|error| {
+            let field = field_of(error.path()).unwrap_or_default();
+            invalid(error.inner().to_string(), &field)
+        })
+    }
+}
+
+/// A value that is written as text.
+#[derive(Clone, Debug)]
+pub(super) struct Text<T>(pub(super) T);
+
+impl<'de, T: FromText> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        T::from_text(&text).map(Self).ok_or_else(|| {
+            let shown: String =
+                text.chars().take(MAX_SHOWN).flat_map(char::escape_default).collect();
+            D::Error::custom(format!("got `{shown}`, expected {}", T::EXPECTED))
+        })
+    }
+}
+
+/// What can be read from a text.
+pub(super) trait FromText: Sized {
+    /// For the error.
+    const EXPECTED: &'static str;
+
+    /// Reads it; `None` for any other text.
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+/// Rows of a page: 1 to 250.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit(pub(super) u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl FromText for Limit {
+    const EXPECTED: &'static str = "1 to 250";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|limit| (1..=250).contains(limit)).map(Self)
+    }
+}
+
+/// States of deliveries.
+#[derive(Clone, Debug, Default)]
+pub(super) struct States(pub(super) Vec<DeliveryState>);
+
+impl FromText for States {
+    const EXPECTED: &'static str = "states out of pending, delivering, delivered, failed and cancelled, with commas between them";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.split(',').map(DeliveryState::parse).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl FromText for Timestamp {
+    const EXPECTED: &'static str = "an RFC 3339 time such as `2026-04-25T10:05:23Z`";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse_rfc3339(text).ok()
+    }
+}
+
+impl FromText for DeliveryKey {
+    const EXPECTED: &'static str = "the id of a delivery";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl FromText for EndpointKey {
+    const EXPECTED: &'static str = "the id of an endpoint";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl FromText for EventKey {
+    const EXPECTED: &'static str = "the `next` of the page before";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+/// The value of a parameter that may be missing.
+pub(super) fn given<T>(text: Option<Text<T>>) -> Option<T> {
+    text.map(|Text(value)| value)
+}
+
+fn invalid(message: String, field: &str) -> ApiError {
+    ApiError::new(ApiCode::InvalidArgument, message).in_field(field)
+}
+
+const MAX_SHOWN: usize = 64;

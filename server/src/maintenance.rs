@@ -1,0 +1,115 @@
+//! What has to be done from time to time: heartbeats, the work of dead nodes, the end of what is too old.
+//!
+//! Each step is a short transaction, so that deliveries go on in between.
+
+use std::{sync::Arc, time::Duration};
+
+use hookseal::Timestamp;
+use tokio::sync::watch;
+
+use crate::{
+    clock::Clock,
+    config::Retention,
+    dispatch::Dispatcher,
+    store::{Engine, StoreError},
+};
+
+/// The task.
+#[derive(Debug)]
+pub struct Maintenance {
+    /// What is maintained.
+    pub engine: Arc<dyn Engine>,
+    /// Told when this node was taken for dead, and how many nodes there are.
+    pub dispatcher: Arc<Dispatcher>,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// How often this node says that it is alive.
+    pub beat: Duration,
+    /// When.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Maintenance {
+    /// Runs until `stop` turns true.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut prune_at = self.clock.now();
+        while !*stop.borrow() {
+            self.beat().await;
+            self.sweep(&stop).await;
+            if self.clock.now() >= prune_at {
+                self.prune(&stop).await;
+                prune_at = self.clock.now().plus_millis(PRUNE_MILLIS);
+            }
+            let beat = i64::try_from(self.beat.as_millis()).unwrap_or(i64::MAX);
+            let next = self.clock.now().plus_millis(beat);
+            tokio::select! {
+                biased;
+                _ = stop.changed() => {}
+                () = self.clock.sleep_until(next) => {}
+            }
+        }
+    }
+
+    async fn beat(&self) {
+        match self.engine.heartbeat().await {
+            Ok(true) => self.dispatcher.set_nodes(self.engine.nodes()),
+            Ok(false) => self.dispatcher.forget(),
+            Err(error) => tracing::warn!(%error, "no heartbeat"),
+        }
+        match self.engine.recover(self.clock.now()).await {
+            Ok(0) => {}
+            Ok(deliveries) => {
+                tracing::warn!(deliveries, "took over what a dead node held");
+                self.dispatcher.wake();
+            }
+            Err(error) => tracing::warn!(%error, "cannot take over from dead nodes"),
+        }
+    }
+
+    async fn sweep(&self, stop: &watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let swept = self.engine.sweep(BATCH, self.clock.now()).await;
+            if !self.goes_on(swept, "cannot cancel what waits for endpoints that are gone").await {
+                return;
+            }
+        }
+    }
+
+    async fn prune(&self, stop: &watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let now = self.clock.now();
+            let events = before(now, self.retention.events);
+            let attempts = before(now, self.retention.attempts);
+            let pruned = self.engine.prune(events, attempts, BATCH).await;
+            if !self.goes_on(pruned, "cannot remove what is too old").await {
+                return;
+            }
+        }
+    }
+
+    /// Whether there is more to do; after a pause that leaves the engine to others.
+    async fn goes_on(&self, step: Result<bool, StoreError>, failed: &'static str) -> bool {
+        match step {
+            Ok(more) => {
+                if more {
+                    self.clock.sleep_until(self.clock.now().plus_millis(PAUSE_MILLIS)).await;
+                }
+                more
+            }
+            Err(error) => {
+                tracing::warn!(%error, failed);
+                false
+            }
+        }
+    }
+}
+
+fn before(now: Timestamp, kept: Option<Duration>) -> Timestamp {
+    let millis = |kept: Duration| i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
+    kept.map_or(Timestamp::MIN, |kept| now.plus_millis(millis(kept).saturating_neg()))
+}
+
+const PRUNE_MILLIS: i64 = 60_000;
+const PAUSE_MILLIS: i64 = 20;
+/// Rows of one step.
+const BATCH: u32 = 500;

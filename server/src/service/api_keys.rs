@@ -1,0 +1,130 @@
+//! API keys: made, listed, revoked.
+
+use std::{fmt, sync::Arc};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    accounts::{self, Accounts},
+    caller::{Caller, unknown},
+    text::{MAX_TENANT_LEN, check_text},
+    to_the_end,
+};
+use crate::{
+    clock::Clock,
+    error::{ApiCode, ApiError},
+    rng::Rng,
+    store::{ApiKey, ApiKeyId, Engine, KeyOrigin, Scope},
+};
+
+/// What the caller wants; as JSON, the body of `POST /v1/api-keys`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateApiKey {
+    /// What it may do.
+    pub scope: Scope,
+    /// Limits it to what belongs to this tenant.
+    pub tenant: Option<String>,
+    /// For people.
+    pub name: Option<String>,
+}
+
+/// A key that was made, with its text, which is shown only now.
+pub struct CreatedApiKey {
+    /// The record.
+    pub record: ApiKey,
+    /// The key.
+    pub text: Zeroizing<String>,
+}
+
+impl fmt::Debug for CreatedApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreatedApiKey").field("record", &self.record).finish_non_exhaustive()
+    }
+}
+
+/// The use cases of API keys.
+#[derive(Debug)]
+pub struct ApiKeys {
+    /// The record.
+    pub engine: Arc<dyn Engine>,
+    /// Knows keys by heart, and has to forget those that are revoked.
+    pub accounts: Arc<Accounts>,
+    /// When.
+    pub clock: Arc<dyn Clock>,
+    /// For keys.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl ApiKeys {
+    /// Makes a key. One that is made with a key of a tenant is of that tenant.
+    ///
+    /// # Errors
+    /// [`ApiError`] that names the field that is wrong.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        wanted: CreateApiKey,
+    ) -> Result<CreatedApiKey, ApiError> {
+        check_text(wanted.tenant.as_deref(), "tenant", MAX_TENANT_LEN)?;
+        check_text(wanted.name.as_deref(), "name", MAX_NAME_LEN)?;
+        let tenant = caller.tenant(wanted.tenant)?;
+        let now = self.clock.now();
+        let text = accounts::generate(&*self.rng)?;
+        let record = ApiKey {
+            id: ApiKeyId(self.engine.mint(now)),
+            account: caller.account(),
+            origin: KeyOrigin::Api,
+            scope: wanted.scope,
+            tenant,
+            name: wanted.name,
+            used: false,
+            created_at: now,
+        };
+        self.engine.put_key(record.clone(), accounts::hash(&text)).await?;
+        tracing::info!(key.id = %record.id, scope = record.scope.as_str(), by = %caller.key(), "API key created");
+        Ok(CreatedApiKey { record, text })
+    }
+
+    /// The caller's keys, oldest first.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the store fails.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<ApiKey>, ApiError> {
+        let mut keys = self.engine.api_keys(caller.account()).await?;
+        keys.retain(|key| caller.owns(key.tenant.as_deref()));
+        Ok(keys)
+    }
+
+    /// Revokes a key. Once this returned, it opens nothing on this node; on others within five seconds.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id, `key_in_use` when it is the very key that was sent: so no account
+    /// is locked out by its last key.
+    pub async fn delete(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
+        let id = ApiKeyId::parse(id).ok_or_else(|| unknown("API key"))?;
+        if !self.list(caller).await?.iter().any(|key| key.id == id) {
+            return Err(unknown("API key"));
+        }
+        if id == caller.key() {
+            let message = "this is the API key that the request was sent with";
+            return Err(ApiError::new(ApiCode::KeyInUse, message));
+        }
+        let (engine, accounts) = (Arc::clone(&self.engine), Arc::clone(&self.accounts));
+        let (account, by) = (caller.account(), caller.key());
+        to_the_end(async move {
+            let deleted = engine.delete_key(account, id).await;
+            // Whatever the outcome: a key too few in memory is only looked up again.
+            accounts.forget(id);
+            if !deleted? {
+                return Err(unknown("API key"));
+            }
+            tracing::info!(key.id = %id, by = %by, "API key revoked");
+            Ok(())
+        })
+        .await
+    }
+}
+
+const MAX_NAME_LEN: usize = 256;

@@ -1,0 +1,208 @@
+//! Who calls, and what is theirs.
+//!
+//! **Invariant.** This file alone says what a key may see and touch: [`Caller::tenant`] for what is made and listed,
+//! [`Caller::owns`] for what is found by its id. A key without a tenant has its whole account; one with a tenant has what
+//! carries the name of that tenant, and to it the rest of the account does not exist.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    error::{ApiCode, ApiError},
+    store::{
+        AccountKey, ApiKey, ApiKeyId, DeliveryKey, EndpointKey, Engine, EventDetail, Scope, Target,
+    },
+};
+
+/// The holder of an API key.
+#[derive(Clone, Debug)]
+pub struct Caller(Arc<ApiKey>);
+
+impl Caller {
+    /// The holder of this key.
+    #[must_use]
+    pub const fn new(key: Arc<ApiKey>) -> Self {
+        Self(key)
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> AccountKey {
+        self.0.account
+    }
+
+    /// The record of the key.
+    #[must_use]
+    pub fn key(&self) -> ApiKeyId {
+        self.0.id
+    }
+
+    /// The tenant that the key is limited to.
+    #[must_use]
+    pub fn limit(&self) -> Option<&str> {
+        self.0.tenant.as_deref()
+    }
+
+    /// Lets the caller go on when the key may do this.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require(&self, scope: Scope) -> Result<(), ApiError> {
+        let rank = |scope| match scope {
+            Scope::Read => 0,
+            Scope::Send => 1,
+            Scope::Admin => 2,
+        };
+        if rank(self.0.scope) >= rank(scope) {
+            return Ok(());
+        }
+        let message = format!(
+            "the API key has the scope `{}`, this needs `{}`",
+            self.0.scope.as_str(),
+            scope.as_str()
+        );
+        Err(ApiError::new(ApiCode::Forbidden, message))
+    }
+
+    /// Lets the caller go on when the key is that of a whole account.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require_account(&self) -> Result<(), ApiError> {
+        match self.limit() {
+            None => Ok(()),
+            Some(limit) => {
+                let message = format!(
+                    "the API key is limited to the tenant `{limit}`, this needs a key without a tenant"
+                );
+                Err(ApiError::new(ApiCode::Forbidden, message))
+            }
+        }
+    }
+
+    /// The tenant of what the caller makes or looks for, when it names `wanted`: its own where the key has one.
+    ///
+    /// # Errors
+    /// `forbidden` when it names another.
+    pub fn tenant(&self, wanted: Option<String>) -> Result<Option<String>, ApiError> {
+        match (self.limit(), wanted) {
+            (None, wanted) => Ok(wanted),
+            (Some(limit), None) => Ok(Some(limit.to_owned())),
+            (Some(limit), Some(wanted)) if limit == wanted => Ok(Some(wanted)),
+            (Some(limit), Some(_)) => {
+                let message = format!(
+                    "the API key is limited to the tenant `{limit}`, the request names another"
+                );
+                Err(ApiError::new(ApiCode::Forbidden, message).in_field("tenant"))
+            }
+        }
+    }
+
+    /// Whether something of this tenant is the caller's, given that it is of the account.
+    #[must_use]
+    pub fn owns(&self, tenant: Option<&str>) -> bool {
+        self.limit().is_none_or(|limit| tenant == Some(limit))
+    }
+
+    /// An endpoint of the caller's, with its secrets.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of this id.
+    pub(super) async fn endpoint(&self, engine: &dyn Engine, id: &str) -> Result<Target, ApiError> {
+        let found = match EndpointKey::parse(id) {
+            Some(key) => engine.target(self.account(), key).await?,
+            None => None,
+        };
+        let own = found.filter(|target| self.owns(target.endpoint.tenant.as_deref()));
+        own.ok_or_else(|| unknown("endpoint"))
+    }
+
+    /// An event of the caller's, with those of its deliveries that are the caller's.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of this id.
+    pub(super) async fn event(
+        &self,
+        engine: &dyn Engine,
+        id: &str,
+    ) -> Result<EventDetail, ApiError> {
+        let found = engine.event(self.account(), id).await?;
+        let own = found.filter(|detail| self.owns(detail.event.tenant.as_deref()));
+        let mut detail = own.ok_or_else(|| unknown("event"))?;
+        let mut view = self.view(engine);
+        let mut deliveries = Vec::with_capacity(detail.deliveries.len());
+        for delivery in detail.deliveries {
+            if view.shows(delivery.key).await? {
+                deliveries.push(delivery);
+            }
+        }
+        detail.deliveries = deliveries;
+        Ok(detail)
+    }
+
+    /// The key of a delivery of the caller's, by its text. Whether there is such a delivery is not known yet.
+    ///
+    /// # Errors
+    /// `not_found` when it cannot be the caller's.
+    pub(super) async fn delivery(
+        &self,
+        engine: &dyn Engine,
+        id: &str,
+    ) -> Result<DeliveryKey, ApiError> {
+        match DeliveryKey::parse(id) {
+            Some(key) if self.view(engine).shows(key).await? => Ok(key),
+            _ => Err(unknown("delivery")),
+        }
+    }
+
+    /// What the caller sees of deliveries.
+    pub(super) fn view<'a>(&'a self, engine: &'a dyn Engine) -> View<'a> {
+        View { caller: self, engine, known: HashMap::new() }
+    }
+}
+
+/// Tells which deliveries are the caller's: those to its endpoints. An event of a tenant goes to endpoints of the whole
+/// account too, and what those answer is not the tenant's business.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    caller: &'a Caller,
+    engine: &'a dyn Engine,
+    known: HashMap<EndpointKey, bool>,
+}
+
+impl View<'_> {
+    /// Whether this delivery is the caller's.
+    pub(super) async fn shows(&mut self, delivery: DeliveryKey) -> Result<bool, ApiError> {
+        if self.caller.limit().is_none() {
+            return Ok(true);
+        }
+        if let Some(known) = self.known.get(&delivery.endpoint) {
+            return Ok(*known);
+        }
+        let tenant = self.engine.endpoint_tenant(self.caller.account(), delivery.endpoint).await?;
+        let shows = tenant.is_some_and(|tenant| self.caller.owns(tenant.as_deref()));
+        self.known.insert(delivery.endpoint, shows);
+        Ok(shows)
+    }
+
+    /// Those of `deliveries` that are the caller's.
+    pub(super) async fn of(
+        &mut self,
+        deliveries: Vec<DeliveryKey>,
+    ) -> Result<Vec<DeliveryKey>, ApiError> {
+        if self.caller.limit().is_none() {
+            return Ok(deliveries);
+        }
+        let mut own = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            if self.shows(delivery).await? {
+                own.push(delivery);
+            }
+        }
+        Ok(own)
+    }
+}
+
+/// What is not there, or not the caller's: the two are not told apart.
+pub(super) fn unknown(what: &str) -> ApiError {
+    ApiError::new(ApiCode::NotFound, format!("there is no {what} with this id"))
+}

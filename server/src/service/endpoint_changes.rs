@@ -1,0 +1,233 @@
+//! Endpoints: changed, paused, resumed, enabled, given a new secret.
+
+use std::{fmt, sync::Arc};
+
+use hookseal::{Profile, SecretRule};
+use serde::Deserialize;
+use tokio::sync::OwnedMutexGuard;
+
+use super::{
+    caller::{Caller, unknown},
+    endpoints::{Endpoints, MAX_DESCRIPTION_LEN, WithSecret},
+    event_types::parse_subscription,
+    settings::{SettingsChange, given},
+    text::check_text,
+    to_the_end,
+};
+use crate::{
+    error::{ApiCode, ApiError},
+    guard::EndpointUrl,
+    keys,
+    store::{Endpoint, EndpointChange, EndpointState, SecretKind, Secrets, Target},
+};
+
+/// What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeEndpoint {
+    /// Another URL.
+    url: Option<String>,
+    /// Other events.
+    event_types: Option<Vec<String>>,
+    /// Another text, or none.
+    #[serde(deserialize_with = "given")]
+    description: Option<Option<String>>,
+    /// Other settings.
+    settings: Option<SettingsChange>,
+}
+
+/// What secret follows; as JSON, the body of `POST /v1/endpoints/{id}/rotate-secret`.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RotateSecret {
+    /// How long the secret of before signs too, in seconds.
+    overlap_seconds: u32,
+    /// The new one, where the profile lets the user choose it.
+    secret: Option<String>,
+}
+
+impl Default for RotateSecret {
+    fn default() -> Self {
+        Self { overlap_seconds: DEFAULT_OVERLAP, secret: None }
+    }
+}
+
+impl fmt::Debug for RotateSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RotateSecret")
+            .field("overlap_seconds", &self.overlap_seconds)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Endpoints {
+    /// Changes an endpoint. Once this returned, nothing more is sent to a URL of before.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id, [`ApiError`] that names the field that is wrong.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: &str,
+        wanted: ChangeEndpoint,
+    ) -> Result<Endpoint, ApiError> {
+        let turn = Arc::clone(&self.changing).lock_owned().await;
+        let endpoint = self.get(caller, id).await?;
+        let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
+        let parse_url = |url: &String| EndpointUrl::parse(url, &self.policy);
+        let url = wanted.url.as_ref().map(parse_url).transpose()?;
+        let parse_types = |types: &Vec<String>| parse_subscription(types, profile);
+        let text = wanted.description.as_ref().and_then(Option::as_deref);
+        check_text(text, "description", MAX_DESCRIPTION_LEN)?;
+        let own = || endpoint.settings.clone();
+        let change = EndpointChange {
+            url: url.map(|url| url.as_str().to_owned()).filter(|url| *url != endpoint.url),
+            event_types: wanted.event_types.as_ref().map(parse_types).transpose()?,
+            description: wanted.description,
+            settings: wanted.settings.map(|settings| settings.apply(own())).transpose()?,
+            state: None,
+        };
+        self.store(endpoint, change, turn).await
+    }
+
+    /// Keeps what comes for an endpoint until it is resumed. Once this returned, nothing is sent to it.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id, `endpoint_disabled`.
+    pub async fn pause(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
+        self.set_state(caller, id, EndpointState::Active, EndpointState::Paused).await
+    }
+
+    /// Sends what was kept for an endpoint, and what comes.
+    ///
+    /// # Errors
+    /// As [`pause`](Self::pause).
+    pub async fn resume(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
+        self.set_state(caller, id, EndpointState::Paused, EndpointState::Active).await
+    }
+
+    /// Makes a disabled endpoint active again. What was cancelled stays so, and can be replayed.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id.
+    pub async fn enable(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
+        self.set_state(caller, id, EndpointState::Disabled, EndpointState::Active).await
+    }
+
+    /// Gives an endpoint a new secret. The one of before signs as well for `overlap_seconds`, where the profile's signature
+    /// has room for two; without an overlap, nothing more is sent under it once this returned.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id, [`ApiError`] that names the field that is wrong.
+    pub async fn rotate_secret(
+        &self,
+        caller: &Caller,
+        id: &str,
+        wanted: RotateSecret,
+    ) -> Result<WithSecret, ApiError> {
+        if wanted.overlap_seconds > MAX_OVERLAP {
+            let message = format!(
+                "overlap_seconds is {}, expected 0 to {MAX_OVERLAP}",
+                wanted.overlap_seconds
+            );
+            let error = ApiError::new(ApiCode::InvalidArgument, message);
+            return Err(error.in_field("overlap_seconds"));
+        }
+        let turn = Arc::clone(&self.changing).lock_owned().await;
+        let Target { endpoint, secrets } = caller.endpoint(&*self.engine, id).await?;
+        let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
+        if wanted.secret.is_none() && matches!(profile.secret, SecretRule::Chosen { .. }) {
+            let message = format!(
+                "the profile `{}` lets you choose the secret, send the new one",
+                profile.id
+            );
+            return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("secret"));
+        }
+        let issued = keys::issue(
+            profile,
+            wanted.secret,
+            &endpoint.key.to_string(),
+            &self.sealer,
+            &*self.rng,
+        )?;
+        let until = self.clock.now().plus_millis(i64::from(wanted.overlap_seconds) * 1000);
+        let overlaps = wanted.overlap_seconds > 0 && secrets.current.kind != SecretKind::None;
+        let previous = overlaps.then_some((secrets.current, until));
+        let secrets = Secrets { current: issued.sealed, previous };
+        let (engine, dispatcher) = (Arc::clone(&self.engine), Arc::clone(&self.dispatcher));
+        let caller = caller.clone();
+        to_the_end(async move {
+            let _turn = turn;
+            if !engine.put_secrets(endpoint.account, endpoint.key, secrets).await? {
+                return Err(unknown("endpoint"));
+            }
+            if !overlaps {
+                dispatcher.revoke(endpoint.key);
+            }
+            // What waits in memory still knows the secret of before: it is taken from the store again.
+            dispatcher.wake();
+            tracing::info!(endpoint.id = %endpoint.key, "secret of the endpoint replaced");
+            let endpoint = caller.endpoint(&*engine, &endpoint.key.to_string()).await?.endpoint;
+            Ok(WithSecret { endpoint, secret: issued.reveal })
+        })
+        .await
+    }
+
+    /// From one state to another; an endpoint that is in neither stays as it is.
+    async fn set_state(
+        &self,
+        caller: &Caller,
+        id: &str,
+        from: EndpointState,
+        to: EndpointState,
+    ) -> Result<Endpoint, ApiError> {
+        let turn = Arc::clone(&self.changing).lock_owned().await;
+        let endpoint = self.get(caller, id).await?;
+        match endpoint.state {
+            state if state == from => {
+                let change = EndpointChange { state: Some(to), ..EndpointChange::default() };
+                self.store(endpoint, change, turn).await
+            }
+            EndpointState::Disabled => Err(disabled(&endpoint)),
+            _ => Ok(endpoint),
+        }
+    }
+
+    /// Stores a change and lets the dispatcher know, even when the caller stops waiting.
+    async fn store(
+        &self,
+        endpoint: Endpoint,
+        change: EndpointChange,
+        turn: OwnedMutexGuard<()>,
+    ) -> Result<Endpoint, ApiError> {
+        let (engine, dispatcher) = (Arc::clone(&self.engine), Arc::clone(&self.dispatcher));
+        let now = self.clock.now();
+        let (moved, state) = (change.url.is_some(), change.state);
+        to_the_end(async move {
+            let _turn = turn;
+            let changed = engine.change_endpoint(endpoint.account, endpoint.key, change, now).await?;
+            let changed = changed.ok_or_else(|| unknown("endpoint"))?;
+            // What waits in memory goes back to the store, where a pause keeps it and a new URL is found.
+            if moved || state == Some(EndpointState::Paused) {
+                dispatcher.revoke(endpoint.key);
+            }
+            dispatcher.wake();
+            tracing::info!(endpoint.id = %endpoint.key, state = changed.state.as_str(), "endpoint changed");
+            Ok(changed)
+        })
+        .await
+    }
+}
+
+/// Nothing is sent to this endpoint.
+pub(super) fn disabled(endpoint: &Endpoint) -> ApiError {
+    let reason = endpoint.reason.as_deref().unwrap_or("unknown");
+    ApiError::new(
+        ApiCode::EndpointDisabled,
+        format!("the endpoint is disabled, reason: `{reason}`"),
+    )
+}
+
+/// A day: time for receivers to learn the new secret.
+const DEFAULT_OVERLAP: u32 = 24 * 60 * 60;
+const MAX_OVERLAP: u32 = 30 * DEFAULT_OVERLAP;

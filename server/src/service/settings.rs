@@ -1,0 +1,143 @@
+//! What an endpoint may have of its own: checked, merged into what it has, and kept.
+
+use std::fmt;
+
+use hookseal::RetryPolicy;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::{
+    error::{ApiCode, ApiError},
+    guard,
+    store::{EndpointSettings, Order},
+};
+
+/// Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsChange {
+    /// Headers sent with every delivery, all of them.
+    #[serde(deserialize_with = "given")]
+    headers: Option<Option<Headers>>,
+    /// Attempts per second, at most.
+    #[serde(deserialize_with = "given")]
+    rate_limit: Option<Option<u32>>,
+    /// Attempts at once, at most.
+    #[serde(deserialize_with = "given")]
+    concurrency: Option<Option<u32>>,
+    /// In which order.
+    #[serde(deserialize_with = "given")]
+    order: Option<Option<Order>>,
+    /// A retry policy instead of the profile's.
+    #[serde(deserialize_with = "given")]
+    retry: Option<Option<Box<RawValue>>>,
+    /// How long an attempt may take instead of the profile's.
+    #[serde(deserialize_with = "given")]
+    timeout_ms: Option<Option<u32>>,
+}
+
+impl SettingsChange {
+    /// The settings `own` with this change.
+    ///
+    /// # Errors
+    /// [`ApiError`] that names the field that is wrong, below `settings`.
+    pub(super) fn apply(self, own: EndpointSettings) -> Result<EndpointSettings, ApiError> {
+        self.checked(own).map_err(|error| error.within("settings"))
+    }
+
+    fn checked(self, mut own: EndpointSettings) -> Result<EndpointSettings, ApiError> {
+        if let Some(headers) = self.headers {
+            own.headers = headers.unwrap_or_default().0;
+            check_headers(&own.headers)?;
+        }
+        if let Some(rate) = self.rate_limit {
+            own.rate_limit = within("rate_limit", rate, 1, MAX_RATE)?;
+        }
+        if let Some(concurrency) = self.concurrency {
+            own.concurrency = within("concurrency", concurrency, 1, MAX_CONCURRENCY)?;
+        }
+        if let Some(order) = self.order {
+            own.order = order.unwrap_or_default();
+        }
+        if let Some(retry) = self.retry {
+            own.retry = retry.map(|json| policy(&json)).transpose()?;
+        }
+        if let Some(timeout) = self.timeout_ms {
+            own.timeout_ms = within("timeout_ms", timeout, MIN_TIMEOUT_MS, MAX_TIMEOUT_MS)?;
+        }
+        Ok(own)
+    }
+}
+
+/// A JSON object of names and values, in their order; a name that comes twice is seen.
+#[derive(Default)]
+struct Headers(Vec<(String, String)>);
+
+/// Without the values, which may be secrets.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Headers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of header names and values")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Headers(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// Tells `null` from what is left out.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn within(field: &str, value: Option<u32>, min: u32, max: u32) -> Result<Option<u32>, ApiError> {
+    match value {
+        Some(value) if !(min..=max).contains(&value) => {
+            let message = format!("{field} is {value}, expected {min} to {max}");
+            Err(ApiError::new(ApiCode::InvalidArgument, message).in_field(field))
+        }
+        value => Ok(value),
+    }
+}
+
+/// Kept as the core writes it, with its defaults filled in: a default that changes changes no endpoint.
+fn policy(json: &RawValue) -> Result<String, ApiError> {
+    let policy = RetryPolicy::from_json(json.get());
+    Ok(policy.map_err(|error| ApiError::from_core(&error, "retry"))?.to_json())
+}
+
+/// Ours and HTTP's cannot be set, and no value may end its line.
+fn check_headers(headers: &[(String, String)]) -> Result<(), ApiError> {
+    guard::check_custom_headers(headers).map(drop).map_err(|error| {
+        ApiError::new(ApiCode::ForbiddenHeader, error.to_string()).in_field("headers")
+    })
+}
+
+const MAX_RATE: u32 = 10_000;
+const MAX_CONCURRENCY: u32 = 1000;
+const MIN_TIMEOUT_MS: u32 = 100;
+const MAX_TIMEOUT_MS: u32 = 60_000;

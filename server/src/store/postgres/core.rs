@@ -1,0 +1,89 @@
+//! What all parts of the engine share.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use super::{
+    address::Address,
+    fault::Fault,
+    held::Held,
+    matching::Targets,
+    node::{Badge, Node},
+    notices::Notices,
+    pool::Pool,
+    remove::Place,
+    session::Session,
+};
+use crate::{clock::Clock, store::Intake};
+
+pub(super) struct Core {
+    pub(super) address: Address,
+    /// For waiting only: what time it is, callers and the database say.
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) pool: Pool,
+    pub(super) node: Node,
+    pub(super) notices: Notices,
+    pub(super) intake: OnceLock<Arc<dyn Intake>>,
+    /// Held while a commit of the writer is under way, and by whoever takes from endpoints what that commit may be
+    /// giving them.
+    pub(super) turn: tokio::sync::Mutex<()>,
+    /// Endpoints as leases saw them.
+    pub(super) targets: tokio::sync::Mutex<Targets>,
+    joining: tokio::sync::Mutex<()>,
+    held: Mutex<Held>,
+    /// Where the removal of old events goes on.
+    pruned: Mutex<Place>,
+}
+
+impl Core {
+    pub(super) fn new(address: Address, clock: Arc<dyn Clock>, node: Node) -> Self {
+        Self {
+            pool: Pool::new(address.clone(), Arc::clone(&clock)),
+            address,
+            clock,
+            node,
+            notices: Notices::default(),
+            intake: OnceLock::new(),
+            turn: tokio::sync::Mutex::default(),
+            targets: tokio::sync::Mutex::default(),
+            joining: tokio::sync::Mutex::default(),
+            held: Mutex::default(),
+            pruned: Mutex::new(Place::START),
+        }
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn intake(&self) -> Option<&dyn Intake> {
+        self.intake.get().map(|intake| &**intake)
+    }
+
+    pub(super) fn pruned(&self) -> Place {
+        *self.pruned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_pruned(&self, place: Place) {
+        *self.pruned.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }
+
+    /// Becomes another node, because this one was found dead under that badge: unless it has become another since.
+    pub(super) async fn join_anew(&self, session: &Session, dead: Badge) -> Result<(), Fault> {
+        let _joining = self.joining.lock().await;
+        if self.node.badge() == dead {
+            tracing::warn!("this node was taken for dead and joins anew");
+            self.node.join_anew(session).await?;
+            self.held().clear();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("node", &self.node).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,154 @@
+//! Taking over what dead nodes held.
+//!
+//! A node is dead once its lease has ended and somebody has said so in its row. From then on it commits nothing, and its
+//! claims are taken by whoever comes first, a few at a time.
+
+use hookseal::Timestamp;
+
+use super::{
+    changes::{Changes, Outcome},
+    core::Core,
+    cycle,
+    fault::Fault,
+    row,
+    session::Session,
+    settle::{EndpointStates, Found, Rows},
+};
+use crate::{
+    guard::Failure,
+    store::{
+        AccountKey, Attempt, ClaimKey, DeliveryKey, DeliveryState, EventKey, MAX_INTERRUPTIONS,
+        Phases, StoreError,
+    },
+};
+
+/// The rule stands at [`Queue::recover`](crate::store::Queue::recover).
+pub(super) async fn recover(core: &Core, now: Timestamp) -> Result<usize, StoreError> {
+    core.pool.run(|session| async move { session.execute(BURY, &[]).await.map(drop) }).await?;
+    let mut recovered = 0;
+    loop {
+        let step =
+            core.pool.transaction(|session| async move { take_over(&session, now).await }).await?;
+        let Some(count) = step else { return Ok(recovered) };
+        recovered += count;
+    }
+}
+
+/// How many deliveries, or none when no claim is left.
+async fn take_over(session: &Session, now: Timestamp) -> Result<Option<usize>, Fault> {
+    let (mut claims, mut held) = (Vec::new(), Vec::new());
+    for row in session.query(CLAIMS, &[]).await? {
+        let claim: i64 = row.try_get(0)?;
+        claims.push(claim);
+        held.extend(
+            row::unpack_pairs(row.try_get(1)?, claim)?
+                .into_iter()
+                .map(|delivery| (delivery, ClaimKey(claim))),
+        );
+    }
+    if claims.is_empty() {
+        return Ok(None);
+    }
+    held.sort_unstable();
+    let mut deliveries: Vec<_> = held.iter().map(|(delivery, _)| *delivery).collect();
+    deliveries.dedup();
+    let mut endpoints: Vec<_> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
+    endpoints.dedup();
+    session.prepare(cycle::STATEMENTS).await?;
+    let states = EndpointStates::read(&EndpointStates::lock(session, &endpoints).await?)?;
+    let rows = Rows::read(&Rows::lock(session, &deliveries).await?)?;
+    let accounts = accounts(session, &deliveries).await?;
+
+    let mut changes = Changes::default();
+    let mut count = 0;
+    for (delivery, claim) in held {
+        let Some(account) = accounts.get(&delivery.event) else { continue };
+        let found = rows.get(delivery);
+        let is_left = found.is_none_or(|found| {
+            found.state == DeliveryState::Delivering && found.claim == Some(claim)
+        });
+        if !is_left {
+            continue;
+        }
+        let outcome = interrupted(
+            delivery,
+            *account,
+            claim,
+            found,
+            states.gone_reason(delivery.endpoint),
+            now,
+        );
+        count += usize::from(outcome.due.is_some());
+        match found {
+            Some(found) => changes.update(outcome, found.order_to_release(), now),
+            None => changes.insert(outcome),
+        }
+    }
+    let (locked, written, refreshed, ended) = tokio::join!(
+        changes.lanes.lock(session),
+        changes.write(session),
+        changes.lanes.refresh(session),
+        async { session.execute(cycle::END_CLAIMS, &[&claims]).await },
+    );
+    locked.and(written.map(drop)).and(refreshed).and(ended.map(drop))?;
+    Ok(Some(count))
+}
+
+/// The accounts of the events that are still there.
+async fn accounts(
+    session: &Session,
+    deliveries: &[DeliveryKey],
+) -> Result<std::collections::HashMap<EventKey, AccountKey>, Fault> {
+    let endpoints: Vec<_> = deliveries.iter().map(|delivery| delivery.endpoint.0).collect();
+    let events: Vec<_> = deliveries.iter().map(|delivery| delivery.event.0).collect();
+    let rows = session.query(ACCOUNTS, &[&endpoints, &events]).await?;
+    rows.iter().map(|row| Ok((EventKey(row.try_get(0)?), AccountKey(row.try_get(1)?)))).collect()
+}
+
+fn interrupted(
+    delivery: DeliveryKey,
+    account: AccountKey,
+    claim: ClaimKey,
+    found: Option<&Found>,
+    gone: Option<&'static str>,
+    now: Timestamp,
+) -> Outcome {
+    let interruptions = found.map_or(0, |found| found.interruptions) + 1;
+    let name = Failure::Interrupted.as_str();
+    let (state, reason, due) = if let Some(reason) = gone {
+        (DeliveryState::Cancelled, Some(reason), None)
+    } else if interruptions > MAX_INTERRUPTIONS {
+        (DeliveryState::Failed, Some(name), None)
+    } else {
+        (DeliveryState::Pending, None, Some(now))
+    };
+    let attempt = Attempt {
+        number: found.map_or(0, |found| found.attempts) + 1,
+        // It was to be made from then on.
+        started_at: claim.minted_at(),
+        phases: Phases::default(),
+        status: None,
+        error: Some(name.to_owned()),
+        address: None,
+        response_head: None,
+        response_body: Vec::new(),
+    };
+    Outcome {
+        delivery,
+        account,
+        state,
+        reason: reason.map(str::to_owned),
+        due,
+        attempt: Some(attempt),
+        first_attempt_at: None,
+        interrupted: true,
+    }
+}
+
+/// Who is just committing is passed over: it cannot be so dead.
+const BURY: &str = "UPDATE node SET dead = true WHERE id IN (
+    SELECT id FROM node WHERE NOT dead AND expires_at < now() ORDER BY id FOR UPDATE SKIP LOCKED)";
+const CLAIMS: &str = "SELECT c.key, c.deliveries FROM node n JOIN claim c ON c.node = n.id
+    WHERE n.dead ORDER BY c.key LIMIT 8 FOR UPDATE OF c SKIP LOCKED";
+const ACCOUNTS: &str = "SELECT v.key, v.account FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
+    JOIN endpoint e ON e.key = u.endpoint JOIN event v ON v.account = e.account AND v.key = u.event";

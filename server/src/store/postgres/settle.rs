@@ -1,0 +1,275 @@
+//! What follows attempts: which of them change something, and what.
+
+use std::collections::{HashMap, HashSet};
+
+use tokio_postgres::Row;
+
+use super::{
+    changes::{Changes, Outcome},
+    fault::Fault,
+    held::{Held, Hold},
+    row::{self, get},
+    session::Session,
+};
+use crate::store::{
+    Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, EventKey, Next, Settlement,
+};
+
+/// A delivery that has a row, which is locked until the end of the transaction.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) state: DeliveryState,
+    pub(super) claim: Option<ClaimKey>,
+    pub(super) attempts: u32,
+    pub(super) interruptions: u32,
+    pub(super) order_key: Option<String>,
+    due: Option<i64>,
+    /// Begin and duration of the last attempt: they tell it from others.
+    last: (Option<i64>, Option<i64>),
+}
+
+impl Found {
+    /// Whether it is the one of its order that is under way.
+    pub(super) fn is_active(&self) -> bool {
+        self.state == DeliveryState::Delivering || self.due.is_some()
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.due.is_some()
+    }
+
+    /// The order that goes on when this one ends.
+    pub(super) fn order_to_release(&self) -> Option<&str> {
+        self.order_key.as_deref().filter(|_| self.is_active())
+    }
+
+    fn is_recorded(&self, attempt: Option<&Attempt>) -> bool {
+        attempt.is_none_or(|attempt| {
+            self.last
+                == (Some(attempt.started_at.as_millis()), Some(row::micros(attempt.phases.total)))
+        })
+    }
+}
+
+/// Rows of deliveries, by their keys.
+#[derive(Debug, Default)]
+pub(super) struct Rows(HashMap<DeliveryKey, Found>);
+
+impl Rows {
+    /// Locks those that there are.
+    pub(super) async fn lock(
+        session: &Session,
+        deliveries: &[DeliveryKey],
+    ) -> Result<Vec<Row>, Fault> {
+        if deliveries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let endpoints: Vec<_> = deliveries.iter().map(|delivery| delivery.endpoint.0).collect();
+        let events: Vec<_> = deliveries.iter().map(|delivery| delivery.event.0).collect();
+        session.query(LOCK, &[&endpoints, &events]).await
+    }
+
+    pub(super) fn read(rows: &[Row]) -> Result<Self, Fault> {
+        let read = |row: &Row| -> Result<_, Fault> {
+            let key = DeliveryKey {
+                endpoint: EndpointKey(get(row, "endpoint")?),
+                event: EventKey(get(row, "event")?),
+            };
+            let found = Found {
+                state: row::word(row, "state", DeliveryState::parse, "delivery", &key)?,
+                claim: get::<Option<i64>>(row, "claim")?.map(ClaimKey),
+                attempts: row::count(row, "attempts")?,
+                interruptions: row::count(row, "interruptions")?,
+                order_key: get(row, "order_key")?,
+                due: get(row, "due")?,
+                last: (get(row, "started_at")?, get(row, "total_us")?),
+            };
+            Ok((key, found))
+        };
+        Ok(Self(rows.iter().map(read).collect::<Result<_, _>>()?))
+    }
+
+    pub(super) fn get(&self, delivery: DeliveryKey) -> Option<&Found> {
+        self.0.get(&delivery)
+    }
+}
+
+/// The states of endpoints, locked so that none goes away before what waits for it is written.
+#[derive(Debug, Default)]
+pub(super) struct EndpointStates(HashMap<EndpointKey, String>);
+
+impl EndpointStates {
+    pub(super) async fn lock(
+        session: &Session,
+        endpoints: &[EndpointKey],
+    ) -> Result<Vec<Row>, Fault> {
+        if endpoints.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<_> = endpoints.iter().map(|endpoint| endpoint.0).collect();
+        session.query(LOCK_ENDPOINTS, &[&keys]).await
+    }
+
+    pub(super) fn read(rows: &[Row]) -> Result<Self, Fault> {
+        let read = |row: &Row| -> Result<_, Fault> {
+            Ok((EndpointKey(get(row, "key")?), get(row, "state")?))
+        };
+        Ok(Self(rows.iter().map(read).collect::<Result<_, _>>()?))
+    }
+
+    /// Why deliveries to this endpoint are cancelled, unless they are not. One without a row was erased.
+    pub(super) fn gone_reason(&self, endpoint: EndpointKey) -> Option<&'static str> {
+        row::gone_reason(self.0.get(&endpoint).map_or("deleted", String::as_str))
+    }
+}
+
+/// What a commit has to read before it can settle.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    pub(super) deliveries: Vec<DeliveryKey>,
+    pub(super) endpoints: Vec<EndpointKey>,
+}
+
+impl Look {
+    /// Without `all`, the rows of deliveries that went to memory when they were accepted are not looked for: they have
+    /// none, unless this was settled before.
+    pub(super) fn of(settlements: &[&Settlement], held: &Held, all: bool) -> Self {
+        let mut look = Self::default();
+        for settlement in settlements {
+            let delivery = settlement.job.delivery;
+            let hold = held.hold(delivery, settlement.job.claim);
+            if all || hold.is_none_or(|hold| hold.stored) {
+                look.deliveries.push(delivery);
+            }
+            if settlement.next != Next::Delivered {
+                look.endpoints.push(delivery.endpoint);
+            }
+        }
+        look.deliveries.sort_unstable();
+        look.deliveries.dedup();
+        look.endpoints.sort_unstable();
+        look.endpoints.dedup();
+        look
+    }
+}
+
+/// What a commit makes of settlements. The rule stands at [`Queue::settle`](crate::store::Queue::settle).
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// One per settlement.
+    pub(super) states: Vec<DeliveryState>,
+    /// Whether it counts: otherwise its events are not stored either.
+    pub(super) counted: Vec<bool>,
+    /// Endpoints to disable, and why.
+    pub(super) disabled: HashMap<EndpointKey, &'static str>,
+}
+
+impl Settled {
+    pub(super) fn plan(
+        settlements: &[&Settlement],
+        held: &Held,
+        rows: &Rows,
+        endpoints: &EndpointStates,
+        changes: &mut Changes,
+    ) -> Self {
+        let mut settled = Self::default();
+        let mut seen: HashMap<DeliveryKey, DeliveryState> = HashMap::new();
+        let disables: HashSet<_> = settlements
+            .iter()
+            .filter(|settlement| settlement.disable.is_some())
+            .map(|settlement| settlement.job.delivery.endpoint)
+            .collect();
+        for settlement in settlements {
+            let job = &settlement.job;
+            let found = rows.get(job.delivery);
+            let hold = held.hold(job.delivery, job.claim);
+            let is_ours = !seen.contains_key(&job.delivery) && is_ours(found, hold, job.claim);
+            let is_believed = !seen.contains_key(&job.delivery)
+                && settlement.next == Next::Delivered
+                && found.is_none_or(|found| !found.is_recorded(settlement.attempt.as_ref()));
+            let counts = is_ours || is_believed;
+            let state = if counts {
+                let gone = if disables.contains(&job.delivery.endpoint) {
+                    row::gone_reason("disabled")
+                } else {
+                    endpoints.gone_reason(job.delivery.endpoint)
+                };
+                let mut outcome = outcome(settlement, gone);
+                if let (Some(attempt), Some(found), false) = (&mut outcome.attempt, found, is_ours)
+                {
+                    // Others went on counting while this node was taken for dead.
+                    attempt.number = found.attempts + 1;
+                }
+                let state = outcome.state;
+                match found {
+                    Some(found) => {
+                        changes.update(outcome, found.order_to_release(), settlement.now);
+                    }
+                    None => changes.insert(outcome),
+                }
+                if let Some(health) = settlement.health {
+                    changes.lanes.put_health(job.delivery.endpoint, health);
+                }
+                if let Some(reason) = settlement.disable {
+                    settled.disabled.insert(job.delivery.endpoint, reason);
+                }
+                state
+            } else {
+                let here = seen.get(&job.delivery).copied().or(found.map(|found| found.state));
+                here.unwrap_or(DeliveryState::Cancelled)
+            };
+            seen.entry(job.delivery).or_insert(state);
+            settled.states.push(state);
+            settled.counted.push(counts);
+        }
+        settled
+    }
+
+    /// Of these nothing is left: their events are gone.
+    pub(super) fn correct(&mut self, settlements: &[&Settlement], missing: &HashSet<DeliveryKey>) {
+        for (settlement, state) in settlements.iter().zip(&mut self.states) {
+            if missing.contains(&settlement.job.delivery) {
+                *state = DeliveryState::Cancelled;
+            }
+        }
+    }
+}
+
+/// Whether the delivery is still this node's, by the claim of the job.
+fn is_ours(found: Option<&Found>, hold: Option<Hold>, claim: ClaimKey) -> bool {
+    match (hold, found) {
+        (Some(hold), None) => !hold.stored,
+        (Some(_), Some(found)) => {
+            found.state == DeliveryState::Delivering && found.claim == Some(claim)
+        }
+        (None, _) => false,
+    }
+}
+
+fn outcome(settlement: &Settlement, gone: Option<&'static str>) -> Outcome {
+    let (mut state, mut reason) = settlement.next.state();
+    let mut due = settlement.next.due();
+    if due.is_some() && gone.is_some() {
+        (state, reason, due) = (DeliveryState::Cancelled, gone, None);
+    }
+    let began = settlement.attempt.as_ref().map(|attempt| attempt.started_at);
+    Outcome {
+        delivery: settlement.job.delivery,
+        account: settlement.job.event.account,
+        state,
+        reason: reason.map(str::to_owned),
+        due,
+        attempt: settlement.attempt.clone(),
+        first_attempt_at: settlement.job.first_attempt_at.or(began),
+        interrupted: false,
+    }
+}
+
+pub(super) const LOCK: &str =
+    "SELECT d.endpoint, d.event, d.state, d.claim, d.attempts, d.interruptions, d.order_key, d.due,
+        d.started_at, d.total_us
+    FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
+    JOIN delivery d ON d.endpoint = u.endpoint AND d.event = u.event
+    ORDER BY d.endpoint, d.event FOR UPDATE OF d";
+pub(super) const LOCK_ENDPOINTS: &str =
+    "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR SHARE";

@@ -1,0 +1,445 @@
+//! [`Store`] on PostgreSQL: each call on a connection of the pool, what writes more than a row in a transaction.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use hookseal::Timestamp;
+
+use super::{
+    PostgresStore, accounts, endpoints, events,
+    fault::Fault,
+    gone, list, notices,
+    remove::{self, Step},
+    replay,
+};
+use crate::store::{
+    AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter, DeliveryKey, Endpoint,
+    EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event, EventDetail, EventFilter,
+    EventKey, Heard, Replay, Secrets, Store, StoreError, Target,
+};
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+        self.core.pool.run(|session| async move { accounts::of_key(&session, &hash).await }).await
+    }
+
+    async fn mark_key_used(&self, id: ApiKeyId) -> Result<(), StoreError> {
+        self.core.pool.run(|session| async move { accounts::mark_used(&session, id).await }).await
+    }
+
+    async fn put_key(&self, key: ApiKey, hash: [u8; 32]) -> Result<(), StoreError> {
+        let key = &key;
+        self.core
+            .pool
+            .transaction(|session| async move { accounts::put_key(&session, key, &hash).await })
+            .await
+    }
+
+    async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError> {
+        self.core.pool.run(|session| async move { accounts::keys(&session, account).await }).await
+    }
+
+    async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { accounts::delete_key(&session, account, id).await })
+            .await
+    }
+
+    async fn first_account(&self) -> Result<Option<AccountKey>, StoreError> {
+        self.core.pool.run(|session| async move { accounts::first(&session).await }).await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.core.pool.run(|session| async move { accounts::setting(&session, name).await }).await
+    }
+
+    async fn init_setting(&self, name: &str, value: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        let value = &value;
+        self.core
+            .pool
+            .run(|session| async move { accounts::init_setting(&session, name, value).await })
+            .await
+    }
+
+    async fn insert_endpoint(
+        &self,
+        endpoint: Endpoint,
+        secrets: Secrets,
+    ) -> Result<(), StoreError> {
+        let (endpoint, secrets) = (&endpoint, &secrets);
+        let tries = &AtomicU32::new(0);
+        self.core
+            .pool
+            .transaction(|session| async move {
+                let is_first = tries.fetch_add(1, Ordering::Relaxed) == 0;
+                match endpoints::insert(&session, endpoint, secrets).await {
+                    // It was committed, only the answer was lost.
+                    Err(Fault::Duplicate) if !is_first => Ok(()),
+                    inserted => inserted,
+                }
+            })
+            .await
+    }
+
+    async fn target(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+    ) -> Result<Option<Target>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { endpoints::target(&session, account, key).await })
+            .await
+    }
+
+    async fn endpoint_tenant(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+    ) -> Result<Option<Option<String>>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { endpoints::tenant(&session, account, key).await })
+            .await
+    }
+
+    async fn endpoints(
+        &self,
+        account: AccountKey,
+        filter: &EndpointFilter,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Vec<Endpoint>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { endpoints::list(&session, account, filter, after, limit).await })
+            .await
+    }
+
+    async fn change_endpoint(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        change: EndpointChange,
+        now: Timestamp,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        let (core, change) = (&self.core, &change);
+        if matches!(change.state, Some(EndpointState::Active | EndpointState::Paused)) {
+            // What was cancelled when it was disabled stays cancelled: the rest first.
+            let finish = || {
+                core.pool.transaction(|session| async move {
+                    gone::finish_disabled(&session, account, key, now).await
+                })
+            };
+            while finish().await? {}
+        }
+        let _turn = core.turn.lock().await;
+        let changed = core
+            .pool
+            .transaction(|session| async move {
+                let changed = endpoints::change(&session, account, key, change, now).await?;
+                if let Some((endpoint, before)) = &changed {
+                    let heard = match endpoint.state {
+                        EndpointState::Active => Heard::Due,
+                        EndpointState::Paused | EndpointState::Disabled => Heard::Revoked(key),
+                    };
+                    if endpoint.state != *before {
+                        notices::say(&session, core.node.badge(), &[heard]).await?;
+                    }
+                }
+                Ok(changed)
+            })
+            .await?;
+        self.wake();
+        Ok(changed.map(|(endpoint, _)| endpoint))
+    }
+
+    async fn put_secrets(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        secrets: Secrets,
+    ) -> Result<bool, StoreError> {
+        let secrets = &secrets;
+        self.core
+            .pool
+            .run(|session| async move {
+                endpoints::put_secrets(&session, Some(account), key, secrets).await
+            })
+            .await
+    }
+
+    async fn all_targets(
+        &self,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Vec<Target>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { endpoints::all(&session, after, limit).await })
+            .await
+    }
+
+    async fn reseal(
+        &self,
+        settings: Vec<(String, Vec<u8>)>,
+        secrets: Vec<(EndpointKey, Secrets)>,
+    ) -> Result<(), StoreError> {
+        let (settings, secrets) = (&settings, &secrets);
+        self.core
+            .pool
+            .transaction(|session| async move {
+                for (name, value) in settings {
+                    accounts::put_setting(&session, name, value).await?;
+                }
+                for (key, secrets) in secrets {
+                    endpoints::put_secrets(&session, None, *key, secrets).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn delete_endpoint(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let core = &self.core;
+        let _turn = core.turn.lock().await;
+        core.pool
+            .transaction(|session| async move {
+                let deleted = endpoints::delete(&session, account, key, now).await?;
+                if deleted {
+                    notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
+                }
+                Ok(deleted)
+            })
+            .await
+    }
+
+    async fn event(
+        &self,
+        account: AccountKey,
+        id: &str,
+    ) -> Result<Option<EventDetail>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { events::detail(&session, account, id).await })
+            .await
+    }
+
+    async fn events(
+        &self,
+        account: AccountKey,
+        filter: &EventFilter,
+        before: Option<EventKey>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { events::list(&session, account, filter, before, limit).await })
+            .await
+    }
+
+    async fn delivery(
+        &self,
+        account: AccountKey,
+        key: DeliveryKey,
+    ) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { events::delivery(&session, account, key).await })
+            .await
+    }
+
+    async fn deliveries(
+        &self,
+        account: AccountKey,
+        filter: &DeliveryFilter,
+        before: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.core
+            .pool
+            .run(
+                |session| async move { list::list(&session, account, filter, before, limit).await },
+            )
+            .await
+    }
+
+    async fn replay(
+        &self,
+        account: AccountKey,
+        what: Replay,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        let pool = &self.core.pool;
+        let sent = match what {
+            Replay::Delivery(key) => {
+                pool.transaction(
+                    |session| async move { replay::one(&session, account, key, now).await },
+                )
+                .await?
+            }
+            Replay::Event(key) => {
+                pool.transaction(|session| async move {
+                    replay::event(&session, account, key, now).await
+                })
+                .await?
+            }
+            Replay::Failed { endpoint, since } => {
+                self.replay_failed(account, endpoint, EventKey::floor(since), now).await?
+            }
+        };
+        self.wake();
+        Ok(sent)
+    }
+
+    async fn prune(
+        &self,
+        events: Timestamp,
+        attempts: Timestamp,
+        limit: u32,
+    ) -> Result<bool, StoreError> {
+        let (core, pool) = (&self.core, &self.core.pool);
+        let (events, attempts) = (EventKey::floor(events), EventKey::floor(attempts));
+        let more_events = in_steps(limit, |step| async move {
+            let from = core.pruned();
+            let (step, next) = pool
+                .transaction(|session| async move {
+                    remove::prune_events(&session, events, from, step).await
+                })
+                .await?;
+            core.set_pruned(next);
+            Ok(step)
+        })
+        .await?;
+        if attempts <= events {
+            return Ok(more_events);
+        }
+        let more_attempts = in_steps(limit, |step| async move {
+            pool.transaction(|session| async move {
+                remove::prune_attempts(&session, attempts, step).await
+            })
+            .await
+        })
+        .await?;
+        Ok(more_events || more_attempts)
+    }
+
+    async fn erase_tenant(
+        &self,
+        account: AccountKey,
+        tenant: &str,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let core = &self.core;
+        let more_endpoints = in_steps(limit, |step| async move {
+            let _turn = core.turn.lock().await;
+            core.pool
+                .transaction(|session| async move {
+                    let (step, gone) =
+                        remove::erase_endpoints(&session, account, tenant, step, now).await?;
+                    let heard: Vec<_> = gone.into_iter().map(Heard::Revoked).collect();
+                    notices::say(&session, core.node.badge(), &heard).await?;
+                    Ok(step)
+                })
+                .await
+        })
+        .await?;
+        let more_events = in_steps(limit, |step| async move {
+            core.pool
+                .transaction(|session| async move {
+                    remove::erase_events(&session, account, tenant, step, now).await
+                })
+                .await
+        })
+        .await?;
+        self.wake();
+        Ok(more_endpoints || more_events)
+    }
+
+    async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        let pool = &self.core.pool;
+        let more = in_steps(limit, |step| async move {
+            let more = pool
+                .transaction(|session| async move { gone::sweep(&session, step, now).await })
+                .await?;
+            Ok(Step { seen: usize::try_from(step).unwrap_or(usize::MAX), more })
+        })
+        .await?;
+        // What was let out of its order is due.
+        self.wake();
+        Ok(more)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let badge = self.core.node.badge();
+        self.core
+            .pool
+            .once(|session| async move { session.execute(TOUCH, &[&badge.id]).await.map(drop) })
+            .await
+    }
+}
+
+impl PostgresStore {
+    /// Something may be due now.
+    fn wake(&self) {
+        if let Some(intake) = self.core.intake() {
+            intake.wake();
+        }
+    }
+
+    async fn replay_failed(
+        &self,
+        account: AccountKey,
+        endpoint: EndpointKey,
+        since: EventKey,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        let (mut from, mut sent) = (since, 0);
+        loop {
+            let step = self
+                .core
+                .pool
+                .transaction(|session| async move {
+                    replay::failed(&session, account, endpoint, from, now).await
+                })
+                .await?;
+            match step {
+                None => return Ok(None),
+                Some((count, next)) => {
+                    sent += count;
+                    let Some(next) = next else { return Ok(Some(sent)) };
+                    from = next;
+                }
+            }
+        }
+    }
+}
+
+/// Repeats a step, each in a short transaction of its own, for at most `limit` rows in all. Whether more is left.
+async fn in_steps<F>(limit: u32, step: impl Fn(i64) -> F) -> Result<bool, StoreError>
+where
+    F: Future<Output = Result<Step, StoreError>>,
+{
+    let mut left = i64::from(limit);
+    while left > 0 {
+        let done = step(left.min(STEP)).await?;
+        if !done.more {
+            return Ok(false);
+        }
+        left = left.saturating_sub(i64::try_from(done.seen.max(1)).unwrap_or(i64::MAX));
+    }
+    Ok(true)
+}
+
+/// A write that changes nothing, and is written all the same.
+const TOUCH: &str = "UPDATE node SET expires_at = expires_at WHERE id = $1";
+/// Rows that are changed in one transaction by what can wait.
+const STEP: i64 = 256;

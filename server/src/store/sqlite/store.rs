@@ -1,0 +1,325 @@
+//! [`Store`] on SQLite: each call hands its work to the writer or a reader.
+
+use async_trait::async_trait;
+use hookseal::Timestamp;
+
+use super::{
+    Admission, SqliteStore, StoreError, accounts, deliveries, endpoints, events, gone, list,
+    remove, replay,
+};
+use crate::store::{
+    AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter, DeliveryKey, Endpoint,
+    EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event, EventDetail, EventFilter,
+    EventKey, Replay, Secrets, Store, Target,
+};
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+        self.read(move |connection| accounts::of_key(connection, &hash)).await
+    }
+
+    async fn mark_key_used(&self, id: ApiKeyId) -> Result<(), StoreError> {
+        self.write(Admission::Refuse, move |t| accounts::mark_used(t.connection, id)).await
+    }
+
+    async fn put_key(&self, key: ApiKey, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.write(Admission::Refuse, move |t| accounts::put_key(t.connection, &key, &hash)).await
+    }
+
+    async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError> {
+        self.read(move |connection| accounts::keys(connection, account)).await
+    }
+
+    async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError> {
+        self.write(Admission::Refuse, move |t| accounts::delete_key(t.connection, account, id))
+            .await
+    }
+
+    async fn first_account(&self) -> Result<Option<AccountKey>, StoreError> {
+        self.read(accounts::first).await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let name = name.to_owned();
+        self.read(move |connection| accounts::setting(connection, &name)).await
+    }
+
+    async fn init_setting(&self, name: &str, value: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        let name = name.to_owned();
+        self.write(Admission::Wait, move |t| accounts::init_setting(t.connection, &name, &value))
+            .await
+    }
+
+    async fn insert_endpoint(
+        &self,
+        endpoint: Endpoint,
+        secrets: Secrets,
+    ) -> Result<(), StoreError> {
+        self.write(Admission::Refuse, move |t| endpoints::insert(t, &endpoint, &secrets)).await
+    }
+
+    async fn target(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+    ) -> Result<Option<Target>, StoreError> {
+        self.read(move |connection| endpoints::target(connection, account, key)).await
+    }
+
+    async fn endpoint_tenant(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+    ) -> Result<Option<Option<String>>, StoreError> {
+        self.read(move |connection| endpoints::tenant(connection, account, key)).await
+    }
+
+    async fn endpoints(
+        &self,
+        account: AccountKey,
+        filter: &EndpointFilter,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Vec<Endpoint>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| endpoints::list(connection, account, &filter, after, limit))
+            .await
+    }
+
+    async fn change_endpoint(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        change: EndpointChange,
+        now: Timestamp,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        if matches!(change.state, Some(EndpointState::Active | EndpointState::Paused)) {
+            // What was cancelled when it was disabled stays cancelled: the rest first.
+            while self.read(move |connection| gone::is_unfinished(connection, account, key)).await?
+            {
+                self.write(Admission::Wait, move |t| gone::sweep_endpoint(t, key, STEP, now))
+                    .await?;
+            }
+        }
+        self.write(Admission::Refuse, move |t| endpoints::change(t, account, key, &change, now))
+            .await
+    }
+
+    async fn put_secrets(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        secrets: Secrets,
+    ) -> Result<bool, StoreError> {
+        self.write(Admission::Refuse, move |t| {
+            endpoints::put_secrets(t, Some(account), key, &secrets)
+        })
+        .await
+    }
+
+    async fn all_targets(
+        &self,
+        after: Option<EndpointKey>,
+        limit: u32,
+    ) -> Result<Vec<Target>, StoreError> {
+        self.read(move |connection| endpoints::all(connection, after, limit)).await
+    }
+
+    async fn reseal(
+        &self,
+        settings: Vec<(String, Vec<u8>)>,
+        secrets: Vec<(EndpointKey, Secrets)>,
+    ) -> Result<(), StoreError> {
+        self.write(Admission::Wait, move |t| {
+            for (name, value) in &settings {
+                accounts::put_setting(t.connection, name, value)?;
+            }
+            for (key, secrets) in &secrets {
+                endpoints::put_secrets(t, None, *key, secrets)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete_endpoint(
+        &self,
+        account: AccountKey,
+        key: EndpointKey,
+        _now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(Admission::Refuse, move |t| endpoints::delete(t, account, key)).await
+    }
+
+    async fn event(
+        &self,
+        account: AccountKey,
+        id: &str,
+    ) -> Result<Option<EventDetail>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| events::detail(connection, account, &id)).await
+    }
+
+    async fn events(
+        &self,
+        account: AccountKey,
+        filter: &EventFilter,
+        before: Option<EventKey>,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| events::list(connection, account, &filter, before, limit)).await
+    }
+
+    async fn delivery(
+        &self,
+        account: AccountKey,
+        key: DeliveryKey,
+    ) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
+        self.read(move |connection| deliveries::detail(connection, account, key)).await
+    }
+
+    async fn deliveries(
+        &self,
+        account: AccountKey,
+        filter: &DeliveryFilter,
+        before: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| list::list(connection, account, &filter, before, limit)).await
+    }
+
+    async fn replay(
+        &self,
+        account: AccountKey,
+        what: Replay,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        match what {
+            Replay::Delivery(key) => {
+                self.write(Admission::Refuse, move |t| replay::one(t, account, key, now)).await
+            }
+            Replay::Event(key) => {
+                self.write(Admission::Refuse, move |t| replay::event(t, account, key, now)).await
+            }
+            Replay::Failed { endpoint, since } => {
+                self.replay_failed(account, endpoint, EventKey::floor(since), now).await
+            }
+        }
+    }
+
+    async fn prune(
+        &self,
+        events: Timestamp,
+        attempts: Timestamp,
+        limit: u32,
+    ) -> Result<bool, StoreError> {
+        let (events, attempts) = (EventKey::floor(events), EventKey::floor(attempts));
+        let more_events = self
+            .in_steps(limit, move |step| {
+                self.write(Admission::Wait, move |t| remove::prune_events(t, events, step))
+            })
+            .await?;
+        if attempts <= events {
+            return Ok(more_events);
+        }
+        let more_attempts = self
+            .in_steps(limit, move |step| {
+                self.write(Admission::Wait, move |t| remove::prune_attempts(t, attempts, step))
+            })
+            .await?;
+        Ok(more_events || more_attempts)
+    }
+
+    async fn erase_tenant(
+        &self,
+        account: AccountKey,
+        tenant: &str,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (events_of, endpoints_of) = (tenant.to_owned(), tenant.to_owned());
+        let more_endpoints = self
+            .in_steps(limit, move |step| {
+                let tenant = endpoints_of.clone();
+                self.write(Admission::Wait, move |t| {
+                    remove::erase_endpoints(t, account, &tenant, step)
+                })
+            })
+            .await?;
+        let more_events = self
+            .in_steps(limit, move |step| {
+                let tenant = events_of.clone();
+                self.write(Admission::Wait, move |t| {
+                    remove::erase_events(t, account, &tenant, step, now)
+                })
+            })
+            .await?;
+        Ok(more_endpoints || more_events)
+    }
+
+    async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.in_steps(limit, move |step| {
+            self.write(Admission::Wait, move |t| {
+                let more = gone::sweep(t, step, now)?;
+                Ok(remove::Step { seen: step, more })
+            })
+        })
+        .await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.write(Admission::Refuse, |t| accounts::touch(t.connection)).await
+    }
+}
+
+impl SqliteStore {
+    async fn replay_failed(
+        &self,
+        account: AccountKey,
+        endpoint: EndpointKey,
+        since: EventKey,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        let (mut from, mut sent) = (since, 0);
+        loop {
+            let found = self
+                .read(move |connection| replay::failed(connection, account, endpoint, from, STEP))
+                .await?;
+            let Some(events) = found else { return Ok(None) };
+            let Some(last) = events.last() else { return Ok(Some(sent)) };
+            from = EventKey(last.saturating_add(1));
+            sent += self
+                .write(Admission::Wait, move |t| {
+                    replay::failed_again(t, account, endpoint, &events, now)
+                })
+                .await?;
+        }
+    }
+
+    /// Repeats a step, each in a short transaction of its own that others get in between, for at most `limit` rows in
+    /// all. Whether more is left.
+    async fn in_steps<F>(
+        &self,
+        limit: u32,
+        step: impl Fn(usize) -> F + Send,
+    ) -> Result<bool, StoreError>
+    where
+        F: Future<Output = Result<remove::Step, StoreError>> + Send,
+    {
+        let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
+        while left > 0 {
+            let done = step(left.min(STEP)).await?;
+            if !done.more {
+                return Ok(false);
+            }
+            left = left.saturating_sub(done.seen.max(1));
+        }
+        Ok(true)
+    }
+}
+
+/// Rows that are changed in one transaction by what can wait: a few milliseconds of work.
+const STEP: usize = 256;

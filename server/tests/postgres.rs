@@ -1,0 +1,572 @@
+//! What only an engine of several nodes has to do: on one database, and when that goes away.
+
+#![cfg(test)]
+
+#[path = "support/postgres.rs"]
+mod cluster;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use hookseal::Timestamp;
+use hookseal_server::{
+    clock::{Clock as _, SystemClock},
+    store::{
+        AccountKey, ApiKey, ApiKeyId, Attempt, DeliveryKey, DeliveryState, Endpoint,
+        EndpointChange, EndpointKey, EndpointSettings, EndpointState, EventKey, Health, Heard,
+        Intake, Job, KeyOrigin, LeaseRequest, NewEvent, Next, Order, Phases, Pushed, Queue as _,
+        Scope, SealedSecret, SecretKind, Secrets, Settlement, SharedTarget, Store as _, StoreError,
+        postgres::PostgresStore,
+    },
+};
+
+use cluster::{Cluster, execute, number};
+
+type Node = Arc<PostgresStore>;
+
+const ACCOUNT: AccountKey = AccountKey(1);
+
+async fn node(url: &str) -> Node {
+    Arc::new(PostgresStore::open(url, Arc::new(SystemClock::new())).await.unwrap())
+}
+
+/// Some nodes on a database that has one account and some endpoints.
+async fn nodes<const N: usize>(url: &str, endpoints: i64) -> [Node; N] {
+    let mut nodes = Vec::new();
+    for _ in 0..N {
+        nodes.push(node(url).await);
+    }
+    prepare(&nodes[0], endpoints).await;
+    nodes.try_into().unwrap()
+}
+
+async fn prepare(store: &PostgresStore, endpoints: i64) {
+    let key = ApiKey {
+        id: ApiKeyId(1),
+        account: ACCOUNT,
+        origin: KeyOrigin::Api,
+        scope: Scope::Admin,
+        tenant: None,
+        name: None,
+        used: false,
+        created_at: ApiKeyId(1).minted_at(),
+    };
+    store.put_key(key, [1; 32]).await.unwrap();
+    for number in 1..=endpoints {
+        insert(store, number, Order::None).await;
+    }
+}
+
+async fn insert(store: &PostgresStore, number: i64, order: Order) {
+    let endpoint = Endpoint {
+        key: EndpointKey(number),
+        account: ACCOUNT,
+        url: "https://example.com/".to_owned(),
+        event_types: vec!["*".to_owned()],
+        profile: "standard_webhooks".to_owned(),
+        tenant: None,
+        description: None,
+        state: EndpointState::Active,
+        reason: None,
+        secret: SecretKind::None,
+        settings: EndpointSettings { order, ..EndpointSettings::default() },
+        failing_since: None,
+        version: 1,
+    };
+    let current = SealedSecret { kind: SecretKind::None, sealed: Vec::new() };
+    store.insert_endpoint(endpoint, Secrets { current, previous: None }).await.unwrap();
+}
+
+fn now() -> Timestamp {
+    SystemClock::new().now()
+}
+
+fn event(store: &PostgresStore) -> NewEvent {
+    NewEvent {
+        key: EventKey(store.mint(now())),
+        account: ACCOUNT,
+        id: None,
+        idempotency_key: None,
+        fingerprint: [7; 16],
+        event_type: "a.b".to_owned(),
+        tenant: None,
+        profile: None,
+        ordering_key: None,
+        data: "{}".into(),
+        patterns: vec!["*".to_owned()],
+        profiles: vec!["standard_webhooks"],
+        only: None,
+        now: now(),
+    }
+}
+
+async fn push(store: &PostgresStore) -> Vec<DeliveryKey> {
+    let [pushed] = store.push(vec![event(store)]).await.unwrap().try_into().unwrap();
+    let Pushed::New(deliveries) = pushed else { panic!("not new: {pushed:?}") };
+    deliveries
+}
+
+async fn lease(store: &PostgresStore, limit: u32) -> Vec<Job> {
+    let now = now();
+    let request = LeaseRequest {
+        limit,
+        per_endpoint: limit,
+        rooms: Vec::new(),
+        probe_from: 3,
+        probe_until: now.plus_millis(1000),
+        now,
+    };
+    store.lease(request).await.unwrap().jobs
+}
+
+fn settlement(job: &Job, next: Next) -> Settlement {
+    let attempt = Attempt {
+        number: job.attempt,
+        started_at: now(),
+        phases: Phases { total: Duration::from_micros(1234), ..Phases::default() },
+        status: Some(200),
+        error: None,
+        address: None,
+        response_head: None,
+        response_body: Vec::new(),
+    };
+    Settlement {
+        job: job.clone(),
+        attempt: Some(attempt),
+        next,
+        health: None,
+        disable: None,
+        report: Vec::new(),
+        now: now(),
+    }
+}
+
+async fn state(store: &PostgresStore, key: DeliveryKey) -> DeliveryState {
+    store.delivery(ACCOUNT, key).await.unwrap().expect("a delivery").0.state
+}
+
+/// Takes everything into memory.
+#[derive(Debug, Default)]
+struct Memory(Mutex<Vec<Job>>);
+
+impl Memory {
+    fn jobs(&self) -> Vec<Job> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Intake for Memory {
+    fn reserve(&self, _: &SharedTarget, _: Health, _: usize) -> bool {
+        true
+    }
+
+    fn release(&self, _: EndpointKey, _: usize) {}
+
+    fn take(&self, jobs: Vec<Job>) {
+        self.0.lock().unwrap().extend(jobs);
+    }
+
+    fn wake(&self) {}
+}
+
+fn with_memory(store: &PostgresStore) -> Arc<Memory> {
+    let memory = Arc::new(Memory::default());
+    store.set_intake(memory.clone());
+    memory
+}
+
+/// Says that every lease has ended, but for those of some nodes that say at once that they are alive.
+async fn expire(url: &str, but: &[&Node]) {
+    execute(url, "UPDATE node SET expires_at = now() - interval '1 second'").await;
+    for node in but {
+        assert!(node.heartbeat().await.unwrap());
+    }
+}
+
+async fn within<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), what).await.expect("it takes too long")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_at_once_make_the_tables_once() {
+    let url = Cluster::shared().database().await;
+    let starting: Vec<_> = (0..6)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { node(&url).await })
+        })
+        .collect();
+    let mut numbers = HashSet::new();
+    for node in starting {
+        // The number of the node is in what it mints.
+        numbers.insert(node.await.unwrap().mint(now()) >> 11 & 1023);
+    }
+    assert_eq!(numbers.len(), 6);
+    assert_eq!(number(&url, "SELECT count(*) FROM hookseal_version").await, 1);
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused() {
+    let url = Cluster::shared().database().await;
+    drop(node(&url).await);
+    execute(&url, "INSERT INTO hookseal_version VALUES (99)").await;
+    let error =
+        PostgresStore::open(&url, Arc::new(SystemClock::new())).await.unwrap_err().to_string();
+    assert!(error.contains("99") && error.contains("newer"), "{error}");
+}
+
+#[tokio::test]
+async fn errors_do_not_hold_the_password() {
+    for url in ["postgres://me:hunter2@127.0.0.1:1/none", "postgres://me:hunter2@%2Fnowhere/none"] {
+        let error =
+            PostgresStore::open(url, Arc::new(SystemClock::new())).await.unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_of_several_nodes_share_nothing() {
+    let url = Cluster::shared().database().await;
+    let nodes: [Node; 3] = nodes(&url, 5).await;
+    let mut pushed = HashSet::new();
+    for node in &nodes {
+        let events = (0..40).map(|_| event(node)).collect();
+        for answer in node.push(events).await.unwrap() {
+            let Pushed::New(deliveries) = answer else { panic!("not new") };
+            pushed.extend(deliveries);
+        }
+    }
+    assert_eq!(pushed.len(), 600);
+    let leasing: Vec<_> = nodes
+        .iter()
+        .map(|node| {
+            let node = Arc::clone(node);
+            tokio::spawn(async move {
+                let mut jobs = Vec::new();
+                // Others may be at every lane just now: nothing taken does not mean nothing left.
+                for _ in 0..100 {
+                    jobs.extend(lease(&node, 7).await);
+                }
+                jobs
+            })
+        })
+        .collect();
+    let mut leased = HashSet::new();
+    for jobs in leasing {
+        for job in jobs.await.unwrap() {
+            assert!(leased.insert(job.delivery), "taken twice: {}", job.delivery);
+        }
+    }
+    for job in lease(&nodes[0], 1000).await {
+        assert!(leased.insert(job.delivery));
+    }
+    assert_eq!(leased, pushed);
+}
+
+#[tokio::test]
+async fn what_a_dead_node_held_is_taken_over_once() {
+    let url = Cluster::shared().database().await;
+    let [dead, one, other]: [Node; 3] = nodes(&url, 2).await;
+    let stored = push(&dead).await;
+    let leased = lease(&dead, 1).await;
+    let memory = with_memory(&dead);
+    let in_memory = push(&dead).await;
+    assert_eq!(memory.jobs().len(), 2);
+    assert_eq!(one.recover(now()).await.unwrap(), 0, "all of them are alive");
+
+    expire(&url, &[&one, &other]).await;
+    let (first, second) = tokio::join!(one.recover(now()), other.recover(now()));
+    assert_eq!(first.unwrap() + second.unwrap(), 3);
+    let due: HashSet<_> = lease(&other, 10).await.iter().map(|job| job.delivery).collect();
+    assert_eq!(due, stored.iter().chain(&in_memory).copied().collect());
+    let (_, attempts) = one.delivery(ACCOUNT, leased[0].delivery).await.unwrap().unwrap();
+    assert_eq!(attempts[0].error.as_deref(), Some("interrupted"));
+    assert!(!dead.heartbeat().await.unwrap(), "it learns of it");
+    assert!(dead.heartbeat().await.unwrap());
+    assert_eq!(dead.nodes(), 3);
+}
+
+#[tokio::test]
+async fn a_lease_ends_by_itself() {
+    let url = Cluster::shared().database().await;
+    let clock = SystemClock::new();
+    let open = |lease| PostgresStore::open_with_lease(&url, Arc::new(SystemClock::new()), lease);
+    let dead = open(300).await.unwrap();
+    let alive = open(60_000).await.unwrap();
+    prepare(&alive, 1).await;
+    push(&dead).await;
+    assert_eq!(lease(&dead, 10).await.len(), 1);
+    let recovered = within(async {
+        loop {
+            let recovered = alive.recover(now()).await.unwrap();
+            if recovered > 0 {
+                return recovered;
+            }
+            clock.sleep_until(clock.now().plus_millis(20)).await;
+        }
+    });
+    assert_eq!(recovered.await, 1);
+}
+
+#[tokio::test]
+async fn a_node_that_was_taken_for_dead_is_believed_what_was_delivered_only() {
+    let url = Cluster::shared().database().await;
+    let [zombie, alive]: [Node; 2] = nodes(&url, 1).await;
+    for _ in 0..2 {
+        push(&zombie).await;
+    }
+    let stored = lease(&zombie, 10).await;
+    let memory = with_memory(&zombie);
+    for _ in 0..2 {
+        push(&zombie).await;
+    }
+    let in_memory = memory.jobs();
+    expire(&url, &[&alive]).await;
+    assert_eq!(alive.recover(now()).await.unwrap(), 4);
+    for jobs in [&stored, &in_memory] {
+        assert_eq!(
+            zombie.settle(settlement(&jobs[0], Next::Delivered)).await.unwrap(),
+            DeliveryState::Delivered
+        );
+        let retry = settlement(&jobs[1], Next::RetryAt(now().plus_millis(60_000)));
+        assert_eq!(zombie.settle(retry).await.unwrap(), DeliveryState::Pending);
+        assert_eq!(state(&alive, jobs[0].delivery).await, DeliveryState::Delivered);
+    }
+    let due: Vec<_> = lease(&alive, 10).await.iter().map(|job| job.delivery).collect();
+    assert_eq!(due, [stored[1].delivery, in_memory[1].delivery]);
+    // What it takes from now on is its own.
+    push(&zombie).await;
+    let job = memory.jobs().pop().unwrap();
+    assert_eq!(
+        zombie.settle(settlement(&job, Next::Delivered)).await.unwrap(),
+        DeliveryState::Delivered
+    );
+    assert!(!zombie.heartbeat().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_on_two_nodes_is_one_event() {
+    let url = Cluster::shared().database().await;
+    let nodes: [Node; 2] = nodes(&url, 1).await;
+    for round in 0..20 {
+        let pushing = nodes.each_ref().map(|node| {
+            let (node, key) = (Arc::clone(node), format!("key-{round}"));
+            tokio::spawn(async move {
+                let event = NewEvent { idempotency_key: Some(key), ..event(&node) };
+                node.push(vec![event]).await.unwrap().remove(0)
+            })
+        });
+        let mut answers = Vec::new();
+        for answer in pushing {
+            answers.push(answer.await.unwrap());
+        }
+        let new = answers.iter().filter(|answer| matches!(answer, Pushed::New(_))).count();
+        let repeats =
+            answers.iter().filter(|answer| matches!(answer, Pushed::Repeat { .. })).count();
+        assert_eq!((new, repeats), (1, 1), "{answers:?}");
+    }
+    assert_eq!(number(&url, "SELECT count(*) FROM event").await, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_holds_across_nodes() {
+    let url = Cluster::shared().database().await;
+    let nodes: [Node; 3] = nodes(&url, 0).await;
+    insert(&nodes[0], 1, Order::Endpoint).await;
+    let pushing = nodes.each_ref().map(|node| {
+        let node = Arc::clone(node);
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                push(&node).await;
+            }
+        })
+    });
+    for pushing in pushing {
+        pushing.await.unwrap();
+    }
+    let mut sent = Vec::new();
+    for round in 0..30 {
+        let node = &nodes[round % 3];
+        let jobs = lease(node, 10).await;
+        assert_eq!(jobs.len(), 1, "one at a time");
+        assert_eq!(lease(&nodes[(round + 1) % 3], 10).await.len(), 0);
+        sent.push(jobs[0].delivery.event);
+        node.settle(settlement(&jobs[0], Next::Delivered)).await.unwrap();
+    }
+    assert!(lease(&nodes[0], 10).await.is_empty());
+    assert_eq!(sent.iter().collect::<HashSet<_>>().len(), 30);
+}
+
+#[tokio::test]
+async fn what_one_node_revokes_the_others_hear() {
+    let url = Cluster::shared().database().await;
+    let [one, other]: [Node; 2] = nodes(&url, 3).await;
+    assert!(one.delete_endpoint(ACCOUNT, EndpointKey(1), now()).await.unwrap());
+    assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(1)));
+    let paused = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
+    one.change_endpoint(ACCOUNT, EndpointKey(2), paused, now()).await.unwrap().unwrap();
+    assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(2)));
+    // The other stores something that is due, and does not hear itself.
+    push(&other).await;
+    assert_eq!(within(one.hear()).await, Heard::Due);
+    let memory = with_memory(&other);
+    push(&other).await;
+    let gone =
+        Settlement { disable: Some("endpoint_gone"), ..settlement(&memory.jobs()[0], Next::Gone) };
+    assert_eq!(other.settle(gone).await.unwrap(), DeliveryState::Failed);
+    assert_eq!(within(one.hear()).await, Heard::Revoked(EndpointKey(3)));
+    one.delete_endpoint(ACCOUNT, EndpointKey(3), now()).await.unwrap();
+    assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(3)));
+}
+
+/// Kills the database again and again while events come in and are settled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_comes_back_has_lost_nothing() {
+    let cluster = Arc::new(Cluster::durable());
+    let url = cluster.database().await;
+    let nodes: [Node; 2] = nodes(&url, 2).await;
+    let memories = nodes.each_ref().map(|node| with_memory(node));
+    let working: Vec<_> = (0..8)
+        .map(|task| {
+            let (node, memory) = (Arc::clone(&nodes[task % 2]), Arc::clone(&memories[task % 2]));
+            tokio::spawn(async move {
+                let mut answered = HashMap::new();
+                for _ in 0..60 {
+                    let [pushed] = node.push(vec![event(&node)]).await.unwrap().try_into().unwrap();
+                    let Pushed::New(deliveries) = pushed else { panic!("not new: {pushed:?}") };
+                    let jobs = memory.jobs();
+                    for delivery in deliveries {
+                        let job = jobs
+                            .iter()
+                            .find(|job| job.delivery == delivery)
+                            .expect("it was handed over");
+                        let state = node.settle(settlement(job, Next::Delivered)).await.unwrap();
+                        answered.insert(delivery, state);
+                    }
+                }
+                answered
+            })
+        })
+        .collect();
+    for _ in 0..3 {
+        let clock = SystemClock::new();
+        clock.sleep_until(clock.now().plus_millis(150)).await;
+        let cluster = Arc::clone(&cluster);
+        tokio::task::spawn_blocking(move || {
+            cluster.stop();
+            cluster.start_again();
+        })
+        .await
+        .unwrap();
+    }
+    let mut all = HashMap::new();
+    for work in working {
+        all.extend(within(work).await.unwrap());
+    }
+    assert_eq!(all.len(), 960);
+    for (delivery, answer) in &all {
+        assert_eq!(*answer, DeliveryState::Delivered);
+        let (stored, attempts) = nodes[0].delivery(ACCOUNT, *delivery).await.unwrap().unwrap();
+        assert_eq!((stored.state, attempts.len()), (DeliveryState::Delivered, 1), "{delivery}");
+    }
+    let counts = ["event", "delivery", "claim", "attempt"]
+        .map(|table| format!("SELECT count(*) FROM {table}"));
+    let mut counted = Vec::new();
+    for sql in &counts {
+        counted.push(number(&url, sql).await);
+    }
+    assert_eq!(counted, [480, 960, 0, 0]);
+}
+
+/// Breaks connections again and again, so that some break while they commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_break_lose_nothing() {
+    const EVENTS: i64 = 200;
+    let url = Cluster::shared().database().await;
+    let nodes: [Node; 2] = nodes(&url, 3).await;
+    let breaking = {
+        let url = url.clone();
+        tokio::spawn(async move {
+            let clock = SystemClock::new();
+            loop {
+                clock.sleep_until(clock.now().plus_millis(15)).await;
+                execute(
+                    &url,
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE datname = current_database() AND application_name = 'hookseal' AND random() < 0.3",
+                )
+                .await;
+            }
+        })
+    };
+    let pushing = nodes.each_ref().map(|node| {
+        let node = Arc::clone(node);
+        tokio::spawn(async move {
+            for _ in 0..EVENTS / 2 {
+                push(&node).await;
+            }
+        })
+    });
+    let settled = Arc::new(Mutex::new(HashSet::new()));
+    let sending: Vec<_> = nodes
+        .iter()
+        .map(|node| {
+            let (node, settled) = (Arc::clone(node), Arc::clone(&settled));
+            tokio::spawn(async move {
+                while i64::try_from(settled.lock().unwrap().len()).unwrap() < 3 * EVENTS {
+                    for job in lease(&node, 20).await {
+                        node.settle(settlement(&job, Next::Delivered)).await.unwrap();
+                        assert!(
+                            settled.lock().unwrap().insert(job.delivery),
+                            "twice: {}",
+                            job.delivery
+                        );
+                    }
+                }
+            })
+        })
+        .collect();
+    for work in pushing.into_iter().chain(sending) {
+        within(work).await.unwrap();
+    }
+    breaking.abort();
+    let delivered = "SELECT count(*) FROM delivery WHERE state = 'delivered' AND attempts = 1";
+    assert_eq!(number(&url, delivered).await, 3 * EVENTS);
+    assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 0);
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once() {
+    let cluster = Cluster::durable();
+    let url = cluster.database().await;
+    let [store]: [Node; 1] = nodes(&url, 0).await;
+    cluster.stop();
+    let data: Arc<str> = "x".repeat(1 << 20).into();
+    let pushing: Vec<_> = (0..100)
+        .map(|_| {
+            let event = NewEvent { data: Arc::clone(&data), ..event(&store) };
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.push(vec![event]).await })
+        })
+        .collect();
+    let (mut busy, mut waiting) = (0, Vec::new());
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    for push in pushing {
+        if push.is_finished() {
+            assert!(matches!(push.await.unwrap(), Err(StoreError::Busy)));
+            busy += 1;
+        } else {
+            waiting.push(push);
+        }
+    }
+    assert!(busy > 30, "{busy}");
+    cluster.start_again();
+    for push in waiting {
+        assert!(matches!(within(push).await.unwrap().unwrap()[..], [Pushed::New(_)]));
+    }
+}

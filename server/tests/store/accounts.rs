@@ -1,0 +1,88 @@
+//! Accounts, keys and settings.
+
+use hookseal_server::store::{AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope};
+
+use crate::bed::{ACCOUNT, Bed, OTHER, at};
+
+fn key(number: i64, origin: KeyOrigin) -> ApiKey {
+    let id = ApiKeyId(ApiKeyId::floor(at(number)).0);
+    ApiKey {
+        id,
+        account: ACCOUNT,
+        origin,
+        scope: Scope::Read,
+        tenant: Some("t".to_owned()),
+        name: Some("for the report".to_owned()),
+        used: false,
+        created_at: id.minted_at(),
+    }
+}
+
+pub(crate) async fn keys_open_accounts(bed: Bed) {
+    let made = key(1, KeyOrigin::Api);
+    bed.store.put_key(made.clone(), [7; 32]).await.unwrap();
+    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), Some(made.clone()));
+    assert_eq!(bed.store.api_key([8; 32]).await.unwrap(), None);
+    // The same hash again changes nothing.
+    let again = ApiKey { scope: Scope::Admin, ..key(2, KeyOrigin::Api) };
+    bed.store.put_key(again, [7; 32]).await.unwrap();
+    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), Some(made.clone()));
+    bed.store.mark_key_used(made.id).await.unwrap();
+    bed.store.mark_key_used(made.id).await.unwrap();
+    let used = ApiKey { used: true, ..made };
+    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), Some(used));
+}
+
+pub(crate) async fn keys_replace_their_like(bed: Bed) {
+    let put = async |number: i64, origin| {
+        let hash = [u8::try_from(number).unwrap(); 32];
+        bed.store.put_key(key(number, origin), hash).await.unwrap();
+    };
+    let is_there = async |number: u8| bed.store.api_key([number; 32]).await.unwrap().is_some();
+    put(10, KeyOrigin::Environment).await;
+    put(11, KeyOrigin::Generated).await;
+    put(12, KeyOrigin::Environment).await;
+    assert!(!is_there(10).await && is_there(11).await && is_there(12).await);
+    put(13, KeyOrigin::Generated).await;
+    assert!(!is_there(11).await && is_there(13).await);
+    bed.store.mark_key_used(key(13, KeyOrigin::Generated).id).await.unwrap();
+    put(14, KeyOrigin::Generated).await;
+    assert!(is_there(13).await && is_there(14).await);
+    put(15, KeyOrigin::Api).await;
+    assert!(is_there(12).await && is_there(14).await && is_there(15).await);
+}
+
+pub(crate) async fn keys_are_revoked_by_their_account(bed: Bed) {
+    let (second, first) = (key(2, KeyOrigin::Api), key(1, KeyOrigin::Api));
+    bed.store.put_key(second.clone(), [12; 32]).await.unwrap();
+    bed.store.put_key(first.clone(), [11; 32]).await.unwrap();
+    let all = bed.store.api_keys(ACCOUNT).await.unwrap();
+    let ids: Vec<_> = all.iter().map(|key| key.id).collect();
+    assert_eq!(ids, [ApiKeyId(1), first.id, second.id]);
+    assert!(!bed.store.delete_key(OTHER, first.id).await.unwrap());
+    assert!(bed.store.delete_key(ACCOUNT, first.id).await.unwrap());
+    assert!(!bed.store.delete_key(ACCOUNT, first.id).await.unwrap());
+    assert_eq!(bed.store.api_key([11; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn the_first_account_is_the_oldest(bed: Bed) {
+    let older = ApiKey { account: AccountKey(0), ..key(1, KeyOrigin::Api) };
+    assert_eq!(bed.store.first_account().await.unwrap(), Some(ACCOUNT));
+    bed.store.put_key(older, [9; 32]).await.unwrap();
+    assert_eq!(bed.store.first_account().await.unwrap(), Some(AccountKey(0)));
+}
+
+pub(crate) async fn a_setting_is_decided_once(bed: Bed) {
+    assert_eq!(bed.store.setting("x").await.unwrap(), None);
+    assert_eq!(bed.store.init_setting("x", vec![1]).await.unwrap(), [1]);
+    assert_eq!(bed.store.init_setting("x", vec![2, 3]).await.unwrap(), [1]);
+    assert_eq!(bed.store.setting("x").await.unwrap(), Some(vec![1]));
+}
+
+pub(crate) async fn writes_are_tried(bed: Bed) {
+    bed.store.ping().await.unwrap();
+    assert!(bed.store.heartbeat().await.unwrap());
+    assert!(bed.store.nodes() >= 1);
+    let (one, other) = (bed.store.mint(at(5)), bed.store.mint(at(5)));
+    assert!(one < other);
+}

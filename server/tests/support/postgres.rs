@@ -1,0 +1,188 @@
+//! PostgreSQL servers of the tests' own: in a folder of their own, reached by a socket in it.
+//!
+//! A shell stands between: it starts the server, does what it is told line by line, and when the test's process ends, in
+//! whatever way, it stops the server and removes the folder.
+
+#![allow(dead_code, reason = "each binary of tests uses what it needs")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{
+        fs::{MetadataExt as _, chown},
+        process::CommandExt as _,
+    },
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tokio_postgres::NoTls;
+
+/// A server with any number of databases.
+pub(crate) struct Cluster {
+    folder: PathBuf,
+    shell: Mutex<Shell>,
+    made: AtomicU32,
+}
+
+struct Shell {
+    child: Child,
+    commands: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Cluster {
+    /// The one that all tests of this process share. It is quick and would lose everything with the power.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Cluster> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start("off"))
+    }
+
+    /// One of its own, which keeps its word.
+    pub(crate) fn durable() -> Self {
+        Self::start("on")
+    }
+
+    fn start(fsync: &str) -> Self {
+        let folder =
+            tempfile::Builder::new().prefix("hookseal-postgres-").tempdir().unwrap().keep();
+        let programs = programs();
+        // PostgreSQL does not run as root.
+        let is_root = fs::metadata(&folder).unwrap().uid() == 0;
+        if is_root {
+            chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let command = |program: &Path| {
+            let mut command = Command::new(program);
+            command.current_dir(&folder);
+            if is_root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            command
+        };
+        let initdb = command(&programs.join("initdb"))
+            .args(["--pgdata", "data", "--username", "hookseal", "--auth", "trust", "--no-sync"])
+            .output()
+            .unwrap();
+        assert!(initdb.status.success(), "{}", String::from_utf8_lossy(&initdb.stderr));
+        let mut child = command(Path::new("sh"))
+            .args(["-c", SCRIPT, "sh"])
+            .arg(programs.join("pg_ctl"))
+            .arg(&folder)
+            .arg(fsync)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let shell = Shell {
+            commands: child.stdin.take(),
+            answers: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        };
+        let cluster = Self { folder, shell: Mutex::new(shell), made: AtomicU32::new(0) };
+        cluster.await_answer("up");
+        cluster
+    }
+
+    /// Makes an empty database and gives its URL.
+    pub(crate) async fn database(&self) -> String {
+        let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        execute(&self.url("postgres"), &format!("CREATE DATABASE {name}")).await;
+        self.url(&name)
+    }
+
+    fn url(&self, database: &str) -> String {
+        let folder = self.folder.to_str().unwrap().replace('/', "%2F");
+        format!("postgres://hookseal:hunter2@{folder}/{database}?sslmode=disable")
+    }
+
+    /// As if its process was killed.
+    pub(crate) fn stop(&self) {
+        self.tell("stop");
+        self.await_answer("down");
+    }
+
+    pub(crate) fn start_again(&self) {
+        self.tell("start");
+        self.await_answer("up");
+    }
+
+    fn tell(&self, command: &str) {
+        let mut shell = self.shell.lock().unwrap();
+        writeln!(shell.commands.as_mut().unwrap(), "{command}").unwrap();
+    }
+
+    fn await_answer(&self, wanted: &str) {
+        let mut answer = String::new();
+        self.shell.lock().unwrap().answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer.trim(), wanted, "see the server's log: {}", self.log());
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let shell = self.shell.get_mut().unwrap();
+        shell.commands = None;
+        let _ = shell.child.wait();
+    }
+}
+
+/// Runs statements on a connection of their own.
+pub(crate) async fn execute(url: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+}
+
+/// The first column of the first row.
+pub(crate) async fn number(url: &str, sql: &str) -> i64 {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let number = client.query_one(sql, &[]).await.unwrap().get(0);
+    drop(client);
+    connection.await.unwrap().unwrap();
+    number
+}
+
+/// Debian keeps them out of the path, in a folder for each version.
+fn programs() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions.max_by_key(|version| {
+        version.file_name().to_str().and_then(|name| name.parse::<u32>().ok())
+    });
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(newest.map(|version| version.path().join("bin")))
+        .find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
+        .expect("PostgreSQL is installed: run `scripts/setup.sh postgres`")
+}
+
+/// Whom root becomes.
+const NOBODY: u32 = 65_534;
+const SCRIPT: &str = r#"
+trap '' INT TERM
+ctl() { "$1" -D "$2/data" -w -t 60 "$3" -m immediate > /dev/null 2>&1; }
+up() {
+  "$1" -D "$2/data" -l "$2/log" -w -t 60 -o "-k $2 -c listen_addresses= -c fsync=$3 -c max_connections=200" start \
+    > /dev/null 2>&1 && echo up || echo failed
+}
+up "$@"
+while read -r command; do
+  case $command in
+    stop) ctl "$1" "$2" stop; echo down ;;
+    start) up "$@" ;;
+  esac
+done
+ctl "$1" "$2" stop
+rm -rf "$2"
+"#;
