@@ -241,7 +241,7 @@ pub trait Queue: fmt::Debug + Send + Sync {
     ///
     /// Nobody knows whether those were sent. So each is recorded as an attempt with the error `interrupted`, which does not
     /// count as a step of the schedule: what was accepted is not given up without an outcome. Only a delivery over
-    /// which a node died more than five times fails, with the reason `interrupted`.
+    /// which nodes died more than [`MAX_INTERRUPTIONS`] times fails, with the reason `interrupted`.
     async fn recover(&self, now: Timestamp) -> Result<usize, StoreError>;
 
     /// Says that this node is alive, a few times within [`NODE_LEASE_MILLIS`]. `false`: it was taken for dead and has
@@ -275,7 +275,10 @@ pub enum Heard {
 pub const NODE_LEASE_MILLIS: i64 = 15_000;
 
 /// Times a delivery is made again after the node that held it died.
-pub const MAX_INTERRUPTIONS: u32 = 5;
+///
+/// Far more than a machine that crashes and starts again does in a day: most of what a node holds when it dies was only
+/// waiting, and is not given up for that. It ends what brings a node down each time.
+pub const MAX_INTERRUPTIONS: u32 = 250;
 
 /// Why the store did not do it.
 #[derive(Clone, Debug)]

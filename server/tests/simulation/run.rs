@@ -56,7 +56,6 @@ pub(crate) struct Story {
 #[derive(Debug)]
 struct End {
     state: DeliveryState,
-    reason: Option<String>,
     attempts: u32,
     interrupted: u32,
 }
@@ -136,10 +135,7 @@ impl Story {
                 arrivals.iter().any(|arrival| arrival.took && arrival.answered)
             }
             DeliveryState::Cancelled => self.deleted.contains(&delivery.endpoint),
-            DeliveryState::Failed => {
-                end.attempts - end.interrupted >= SCHEDULE_LEN
-                    || end.reason.as_deref() == Some("interrupted") && end.interrupted > 5
-            }
+            DeliveryState::Failed => end.attempts - end.interrupted >= SCHEDULE_LEN,
             DeliveryState::Pending | DeliveryState::Delivering => false,
         };
         if fits { Ok(()) } else { Err(format!("{delivery} ended as {end:?} after {arrivals:?}")) }
@@ -401,8 +397,7 @@ async fn ends(
             *delivery,
             End {
                 state: record.state,
-                reason: record.reason,
-                attempts: record.attempts,
+                    attempts: record.attempts,
                 interrupted: u32::try_from(interrupted.count()).unwrap(),
             },
         );
