@@ -30,7 +30,9 @@ pub(super) struct Lane {
     pub(super) in_ring: bool,
     /// It has a timer.
     pub(super) in_timer: bool,
-    /// The last lease left it out, although it may have something.
+    /// What the last lease might still have brought, where it was told a number.
+    pub(super) room_left: Option<u32>,
+    /// The last lease left it out, or some of what it has.
     pub(super) left_out: bool,
     pub(super) health: Health,
     /// When the last attempt ended.
@@ -62,6 +64,7 @@ impl Lane {
             running: 0,
             in_ring: false,
             in_timer: false,
+            room_left: None,
             left_out: false,
             health,
             seen_at: Duration::ZERO,

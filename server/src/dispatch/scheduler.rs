@@ -162,8 +162,11 @@ impl Scheduler {
         for (endpoint, lane) in &mut self.lanes {
             if !lane.is_idle() || lane.silent {
                 let room = lane.room();
-                lane.left_out = room == 0;
+                // What has no room, or uses all it has, may have more that nobody tells of.
+                (lane.room_left, lane.left_out) = (Some(room), room == 0);
                 rooms.push((*endpoint, room));
+            } else {
+                lane.room_left = None;
             }
         }
         rooms.sort_unstable();
@@ -192,6 +195,8 @@ impl Scheduler {
             self.bytes += job.event.data.len();
             let lane = self.lane(&job.target, job.health, now);
             lane.leased += 1;
+            lane.room_left = lane.room_left.map(|room| room.saturating_sub(1));
+            lane.left_out |= lane.room_left == Some(0);
             // Before what was accepted since; in their own order, because they come last to first.
             lane.jobs.push_front(Queued { job, leased: true });
         }

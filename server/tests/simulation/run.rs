@@ -397,7 +397,7 @@ async fn ends(
             *delivery,
             End {
                 state: record.state,
-                    attempts: record.attempts,
+                attempts: record.attempts,
                 interrupted: u32::try_from(interrupted.count()).unwrap(),
             },
         );

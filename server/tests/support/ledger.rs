@@ -11,11 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use tokio::{
-    io::AsyncWriteExt as _,
-    net::TcpStream,
-    sync::watch,
-};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::watch};
 
 use super::{
     PATIENCE,
@@ -113,6 +109,12 @@ impl Ledger {
         let mut book = self.book.subscribe();
         let reached = tokio::time::timeout(PATIENCE, book.wait_for(is_so)).await;
         drop(reached.expect("nothing more came").unwrap());
+    }
+
+    /// Waits until so many further events were taken.
+    pub async fn until_more(&self, events: usize) {
+        let enough = self.events() + events;
+        self.until(|book| book.events() >= enough).await;
     }
 
     /// Notes that the only server was killed: what comes from now on comes from another. Everything that the killed one

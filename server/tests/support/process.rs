@@ -31,11 +31,12 @@ impl Process {
         Self::run(Command::new(env!("CARGO_BIN_EXE_hookseal")), data, admin_key, args).await
     }
 
-    /// One of several on a database.
-    pub async fn start_node(data: &TempDir, database_url: &str) -> Self {
+    /// One of several on a database, which the others take for dead after so many seconds.
+    pub async fn start_node(data: &TempDir, database_url: &str, lease_seconds: u32) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
         command.env("HOOKSEAL_MASTER_KEY", "5a".repeat(32));
-        let args = ["--database-url", database_url, "--node-lease-seconds", "1"];
+        let lease = lease_seconds.to_string();
+        let args = ["--database-url", database_url, "--node-lease-seconds", &lease];
         Self::run(command, data, Some(ADMIN_KEY), &args).await
     }
 
@@ -44,6 +45,8 @@ impl Process {
         let mut shell = Command::new("sh");
         // The signal is ignored, so that the write fails as it does without room. Blocks of 512 bytes, as POSIX has it.
         shell.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "sh"]);
+        // It says so for every request.
+        shell.stderr(Stdio::null());
         shell.arg((bytes / 512).to_string()).arg(env!("CARGO_BIN_EXE_hookseal"));
         Self::run(shell, data, Some(admin_key), &[]).await
     }

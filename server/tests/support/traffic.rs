@@ -160,7 +160,8 @@ impl Sender {
 
     /// A node that lives, as far as is known; none when this ends and none does.
     async fn client(&mut self, turn: usize) -> Option<Client> {
-        let wait = self.nodes.wait_for(|nodes| nodes.ended || nodes.clients.iter().any(Option::is_some));
+        let wait =
+            self.nodes.wait_for(|nodes| nodes.ended || nodes.clients.iter().any(Option::is_some));
         let nodes = tokio::time::timeout(PATIENCE, wait).await.expect("no node came").unwrap();
         let mut order = nodes.clients.iter().cycle().skip(turn % nodes.clients.len());
         order.by_ref().take(nodes.clients.len()).flatten().next().cloned()

@@ -210,6 +210,24 @@ fn leases_are_asked_for_in_worthwhile_pieces() {
 }
 
 #[test]
+fn who_used_all_its_room_is_asked_for_again() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 1, 0);
+    turns(&mut scheduler, 0);
+    end(&mut scheduler, 1, Sign::Down, 0);
+    // Silent, so it is told how many to take, and "more" says nothing about it.
+    let request = scheduler.lease_request(now(0)).unwrap();
+    assert_eq!(request.rooms, [(EndpointKey(1), 2)]);
+    let jobs = vec![job(&plain(1), 101), job(&plain(1), 102)];
+    scheduler.leased(Leased { jobs, ..Leased::default() }, now(0));
+    assert_eq!(turns(&mut scheduler, 0), [1]);
+    scheduler.finish(EndpointKey(1), true, Sign::Took, false, now(1), 0.0);
+    assert_eq!(turns(&mut scheduler, 1), [1]);
+    scheduler.finish(EndpointKey(1), true, Sign::Took, false, now(2), 0.0);
+    assert!(scheduler.lease_request(now(2)).is_some());
+}
+
+#[test]
 fn a_retry_gets_its_turn_before_what_was_accepted_since() {
     let mut scheduler = Scheduler::new(LIMITS);
     accept(&mut scheduler, &plain(1), 9, 0);
