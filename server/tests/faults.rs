@@ -1,9 +1,12 @@
 //! The database goes away, the disk is full, endpoints misbehave: the server says so, goes on by itself, and loses nothing.
 
 #![cfg(test)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "says what it counted and how long it took; nothing is decided by that"
+)]
 
-#[path = "support/postgres.rs"]
-mod cluster;
 mod support;
 
 use std::{
@@ -12,13 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cluster::Cluster;
 use serde_json::json;
 use support::{
     ADMIN_KEY, PATIENCE,
     audit::audit,
     client::Client,
     ledger::Ledger,
+    postgres::Cluster,
     process::Process,
     raw::{RawServer, read_request},
     traffic::Traffic,

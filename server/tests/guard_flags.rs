@@ -2,16 +2,17 @@
 
 #![cfg(test)]
 
-#[path = "support/raw.rs"]
-mod raw;
 mod support;
 
 use std::{fs, process::Output};
 
-use raw::{RawServer, read_request};
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::json;
-use support::{ADMIN_KEY, PATIENCE, process::Process};
+use support::{
+    ADMIN_KEY, PATIENCE,
+    process::Process,
+    raw::{RawServer, read_request},
+};
 use tokio::{
     io::{AsyncWriteExt as _, copy_bidirectional},
     net::TcpStream,

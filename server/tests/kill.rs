@@ -2,17 +2,20 @@
 //! twice but what was under way at a kill.
 
 #![cfg(test)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "says what it counted and how long it took; nothing is decided by that"
+)]
 
-#[path = "support/postgres.rs"]
-mod cluster;
 mod support;
 
 use std::time::Instant;
 
-use cluster::Cluster;
 use serde_json::json;
 use support::{
-    ADMIN_KEY, audit::audit, client::Client, ledger::Ledger, process::Process, traffic::Traffic,
+    ADMIN_KEY, audit::audit, client::Client, ledger::Ledger, postgres::Cluster, process::Process,
+    traffic::Traffic,
 };
 use tempfile::TempDir;
 
