@@ -11,7 +11,7 @@ use serde_json::json;
 use support::{
     ADMIN_KEY, PATIENCE,
     process::Process,
-    raw::{RawServer, read_request},
+    raw::{self, RawServer, read_request},
 };
 use tokio::{
     io::{AsyncWriteExt as _, copy_bidirectional},
