@@ -39,7 +39,7 @@ build_node() {
 
 build_python() {
   scripts/setup.sh rust cc python
-  unless_built bindings-python "$VENV/lib/python*/site-packages/hookseal*" \
+  unless_built bindings-python "bindings-python/python/hookseal/_native*.so" \
     step "build the Python package" env VIRTUAL_ENV="$VENV" \
     "$VENV/bin/maturin" develop --release --manifest-path bindings-python/Cargo.toml
 }
