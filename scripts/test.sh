@@ -18,8 +18,11 @@ done
 export NO_COLOR=1 CARGO_TERM_COLOR=never
 unset FORCE_COLOR
 mkdir -p "$TOOLS/log"
+# How test runners name what failed: cargo test, node --test, pytest, ours.
+FAILURES='^test .* FAILED$|^thread .* panicked at|^ *(✖|not ok) |^(FAILED|ERROR) |^ +FAILED[: ]'
 
 table=
+failures=
 all_passed=0
 all_failed=0
 all_seconds=0
@@ -42,12 +45,18 @@ for suite; do
   elif [ "$skipped" -ne 0 ]; then
     remark="$skipped skipped"
   fi
+  # Named once more at the end, which is what a build server that keeps little shows.
+  [ "$failed" -eq 0 ] || failures+=$(grep -aE "$FAILURES" "$log" | head -n 40 | sed "s/^/$suite: /" || true)$'\n'
   table+=$(printf '%-8s %8d %8d %8d  %s' "$suite" "$passed" "$failed" "$seconds" "$remark")$'\n'
   all_passed=$((all_passed + passed))
   all_failed=$((all_failed + failed))
   all_seconds=$((all_seconds + seconds))
 done
 
+if [ -n "$failures" ]; then
+  heading "what failed"
+  printf '%s' "$failures"
+fi
 heading "summary"
 printf '%-8s %8s %8s %8s\n' suite passed failed seconds
 printf '%s' "$table"

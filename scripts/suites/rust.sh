@@ -8,4 +8,4 @@ set -euo pipefail
 scripts/setup.sh rust cc postgres
 step "build the Rust tests" cargo test --no-run
 heading "run the Rust tests"
-cargo test
+cargo test --no-fail-fast
