@@ -178,12 +178,13 @@ fn with_memory(store: &PostgresStore) -> Arc<Memory> {
     memory
 }
 
-/// Says that every lease has ended, but for those of some nodes that say at once that they are alive.
+/// Says that every lease has ended, but for those of some nodes that said in time that they are alive.
 async fn expire(url: &str, but: &[&Node]) {
     execute(url, "UPDATE node SET expires_at = now() - interval '1 second'").await;
     for node in but {
         assert!(node.heartbeat().await.unwrap());
     }
+    execute(url, "UPDATE node SET judges_at = now() - interval '1 second'").await;
 }
 
 async fn within<T>(what: impl Future<Output = T>) -> T {
@@ -295,12 +296,13 @@ async fn a_lease_ends_by_itself() {
     let clock = SystemClock::new();
     let open = |lease| PostgresStore::open_with_lease(&url, Arc::new(SystemClock::new()), lease);
     let dead = open(300).await.unwrap();
-    let alive = open(60_000).await.unwrap();
+    let alive = open(3_000).await.unwrap();
     prepare(&alive, 1).await;
     push(&dead).await;
     assert_eq!(lease(&dead, 10).await.len(), 1);
     let recovered = within(async {
         loop {
+            assert!(alive.heartbeat().await.unwrap());
             let recovered = alive.recover(now()).await.unwrap();
             if recovered > 0 {
                 return recovered;
@@ -309,6 +311,21 @@ async fn a_lease_ends_by_itself() {
         }
     });
     assert_eq!(recovered.await, 1);
+}
+
+#[tokio::test]
+async fn nobody_is_dead_because_the_database_was_away() {
+    let url = Cluster::shared().database().await;
+    let [first, late]: [Node; 2] = nodes(&url, 1).await;
+    push(&late).await;
+    assert_eq!(lease(&late, 10).await.len(), 1);
+    execute(&url, "UPDATE node SET judges_at = now() - interval '1 second'").await;
+    execute(&url, "UPDATE node SET expires_at = now() - interval '1 second'").await;
+    // Nor does a node judge that could not say itself that it is alive.
+    assert_eq!(first.recover(now()).await.unwrap(), 0);
+    assert!(first.heartbeat().await.unwrap());
+    assert_eq!(first.recover(now()).await.unwrap(), 0);
+    assert!(late.heartbeat().await.unwrap());
 }
 
 #[tokio::test]

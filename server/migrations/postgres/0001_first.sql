@@ -164,6 +164,8 @@ CREATE TABLE node (
     -- Tells it from others that had the number before.
     joined     bigint GENERATED ALWAYS AS IDENTITY,
     expires_at timestamptz NOT NULL,
+    -- From when on it may say that others are dead.
+    judges_at  timestamptz NOT NULL,
     -- Others take over what it had. It has to join anew.
     dead       boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 50);

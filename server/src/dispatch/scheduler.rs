@@ -225,7 +225,8 @@ impl Scheduler {
             self.give_turn(endpoint);
         }
         let kept = self.limits.total - self.limits.total / KEPT_PART;
-        for _ in 0..MAX_LOOKS {
+        let mut passed_over = 0;
+        while passed_over < MAX_PASSED_OVER {
             if self.closed || self.running >= self.limits.total {
                 return None;
             }
@@ -244,6 +245,7 @@ impl Scheduler {
                 continue;
             }
             if self.running >= kept && lane.running > 0 {
+                passed_over += 1;
                 self.give_turn(endpoint);
                 continue;
             }
@@ -437,8 +439,8 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Deliveries per lease: enough to share a transaction, few enough to keep it short.
 const BATCH: usize = 256;
 const MIN_BATCH: usize = 64;
-/// Endpoints that are looked at for one turn.
-const MAX_LOOKS: usize = 64;
+/// Endpoints that are passed over for one turn and stay in the ring.
+const MAX_PASSED_OVER: usize = 64;
 /// A probe whose outcome nobody tells is made again after so long: longer than any attempt takes.
 const PROBE_MILLIS: i64 = 120_000;
 

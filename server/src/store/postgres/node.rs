@@ -2,7 +2,9 @@
 //!
 //! **Invariants.** No two living nodes have the same number. A number that a dead node had is not given to another
 //! while something is claimed under it, nor within some minutes: the dead one may still believe it is alive and mint.
-//! Whatever a node commits, it commits while its row says that it is not dead.
+//! Whatever a node commits, it commits while its row says that it is not dead. Who could not reach the database itself,
+//! or has just come, gives the others half a lease to say that they are alive: when a database comes back after longer than a
+//! lease, nobody is dead.
 
 use std::sync::{
     PoisonError, RwLock,
@@ -132,12 +134,13 @@ const FORGET_OLD: &str =
     AND NOT EXISTS (SELECT FROM claim c WHERE c.node = n.id)";
 const FORGET_ANY: &str =
     "DELETE FROM node n WHERE n.dead AND NOT EXISTS (SELECT FROM claim c WHERE c.node = n.id)";
-const TAKE: &str = "INSERT INTO node (id, expires_at)
-    SELECT g, now() + $1::bigint * interval '1 millisecond' FROM generate_series(0, 1023) AS g
+const TAKE: &str = "INSERT INTO node (id, expires_at, judges_at)
+    SELECT g, now() + $1::bigint * interval '1 millisecond', now() + $1::bigint * interval '0.5 milliseconds' FROM generate_series(0, 1023) AS g
     WHERE NOT EXISTS (SELECT FROM node n WHERE n.id = g) ORDER BY g LIMIT 1
     RETURNING id, joined";
 /// A lease that ended can go on as long as nobody has taken over.
-const BEAT: &str = "UPDATE node SET expires_at = now() + $3::bigint * interval '1 millisecond'
+const BEAT: &str = "UPDATE node SET expires_at = now() + $3::bigint * interval '1 millisecond',
+        judges_at = CASE WHEN expires_at < now() THEN now() + $3::bigint * interval '0.5 milliseconds' ELSE judges_at END
     WHERE id = $1 AND joined = $2 AND NOT dead";
 const ALIVE: &str = "SELECT count(*) FROM node WHERE NOT dead AND expires_at > now()";
 pub(super) const FENCE: &str =

@@ -24,7 +24,12 @@ use crate::{
 
 /// The rule stands at [`Queue::recover`](crate::store::Queue::recover).
 pub(super) async fn recover(core: &Core, now: Timestamp) -> Result<usize, StoreError> {
-    core.pool.run(|session| async move { session.execute(BURY, &[]).await.map(drop) }).await?;
+    let judge = core.node.badge();
+    core.pool
+        .run(|session| async move {
+            session.execute(BURY, &[&judge.id, &judge.joined]).await.map(drop)
+        })
+        .await?;
     let mut recovered = 0;
     loop {
         let step =
@@ -147,7 +152,9 @@ fn interrupted(
 
 /// Who is just committing is passed over: it cannot be so dead.
 const BURY: &str = "UPDATE node SET dead = true WHERE id IN (
-    SELECT id FROM node WHERE NOT dead AND expires_at < now() ORDER BY id FOR UPDATE SKIP LOCKED)";
+    SELECT id FROM node WHERE NOT dead AND expires_at < now()
+    AND EXISTS (SELECT FROM node judge WHERE judge.id = $1 AND judge.joined = $2 AND judge.expires_at > now() AND judge.judges_at <= now())
+    ORDER BY id FOR UPDATE SKIP LOCKED)";
 const CLAIMS: &str = "SELECT c.key, c.deliveries FROM node n JOIN claim c ON c.node = n.id
     WHERE n.dead ORDER BY c.key LIMIT 8 FOR UPDATE OF c SKIP LOCKED";
 const ACCOUNTS: &str = "SELECT v.key, v.account FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
