@@ -21,16 +21,21 @@ pub struct Profile {
     pub id: &'static str,
     /// The name of its [`Scheme`].
     pub scheme: &'static str,
+    /// The name of a second scheme that signs each delivery as well, in headers of its own, with the same secret.
+    pub second_scheme: Option<&'static str>,
     /// The form of its bodies.
     pub envelope: EnvelopeKind,
     /// Where the secrets of its endpoints come from.
     pub secret: SecretRule,
+    /// Whether its endpoints begin with `https://`: plain HTTP is refused when an endpoint is configured.
+    pub https_only: bool,
     /// How long an attempt may take, from connecting to the end of the answer.
     pub timeout: Duration,
     event_types: &'static [EventTypeInfo],
     open: bool,
     retry: fn() -> RetryPolicy,
     parsed: OnceLock<Scheme>,
+    second_parsed: OnceLock<Scheme>,
 }
 
 /// Where the secret of an endpoint comes from.
@@ -164,6 +169,9 @@ impl Profile {
                 ..Message::default()
             };
             headers.extend(sign(scheme, keys, &message, now)?);
+            if let Some(second) = self.second_scheme {
+                headers.extend(sign(parsed(&self.second_parsed, second)?, keys, &message, now)?);
+            }
         }
         // Ours, on every delivery: a receiver can deduplicate whatever the system's own envelope holds.
         for (name, value) in
@@ -177,12 +185,17 @@ impl Profile {
     }
 
     fn parsed_scheme(&self) -> Result<&Scheme, Error> {
-        if let Some(scheme) = self.parsed.get() {
-            return Ok(scheme);
-        }
-        let scheme = Scheme::builtin(self.scheme)?;
-        Ok(self.parsed.get_or_init(|| scheme))
+        parsed(&self.parsed, self.scheme)
     }
+}
+
+/// Reads a scheme once.
+fn parsed<'a>(cell: &'a OnceLock<Scheme>, name: &str) -> Result<&'a Scheme, Error> {
+    if let Some(scheme) = cell.get() {
+        return Ok(scheme);
+    }
+    let scheme = Scheme::builtin(name)?;
+    Ok(cell.get_or_init(|| scheme))
 }
 
 const fn event_type(name: &'static str) -> EventTypeInfo {
@@ -196,32 +209,40 @@ const fn directed(name: &'static str, direction: Direction) -> EventTypeInfo {
 static STANDARD_WEBHOOKS: Profile = Profile {
     id: "standard_webhooks",
     scheme: "standard_webhooks",
+    second_scheme: None,
     envelope: EnvelopeKind::Standard,
     secret: SecretRule::Generated { reveal: true },
+    https_only: false,
     timeout: Duration::from_secs(15),
     event_types: &[],
     open: true,
     retry: retry::standard_webhooks,
     parsed: OnceLock::new(),
+    second_parsed: OnceLock::new(),
 };
 
 static NAIVE: Profile = Profile {
     id: "naive",
     scheme: "naive",
+    second_scheme: None,
     envelope: EnvelopeKind::Naive,
     secret: SecretRule::Generated { reveal: false },
+    https_only: true,
     timeout: Duration::from_secs(10), // ours
     event_types: &[event_type("email.received"), event_type("approval.resolved")],
     open: false,
     retry: retry::naive,
     parsed: OnceLock::new(),
+    second_parsed: OnceLock::new(),
 };
 
 static AINATIVE: Profile = Profile {
     id: "ainative",
     scheme: "ainative",
+    second_scheme: None,
     envelope: EnvelopeKind::Ainative,
     secret: SecretRule::Chosen { min: 8, max: 256 },
+    https_only: true,
     timeout: Duration::from_secs(10), // ours
     event_types: &[
         event_type("memory.stored"),
@@ -233,13 +254,16 @@ static AINATIVE: Profile = Profile {
     open: false,
     retry: retry::ainative,
     parsed: OnceLock::new(),
+    second_parsed: OnceLock::new(),
 };
 
 static YATIVO: Profile = Profile {
     id: "yativo",
     scheme: "yativo",
+    second_scheme: Some("yativo-v2"),
     envelope: EnvelopeKind::Yativo,
     secret: SecretRule::Generated { reveal: false },
+    https_only: true,
     timeout: Duration::from_secs(5),
     event_types: &[
         event_type("deposit.detected"),
@@ -253,13 +277,16 @@ static YATIVO: Profile = Profile {
     open: true,
     retry: retry::yativo,
     parsed: OnceLock::new(),
+    second_parsed: OnceLock::new(),
 };
 
 static NATIVEMSG: Profile = Profile {
     id: "nativemsg",
     scheme: "nativemsg",
+    second_scheme: None,
     envelope: EnvelopeKind::Nativemsg,
     secret: SecretRule::Generated { reveal: true },
+    https_only: true,
     timeout: Duration::from_secs(10), // ours
     event_types: &[
         directed("message.received", Direction::Inbound),
@@ -270,6 +297,7 @@ static NATIVEMSG: Profile = Profile {
     open: false,
     retry: retry::nativemsg,
     parsed: OnceLock::new(),
+    second_parsed: OnceLock::new(),
 };
 
 #[cfg(test)]
@@ -309,6 +337,40 @@ mod tests {
             let back = profile.envelope.decode(&out.body, "evt_1").unwrap();
             assert_eq!((back.event_type, back.time), (event.event_type, event.time));
         }
+    }
+
+    #[test]
+    fn yativo_verifies_by_either_signature() {
+        let now = Timestamp::from_seconds(1_777_111_600);
+        let secret = Secret::generate(&[7; 32]).unwrap();
+        let profile = Profile::get("yativo").unwrap();
+        let key = profile.key(&secret).unwrap();
+        let out = profile.render(&event("deposit.confirmed"), &[key], now).unwrap();
+        for (name, others) in [
+            ("yativo", ["x-yativo-signature", "x-yativo-timestamp"].as_slice()),
+            ("yativo-v2", ["x-webhook-signature"].as_slice()),
+        ] {
+            let webhook =
+                Webhook::new(Scheme::builtin(name).unwrap(), std::slice::from_ref(&secret)).unwrap();
+            let kept = out.headers.iter().filter(|(name, _)| !others.contains(&name.as_str()));
+            let kept: Vec<(&str, &str)> = kept.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            assert!(webhook.verify(&Request::new(&kept, &out.body), now).is_ok(), "{name}");
+            let later = Timestamp::from_seconds(1_777_200_000);
+            let replayed = webhook.verify(&Request::new(&kept, &out.body), later);
+            assert_eq!(replayed.is_ok(), name == "yativo", "only the second signs a timestamp");
+        }
+        let names: Vec<&str> = out.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "content-type",
+                "x-webhook-signature",
+                "x-yativo-timestamp",
+                "x-yativo-signature",
+                "webhook-id",
+                "webhook-timestamp",
+            ]
+        );
     }
 
     #[test]

@@ -121,7 +121,10 @@ fn is_reserved(name: &str) -> bool {
 
 /// What the profiles sign with and say, from their schemes.
 static PROFILE_HEADERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let schemes = Profile::ALL.iter().filter_map(|profile| Scheme::builtin(profile.scheme).ok());
+    let names = Profile::ALL
+        .iter()
+        .flat_map(|profile| std::iter::once(profile.scheme).chain(profile.second_scheme));
+    let schemes = names.filter_map(|name| Scheme::builtin(name).ok());
     schemes
         .flat_map(|scheme| scheme.headers().into_iter().map(str::to_owned).collect::<Vec<_>>())
         .collect()
