@@ -351,7 +351,8 @@ mod tests {
             ("yativo-v2", ["x-webhook-signature"].as_slice()),
         ] {
             let webhook =
-                Webhook::new(Scheme::builtin(name).unwrap(), std::slice::from_ref(&secret)).unwrap();
+                Webhook::new(Scheme::builtin(name).unwrap(), std::slice::from_ref(&secret))
+                    .unwrap();
             let kept = out.headers.iter().filter(|(name, _)| !others.contains(&name.as_str()));
             let kept: Vec<(&str, &str)> = kept.map(|(n, v)| (n.as_str(), v.as_str())).collect();
             assert!(webhook.verify(&Request::new(&kept, &out.body), now).is_ok(), "{name}");

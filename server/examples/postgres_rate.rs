@@ -217,6 +217,7 @@ fn event(store: &PostgresStore, clock: &dyn Clock, data: Arc<str>, to: i64) -> N
         data,
         profiles: vec![PROFILE],
         only: None,
+        at_once: false,
         now,
     }
 }

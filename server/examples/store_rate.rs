@@ -139,6 +139,7 @@ fn event(key: i64, number: usize, data: Arc<str>, now: Timestamp) -> NewEvent {
         data,
         profiles: vec![PROFILE],
         only: None,
+        at_once: false,
         now,
     }
 }

@@ -138,7 +138,11 @@ impl Server {
                 rng,
                 changing: Arc::default(),
             }),
-            events: Arc::new(Events { engine: Arc::clone(&engine), clock: Arc::clone(&clock) }),
+            events: Arc::new(Events {
+                engine: Arc::clone(&engine),
+                dispatcher: Arc::clone(&dispatcher),
+                clock: Arc::clone(&clock),
+            }),
             body_timeout: BodyTimeout(config.client_timeout),
             readiness: Arc::new(Readiness::new(Arc::clone(&engine), Arc::clone(&clock))),
             tenants: Arc::new(Tenants {
@@ -152,7 +156,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let http = tokio::spawn(listen(
             listener,
-            router(state),
+            router(state, &config.dialects),
             config.client_timeout,
             clock,
             stopped.clone(),

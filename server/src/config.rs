@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use zeroize::Zeroizing;
 
 use crate::{
+    dialects::Dialect,
     dispatch::Limits,
     guard::{Egress, GuardPolicy},
     seal::MasterKey,
@@ -36,6 +37,8 @@ pub struct Config {
     pub retention: Retention,
     /// How long a client may take for the head of a request, and then for its body.
     pub client_timeout: Duration,
+    /// Whose HTTP APIs are served beside the native one.
+    pub dialects: Vec<Dialect>,
     /// How many requests per second each API key may send; 0 for any number.
     pub api_rate_limit: u32,
     /// The API key to use; without one, the first start makes one.
@@ -75,6 +78,7 @@ impl Config {
             node_lease: Duration::from_millis(NODE_LEASE_MILLIS.unsigned_abs()),
             retention: Retention::default(),
             client_timeout: Duration::from_secs(30),
+            dialects: Dialect::ALL.to_vec(),
             api_rate_limit: 0,
             admin_key: None,
             master_key: None,

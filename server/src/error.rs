@@ -79,6 +79,16 @@ impl ApiError {
         self
     }
 
+    /// Names the field as the caller knows it, where it goes by another name there.
+    #[must_use]
+    pub fn renamed(mut self, ours: &str, theirs: &str) -> Self {
+        let rest = self.field.as_deref().and_then(|field| field.strip_prefix(ours));
+        if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            self.field = Some(format!("{theirs}{rest}"));
+        }
+        self
+    }
+
     /// What stands under `error` in the body of the answer.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -110,13 +120,10 @@ impl IntoResponse for ApiError {
         if let Some(cause) = &self.cause {
             tracing::error!(error.code = self.code, cause, "request failed");
         }
-        let body = Body {
-            code: self.code,
-            message: &self.message,
-            hint: self.hint,
-            field: self.field.as_deref(),
-        };
-        let mut response = (self.status, Json(Envelope { error: body })).into_response();
+        let refusal =
+            Refusal { code: self.code, message: self.message, hint: self.hint, field: self.field };
+        let mut response = (self.status, Json(Envelope { error: &refusal })).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -162,15 +169,20 @@ impl From<StoreError> for ApiError {
 
 #[derive(Serialize)]
 struct Envelope<'a> {
-    error: Body<'a>,
+    error: &'a Refusal,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    code: &'static str,
-    message: &'a str,
-    hint: &'static str,
-    field: Option<&'a str>,
+/// What the body of the answer says. It goes with the answer, for dialects that say it in another form.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: &'static str,
+    /// Where in the request, with `/` between members.
+    pub field: Option<String>,
 }
 
 /// Declares the server's own codes once: variant, name, status, hint.

@@ -1,6 +1,7 @@
 //! Secrets of endpoints: made or chosen, sealed, and opened to sign.
 //!
-//! **Invariant.** The text of a secret leaves this module once, in [`Issued::reveal`], for the answer to "create".
+//! **Invariant.** The text of a secret leaves this module in [`Issued::reveal`], for the answer to "create", and later only
+//! by [`reveal`], where its profile says that its owner can be shown it again.
 
 use hookseal::{Profile, Secret, SecretRule, SigningKey};
 use zeroize::Zeroizing;
@@ -71,6 +72,25 @@ pub fn issue(
             Ok(Issued { sealed: SealedSecret { kind: SecretKind::OneWay, sealed }, reveal: None })
         }
     }
+}
+
+/// The text of a secret that the server made, for its owner; `None` where the profile shows it only once.
+///
+/// # Errors
+/// `internal` when it does not open.
+pub fn reveal(
+    sealer: &Sealer,
+    secret: &SealedSecret,
+    endpoint_id: &str,
+    profile: &Profile,
+) -> Result<Option<Secret>, ApiError> {
+    let shows = profile.secret == (SecretRule::Generated { reveal: true });
+    if !shows || secret.kind != SecretKind::Shared {
+        return Ok(None);
+    }
+    let opened = sealer.open(&secret.sealed, endpoint_id)?;
+    let text = str::from_utf8(&opened).map_err(|_| ApiError::internal("the secret is not text"))?;
+    Secret::new(text).map(Some).map_err(ApiError::internal)
 }
 
 /// The keys to sign with; none where the endpoint has no secret.

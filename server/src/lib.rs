@@ -16,6 +16,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod dialects;
 pub mod dispatch;
 pub mod error;
 pub mod guard;

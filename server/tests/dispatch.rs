@@ -171,7 +171,11 @@ impl Bench {
     }
 
     fn events(&self) -> Events {
-        Events { engine: self.store.clone(), clock: self.clock.clone() }
+        Events {
+            engine: self.store.clone(),
+            dispatcher: Arc::clone(&self.dispatcher),
+            clock: self.clock.clone(),
+        }
     }
 
     /// Seconds after the start at which the next attempt was made.

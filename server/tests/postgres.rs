@@ -99,6 +99,7 @@ fn event(store: &PostgresStore) -> NewEvent {
         patterns: vec!["*".to_owned()],
         profiles: vec!["standard_webhooks"],
         only: None,
+        at_once: false,
         now: now(),
     }
 }

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     app::{Server, Shell},
     config::{Config, Retention},
+    dialects::Dialect,
     guard::{AddressPolicy, Egress, ExtraRoots, GuardPolicy, PortPolicy},
 };
 
@@ -107,6 +108,11 @@ pub(super) struct Serve {
     #[arg(long, env = "HOOKSEAL_API_RATE_LIMIT", default_value_t = 0, value_name = "REQUESTS")]
     api_rate_limit: u32,
 
+    /// Serve the HTTP APIs of these systems beside the native one: `naive`, `ainative`, `yativo`, `nativemsg`; or `none`
+    #[arg(long, env = "HOOKSEAL_DIALECTS", default_value = "naive,ainative,yativo,nativemsg",
+          value_parser = parse_dialects, value_name = "NAME,…")]
+    dialects: Dialects,
+
     /// How log lines are written to standard error
     #[arg(long, env = "HOOKSEAL_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -123,6 +129,10 @@ struct Networks(Vec<IpNet>);
 /// As [`Networks`].
 #[derive(Clone, Debug)]
 struct Ports(Vec<RangeInclusive<u16>>);
+
+/// As [`Networks`].
+#[derive(Clone, Debug)]
+struct Dialects(Vec<Dialect>);
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogFormat {
@@ -166,6 +176,7 @@ impl Serve {
                 events: days(self.retention_days),
                 attempts: days(self.attempt_retention_days),
             },
+            dialects: self.dialects.0,
             api_rate_limit: self.api_rate_limit,
             admin_key: secret_variable("HOOKSEAL_ADMIN_KEY")?,
             master_key,
@@ -267,6 +278,21 @@ fn parse_ports(text: &str) -> Result<Ports, String> {
     parts.map(parse).collect::<Result<_, _>>().map(Ports)
 }
 
+fn parse_dialects(text: &str) -> Result<Dialects, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "none");
+    let mut dialects = Vec::new();
+    for part in parts {
+        let dialect = Dialect::parse(part).ok_or_else(|| {
+            let names: Vec<_> = Dialect::ALL.iter().map(|dialect| dialect.as_str()).collect();
+            format!("expected names out of {}, or `none`, got `{part}`", names.join(", "))
+        })?;
+        if !dialects.contains(&dialect) {
+            dialects.push(dialect);
+        }
+    }
+    Ok(Dialects(dialects))
+}
+
 /// A time of so many days; none for 0.
 fn days(days: u32) -> Option<Duration> {
     (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 60 * 60))
@@ -306,6 +332,15 @@ mod tests {
         ] {
             assert_eq!(parse_ports(text).unwrap().0, ports, "{text}");
         }
+        for (text, dialects) in [
+            ("", vec![]),
+            ("none", vec![]),
+            ("yativo, naive,yativo", vec![Dialect::Yativo, Dialect::Naive]),
+        ] {
+            assert_eq!(parse_dialects(text).unwrap().0, dialects, "{text}");
+        }
+        let refused = parse_dialects("naive,navie").unwrap_err();
+        assert!(refused.contains("`navie`") && refused.contains("nativemsg"), "{refused}");
         for text in ["0", "65536", "x", "9-8", "1-", "-1", "1-2-3"] {
             assert!(parse_ports(text).is_err(), "{text}");
         }

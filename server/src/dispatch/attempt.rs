@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hookseal::{Decision, Event, EventType, Timestamp};
+use hookseal::{Decision, Event, EventType, GiveUpReason, Timestamp};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
@@ -52,6 +52,25 @@ impl Made {
     /// Nobody answered.
     pub(super) fn is_silent(&self) -> bool {
         self.reply.failure.is_some_and(Failure::is_silence)
+    }
+
+    fn into_attempt(self, number: u32) -> Attempt {
+        Attempt {
+            number,
+            started_at: self.started_at,
+            phases: Phases {
+                total: self.duration,
+                dns: self.reply.timing.dns,
+                connect: self.reply.timing.connect,
+                tls: self.reply.timing.tls,
+                first_byte: self.reply.timing.first_byte,
+            },
+            status: self.reply.status,
+            error: self.reply.failure.map(|failure| failure.as_str().to_owned()),
+            address: self.reply.address,
+            response_head: head(&self.reply),
+            response_body: self.reply.body,
+        }
     }
 }
 
@@ -109,29 +128,32 @@ impl Attempter {
             exhausted.and_then(|reason| report::delivery_exhausted(&job, reason, now, mint(now))),
             disable.and_then(|reason| report::endpoint_disabled(&job, reason, now, mint(now))),
         ];
-        let attempt = Attempt {
-            number: job.attempt,
-            started_at: made.started_at,
-            phases: Phases {
-                total: made.duration,
-                dns: made.reply.timing.dns,
-                connect: made.reply.timing.connect,
-                tls: made.reply.timing.tls,
-                first_byte: made.reply.timing.first_byte,
-            },
-            status: made.reply.status,
-            error: made.reply.failure.map(|failure| failure.as_str().to_owned()),
-            address: made.reply.address,
-            response_head: head(&made.reply),
-            response_body: made.reply.body,
-        };
         Settlement {
+            attempt: Some(made.into_attempt(job.attempt)),
             job,
-            attempt: Some(attempt),
             next,
             health,
             disable,
             report: report.into_iter().flatten().collect(),
+            now,
+        }
+    }
+
+    /// What is settled after the attempt of a job that is tried [once](Job::at_once). It says nothing about the endpoint.
+    pub(super) fn only_settlement(&self, job: Job, made: Made) -> Settlement {
+        let now = self.clock.now();
+        let next = match self.decide(&job, &made, now).next {
+            next @ (Next::Delivered | Next::GiveUp(_) | Next::Impossible(_)) => next,
+            _ => Next::GiveUp(GiveUpReason::AttemptsExhausted),
+        };
+        log(&job, &made, next);
+        Settlement {
+            attempt: Some(made.into_attempt(job.attempt)),
+            job,
+            next,
+            health: None,
+            disable: None,
+            report: Vec::new(),
             now,
         }
     }

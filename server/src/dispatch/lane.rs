@@ -26,6 +26,8 @@ pub(super) struct Lane {
     /// Leased, and neither sent nor given back.
     pub(super) leased: usize,
     pub(super) running: u32,
+    /// Attempts beside the queue.
+    pub(super) aside: u32,
     /// It stands in its tenant's ring.
     pub(super) in_ring: bool,
     /// It has a timer.
@@ -62,6 +64,7 @@ impl Lane {
             reserved: 0,
             leased: 0,
             running: 0,
+            aside: 0,
             in_ring: false,
             in_timer: false,
             room_left: None,
@@ -121,7 +124,7 @@ impl Lane {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.jobs.is_empty() && self.running == 0 && self.reserved == 0
+        self.jobs.is_empty() && self.running == 0 && self.reserved == 0 && self.aside == 0
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! `scheduler.rs` says whose turn it is, `health.rs` is the circuit breaker, `attempt.rs` makes one attempt.
 
+mod at_once;
 mod attempt;
 mod bucket;
 mod health;
@@ -26,8 +27,9 @@ use tokio::{
     sync::{Notify, watch},
 };
 
-pub use self::attempt::Attempter;
+pub use self::{at_once::Expected, attempt::Attempter};
 use self::{
+    at_once::Waiting,
     health::Sign,
     scheduler::{Now, Scheduler, Turn},
 };
@@ -78,6 +80,8 @@ pub struct Dispatcher {
     scheduler: Mutex<Scheduler>,
     /// There is something for the loop to look at.
     woken: Notify,
+    /// Who waits for deliveries that are sent at once.
+    waiting: Waiting,
     /// Attempts that run or are being settled.
     open: watch::Sender<usize>,
     /// Attempts run here; the engine may call from a thread of its own.
@@ -101,6 +105,7 @@ impl Dispatcher {
             grace: limits.grace,
             scheduler: Mutex::new(Scheduler::new(limits)),
             woken: Notify::new(),
+            waiting: Waiting::default(),
             open: watch::Sender::new(0),
             runtime: Handle::current(),
         });
@@ -309,7 +314,12 @@ impl Intake for Dispatcher {
         self.lock().release(endpoint, bytes);
     }
 
-    fn take(&self, jobs: Vec<Job>) {
+    fn take(&self, mut jobs: Vec<Job>) {
+        if jobs.iter().any(|job| job.at_once) {
+            let (at_once, others) = jobs.into_iter().partition::<Vec<_>, _>(|job| job.at_once);
+            at_once.into_iter().for_each(|job| self.send_at_once(job));
+            jobs = others;
+        }
         let now = self.now();
         let late = self.lock().take(jobs, now);
         self.give_back(late);

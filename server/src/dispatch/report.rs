@@ -70,6 +70,7 @@ fn event(job: &Job, event_type: &str, data: &Value, now: Timestamp, key: i64) ->
         patterns: subscription::patterns_of(event_type),
         profiles: Profile::ALL.iter().filter(knows).map(|profile| profile.id).collect(),
         only: None,
+        at_once: false,
         now,
     })
 }

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use super::{
     Limits,
+    at_once::Aside,
     health::{self, OPEN_AFTER, Sign},
     lane::{Lane, Queued, Shared, Tenant},
     prepared::Prepared,
@@ -279,6 +280,21 @@ impl Scheduler {
         {
             lane.prepared = Some(prepared);
         }
+    }
+
+    /// What an attempt needs that takes no turn.
+    pub(super) fn aside(&mut self, target: &SharedTarget, health: Health, now: Now) -> Aside {
+        let lane = self.lane(target, health, now);
+        lane.aside += 1;
+        Aside { prepared: lane.prepared.clone(), revoked: lane.revoked.subscribe() }
+    }
+
+    /// Such an attempt ended.
+    pub(super) fn leave_aside(&mut self, endpoint: EndpointKey) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            lane.aside = lane.aside.saturating_sub(1);
+        }
+        self.tidy();
     }
 
     /// An attempt ended. `silent`: it brought no answer.

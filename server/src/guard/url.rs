@@ -10,7 +10,7 @@ use hyper::{Uri, header::HeaderValue};
 use rustls::pki_types::ServerName;
 use url::{Host, Url};
 
-use super::{GuardError, GuardPolicy};
+use super::{GuardError, GuardPolicy, special_range};
 
 /// A URL that deliveries may be sent to. Its scheme, host, port and shape passed the guard, and all that a request needs
 /// of it is ready, so that it can be parsed once and kept. Cheap to clone.
@@ -71,6 +71,21 @@ impl EndpointUrl {
         check_scheme(&self.0.url, policy)?;
         check_host(&self.0.url, policy)?;
         policy.ports.check(self.0.port)
+    }
+
+    /// Whether it is plain HTTP to a host that may be on the public network: not an address or a name that only means
+    /// something nearby (RFC 6761 `.localhost` and `.test`, RFC 6762 `.local`, `.internal`, and names of one label).
+    #[must_use]
+    pub fn is_plain_and_public(&self) -> bool {
+        let is_near = match self.host() {
+            Some(Ok(address)) => special_range(address).is_some(),
+            Some(Err(name)) => {
+                let name = name.strip_suffix('.').unwrap_or(name);
+                name.rsplit_once('.').is_none_or(|(_, last)| NEAR.contains(&last))
+            }
+            None => false,
+        };
+        self.0.url.scheme() == "http" && !is_near
     }
 
     /// The URL in its normal form.
@@ -221,6 +236,7 @@ fn check_host(url: &Url, policy: &GuardPolicy) -> Result<(), GuardError> {
     }
 }
 
+const NEAR: [&str; 4] = ["internal", "local", "localhost", "test"];
 /// Longer than any URL that works with common servers.
 const MAX_LEN: usize = 2048;
 /// RFC 1035 §2.3.4, as the next.
@@ -324,6 +340,29 @@ mod tests {
         assert!(EndpointUrl::parse("http://127.0.0.1:9000/hook", &policy).is_ok());
         assert!(EndpointUrl::parse("http://localhost:9000/hook", &policy).is_ok());
         assert!(EndpointUrl::parse("http://10.0.0.1:9000/hook", &policy).is_err());
+    }
+
+    #[test]
+    fn plain_http_is_told_from_what_stays_nearby() {
+        let networks = vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()];
+        let addresses = AddressPolicy::new(networks);
+        let policy = GuardPolicy { allow_http: true, addresses, ..GuardPolicy::default() };
+        let is_open = |text: &str| EndpointUrl::parse(text, &policy).unwrap().is_plain_and_public();
+        for text in ["http://example.com/", "http://8.8.8.8/", "http://[2606:4700:4700::1111]/"] {
+            assert!(is_open(text), "{text}");
+        }
+        for text in [
+            "https://example.com/",
+            "http://127.0.0.1:9000/",
+            "http://10.0.0.7/",
+            "http://[::1]:9000/",
+            "http://localhost:9000/",
+            "http://receiver:9000/",
+            "http://a.localhost./",
+            "http://receiver.test/",
+        ] {
+            assert!(!is_open(text), "{text}");
+        }
     }
 
     #[test]

@@ -150,7 +150,8 @@ pub(super) async fn delete(
 impl TryFrom<Endpoint> for EndpointView {
     type Error = ApiError;
 
-    fn try_from(endpoint: Endpoint) -> Result<Self, ApiError> {
+    fn try_from(mut endpoint: Endpoint) -> Result<Self, ApiError> {
+        endpoint.event_types.sort_unstable();
         Ok(Self {
             id: endpoint.key.to_string(),
             url: endpoint.url,

@@ -134,12 +134,24 @@ pub(super) async fn show(
     Ok(Json(EventView { head: event.into(), data, deliveries }))
 }
 
+/// The parameters of a test.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TestEndpoint {
+    wait: Option<Text<bool>>,
+}
+
 pub(super) async fn send_test(
     caller: Caller,
     State(events): State<Arc<Events>>,
     Id(id): Id,
+    Query(how): Query<TestEndpoint>,
     JsonOrNothing(wanted): JsonOrNothing<SendTest>,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
+    if given(how.wait).unwrap_or_default() {
+        let tested = events.send_test_at_once(&caller, &id, wanted).await?;
+        return Ok((StatusCode::OK, Json(tested.into())));
+    }
     Ok((StatusCode::ACCEPTED, Json(events.send_test(&caller, &id, wanted).await?.into())))
 }
 

@@ -19,7 +19,7 @@ pub struct BodyTimeout(pub Duration);
 
 /// A JSON body.
 #[derive(Debug)]
-pub(super) struct Json<T>(pub(super) T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<S, T: DeserializeOwned> FromRequest<S> for Json<T>
 where
@@ -44,7 +44,7 @@ where
 
 /// A JSON body, or none at all, which stands for the default.
 #[derive(Debug)]
-pub(super) struct JsonOrNothing<T>(pub(super) T);
+pub(crate) struct JsonOrNothing<T>(pub(crate) T);
 
 impl<S, T: DeserializeOwned + Default> FromRequest<S> for JsonOrNothing<T>
 where
@@ -64,7 +64,7 @@ where
 
 /// The last parameter of the path.
 #[derive(Debug)]
-pub(super) struct Id(pub(super) String);
+pub(crate) struct Id(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = ApiError;
@@ -81,7 +81,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 
 /// The header `Idempotency-Key`.
 #[derive(Debug)]
-pub(super) struct IdempotencyKey(pub(super) Option<String>);
+pub(crate) struct IdempotencyKey(pub(crate) Option<String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = ApiError;
@@ -132,7 +132,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 }
 
 /// Where in the body: member names and indices, joined with `/`.
-pub(super) fn field_of(path: &Path) -> Option<String> {
+pub(crate) fn field_of(path: &Path) -> Option<String> {
     let segments: Vec<_> = path
         .iter()
         .filter_map(|segment| match segment {

@@ -6,7 +6,7 @@ use crate::{error::ApiError, service::page::Page};
 
 /// One page.
 #[derive(Debug, Serialize)]
-pub(super) struct ListView<T> {
+pub(crate) struct ListView<T> {
     data: Vec<T>,
     /// What to send as `after` or `before` for the next page; `null` on the last.
     next: Option<String>,
@@ -14,12 +14,12 @@ pub(super) struct ListView<T> {
 
 impl<T> ListView<T> {
     /// A list that has one page.
-    pub(super) const fn whole(data: Vec<T>) -> Self {
+    pub(crate) const fn whole(data: Vec<T>) -> Self {
         Self { data, next: None }
     }
 
     /// The views of a page's rows.
-    pub(super) fn of<R>(page: Page<R>) -> Self
+    pub(crate) fn of<R>(page: Page<R>) -> Self
     where
         T: From<R>,
     {
@@ -27,7 +27,7 @@ impl<T> ListView<T> {
     }
 
     /// The views of a page's rows, where a row may not make sense.
-    pub(super) fn try_of<R>(page: Page<R>) -> Result<Self, ApiError>
+    pub(crate) fn try_of<R>(page: Page<R>) -> Result<Self, ApiError>
     where
         T: TryFrom<R, Error = ApiError>,
     {

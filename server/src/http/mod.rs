@@ -1,17 +1,17 @@
 //! The native API: extract, call a service, respond. One file per resource.
 
 mod api_keys;
-mod ctx;
+pub(crate) mod ctx;
 mod deliveries;
 mod endpoints;
 mod events;
-mod extract;
+pub(crate) mod extract;
 mod health;
-mod list;
+pub(crate) mod list;
 mod listen;
-mod moment;
-mod query;
-mod routes;
+pub(crate) mod moment;
+pub(crate) mod query;
+pub(crate) mod routes;
 mod tenants;
 
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub use self::{
     routes::{Route, routes},
 };
 use crate::{
+    dialects::{self, Dialect},
     error::{ApiCode, ApiError},
     service::{
         accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
@@ -56,9 +57,12 @@ pub struct AppState {
     pub body_timeout: BodyTimeout,
 }
 
-/// All routes: those of the table, and the two that need no key.
-pub fn router(state: AppState) -> Router {
-    routes::gated(&state)
+/// All routes: those of the table and of the dialects that are on, and the two that need no key.
+pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, route.gated(&state)))
+        .merge(dialects::router(dialects, &state))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(|| async { ApiError::new(ApiCode::NotFound, "there is nothing at this path") })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hookseal::Timestamp;
 
 /// RFC 3339 in UTC, always with milliseconds, so that texts sort as times do.
-pub(super) fn text(moment: Timestamp) -> String {
+pub(crate) fn text(moment: Timestamp) -> String {
     let text = moment.to_rfc3339_millis();
     match text.strip_suffix('Z') {
         Some(seconds) if !text.contains('.') => format!("{seconds}.000Z"),
@@ -14,7 +14,7 @@ pub(super) fn text(moment: Timestamp) -> String {
 }
 
 /// Milliseconds, to the microsecond.
-pub(super) fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
 }
 

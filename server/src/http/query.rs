@@ -13,7 +13,7 @@ use crate::{
 
 /// The parameters, each at most once.
 #[derive(Debug)]
-pub(super) struct Query<T>(pub(super) T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
@@ -36,7 +36,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
 /// A value that is written as text.
 #[derive(Clone, Debug)]
-pub(super) struct Text<T>(pub(super) T);
+pub(crate) struct Text<T>(pub(crate) T);
 
 impl<'de, T: FromText> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -50,7 +50,7 @@ impl<'de, T: FromText> Deserialize<'de> for Text<T> {
 }
 
 /// What can be read from a text.
-pub(super) trait FromText: Sized {
+pub(crate) trait FromText: Sized {
     /// For the error.
     const EXPECTED: &'static str;
 
@@ -60,7 +60,7 @@ pub(super) trait FromText: Sized {
 
 /// Rows of a page: 1 to 250.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limit(pub(super) u32);
+pub(crate) struct Limit(pub(crate) u32);
 
 impl Default for Limit {
     fn default() -> Self {
@@ -78,13 +78,21 @@ impl FromText for Limit {
 
 /// States of deliveries.
 #[derive(Clone, Debug, Default)]
-pub(super) struct States(pub(super) Vec<DeliveryState>);
+pub(crate) struct States(pub(crate) Vec<DeliveryState>);
 
 impl FromText for States {
     const EXPECTED: &'static str = "states out of pending, delivering, delivered, failed and cancelled, with commas between them";
 
     fn from_text(text: &str) -> Option<Self> {
         text.split(',').map(DeliveryState::parse).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl FromText for bool {
+    const EXPECTED: &'static str = "`true` or `false`";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 }
 
@@ -121,7 +129,7 @@ impl FromText for EventKey {
 }
 
 /// The value of a parameter that may be missing.
-pub(super) fn given<T>(text: Option<Text<T>>) -> Option<T> {
+pub(crate) fn given<T>(text: Option<Text<T>>) -> Option<T> {
     text.map(|Text(value)| value)
 }
 

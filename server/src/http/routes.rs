@@ -1,7 +1,6 @@
 //! Every route of the API, with the scope that its callers need.
 
 use axum::{
-    Router,
     handler::Handler,
     http::Method,
     middleware::from_fn_with_state,
@@ -26,6 +25,14 @@ pub struct Route {
     /// What the API key has to be allowed to do.
     pub scope: Scope,
     handler: MethodRouter<AppState>,
+}
+
+impl Route {
+    /// The handler behind its gate.
+    pub(crate) fn gated(self, state: &AppState) -> MethodRouter<AppState> {
+        let gate = Gate { accounts: state.accounts.clone(), scope: self.scope };
+        self.handler.route_layer(from_fn_with_state(gate, authorize))
+    }
 }
 
 /// The table: what is not here is not there.
@@ -58,15 +65,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The routes behind their gates.
-pub(super) fn gated(state: &AppState) -> Router<AppState> {
-    routes().into_iter().fold(Router::new(), |router, route| {
-        let gate = Gate { accounts: state.accounts.clone(), scope: route.scope };
-        router.route(route.path, route.handler.route_layer(from_fn_with_state(gate, authorize)))
-    })
-}
-
-fn delete<H: Handler<T, AppState>, T: 'static>(
+pub(crate) fn delete<H: Handler<T, AppState>, T: 'static>(
     path: &'static str,
     scope: Scope,
     handler: H,
@@ -74,11 +73,15 @@ fn delete<H: Handler<T, AppState>, T: 'static>(
     Route { method: Method::DELETE, path, scope, handler: routing::delete(handler) }
 }
 
-fn get<H: Handler<T, AppState>, T: 'static>(path: &'static str, scope: Scope, handler: H) -> Route {
+pub(crate) fn get<H: Handler<T, AppState>, T: 'static>(
+    path: &'static str,
+    scope: Scope,
+    handler: H,
+) -> Route {
     Route { method: Method::GET, path, scope, handler: routing::get(handler) }
 }
 
-fn patch<H: Handler<T, AppState>, T: 'static>(
+pub(crate) fn patch<H: Handler<T, AppState>, T: 'static>(
     path: &'static str,
     scope: Scope,
     handler: H,
@@ -86,7 +89,15 @@ fn patch<H: Handler<T, AppState>, T: 'static>(
     Route { method: Method::PATCH, path, scope, handler: routing::patch(handler) }
 }
 
-fn post<H: Handler<T, AppState>, T: 'static>(
+pub(crate) fn put<H: Handler<T, AppState>, T: 'static>(
+    path: &'static str,
+    scope: Scope,
+    handler: H,
+) -> Route {
+    Route { method: Method::PUT, path, scope, handler: routing::put(handler) }
+}
+
+pub(crate) fn post<H: Handler<T, AppState>, T: 'static>(
     path: &'static str,
     scope: Scope,
     handler: H,

@@ -46,6 +46,33 @@ impl Deliveries {
         Ok(Page::of(rows, limit, |delivery| delivery.key.to_string()))
     }
 
+    /// As [`list`](Self::list), each with its attempts, first to last.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub async fn list_with_attempts(
+        &self,
+        caller: &Caller,
+        filter: DeliveryFilter,
+        before: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Page<(Delivery, Vec<Attempt>)>, ApiError> {
+        let page = self.list(caller, filter, before, limit).await?;
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for delivery in page.rows {
+            // The row holds the last; more of them are looked up.
+            let whole = match delivery.attempts {
+                0 | 1 => None,
+                _ => self.engine.delivery(caller.account(), delivery.key).await?,
+            };
+            rows.push(whole.unwrap_or_else(|| {
+                let last = delivery.last_attempt.clone().into_iter().collect();
+                (delivery, last)
+            }));
+        }
+        Ok(Page { rows, next: page.next })
+    }
+
     /// One delivery with its attempts, first to last.
     ///
     /// # Errors

@@ -2,13 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use hookseal::{Profile, SecretRule};
+use hookseal::{Profile, Secret, SecretRule};
 use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
     caller::{Caller, unknown},
-    endpoints::{Endpoints, MAX_DESCRIPTION_LEN, WithSecret},
+    endpoints::{Endpoints, MAX_DESCRIPTION_LEN, WithSecret, parse_url},
     event_types::parse_subscription,
     settings::{SettingsChange, given},
     text::check_text,
@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     error::{ApiCode, ApiError},
-    guard::EndpointUrl,
     keys,
     store::{Endpoint, EndpointChange, EndpointState, SecretKind, Secrets, Target},
 };
@@ -26,14 +25,14 @@ use crate::{
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeEndpoint {
     /// Another URL.
-    url: Option<String>,
+    pub url: Option<String>,
     /// Other events.
-    event_types: Option<Vec<String>>,
+    pub event_types: Option<Vec<String>>,
     /// Another text, or none.
     #[serde(deserialize_with = "given")]
-    description: Option<Option<String>>,
+    pub description: Option<Option<String>>,
     /// Other settings.
-    settings: Option<SettingsChange>,
+    pub settings: Option<SettingsChange>,
 }
 
 /// What secret follows; as JSON, the body of `POST /v1/endpoints/{id}/rotate-secret`.
@@ -74,7 +73,7 @@ impl Endpoints {
         let turn = Arc::clone(&self.changing).lock_owned().await;
         let endpoint = self.get(caller, id).await?;
         let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
-        let parse_url = |url: &String| EndpointUrl::parse(url, &self.policy);
+        let parse_url = |url: &String| parse_url(url, profile, &self.policy);
         let url = wanted.url.as_ref().map(parse_url).transpose()?;
         let parse_types = |types: &Vec<String>| parse_subscription(types, profile);
         let text = wanted.description.as_ref().and_then(Option::as_deref);
@@ -171,6 +170,19 @@ impl Endpoints {
             Ok(WithSecret { endpoint, secret: issued.reveal })
         })
         .await
+    }
+
+    /// The secret of an endpoint, where its profile lets the owner see it again.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id, or there is no secret to show.
+    pub async fn reveal_secret(&self, caller: &Caller, id: &str) -> Result<Secret, ApiError> {
+        let Target { endpoint, secrets } = caller.endpoint(&*self.engine, id).await?;
+        let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
+        let id = endpoint.key.to_string();
+        let secret = keys::reveal(&self.sealer, &secrets.current, &id, profile)?;
+        tracing::info!(endpoint.id = id, by = %caller.key(), "secret of the endpoint shown");
+        secret.ok_or_else(|| unknown("secret that can be shown"))
     }
 
     /// From one state to another; an endpoint that is in neither stays as it is.

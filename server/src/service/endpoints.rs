@@ -17,7 +17,7 @@ use super::{
 use crate::{
     clock::Clock,
     dispatch::Dispatcher,
-    error::ApiError,
+    error::{ApiCode, ApiError},
     guard::{EndpointUrl, GuardPolicy},
     keys,
     rng::Rng,
@@ -95,7 +95,7 @@ impl Endpoints {
     ) -> Result<WithSecret, ApiError> {
         let profile = Profile::get(&wanted.profile)
             .map_err(|error| ApiError::from_core(&error, "profile"))?;
-        let url = EndpointUrl::parse(&wanted.url, &self.policy)?;
+        let url = parse_url(&wanted.url, profile, &self.policy)?;
         let event_types = parse_subscription(&wanted.event_types, profile)?;
         check_text(wanted.tenant.as_deref(), "tenant", MAX_TENANT_LEN)?;
         check_text(wanted.description.as_deref(), "description", MAX_DESCRIPTION_LEN)?;
@@ -168,6 +168,24 @@ impl Endpoints {
         })
         .await
     }
+}
+
+/// Checks a URL against what the operator opened, and against the rule of the profile: one that wants HTTPS takes plain
+/// HTTP only to where tests and private networks are, whatever else was opened.
+pub(super) fn parse_url(
+    text: &str,
+    profile: &Profile,
+    policy: &GuardPolicy,
+) -> Result<EndpointUrl, ApiError> {
+    let url = EndpointUrl::parse(text, policy)?;
+    if profile.https_only && url.is_plain_and_public() {
+        let message = format!(
+            "URL begins with `http://`, the profile `{}` takes `https://` only",
+            profile.id
+        );
+        return Err(ApiError::new(ApiCode::ForbiddenUrl, message).in_field("url"));
+    }
+    Ok(url)
 }
 
 fn default_profile() -> String {

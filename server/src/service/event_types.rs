@@ -1,5 +1,7 @@
 //! Which events an endpoint wants.
 
+use std::collections::HashSet;
+
 use hookseal::{EventType, Profile};
 
 use crate::{
@@ -7,8 +9,8 @@ use crate::{
     subscription,
 };
 
-/// Checks what an endpoint of this profile subscribes to: types, beginnings such as `invoice.*`, or `*` alone. Sorted, each
-/// once.
+/// Checks what an endpoint of this profile subscribes to: types, beginnings such as `invoice.*`, or `*` alone. Each once,
+/// in the order in which they came.
 pub(super) fn parse_subscription(
     wanted: &[String],
     profile: &Profile,
@@ -17,15 +19,13 @@ pub(super) fn parse_subscription(
         |message: String| ApiError::new(ApiCode::InvalidArgument, message).in_field("event_types");
     if !(1..=MAX_EVENT_TYPES).contains(&wanted.len()) {
         return Err(invalid(format!(
-            "event_types has {} entries, expected 1 to {MAX_EVENT_TYPES}",
+            "there are {} event types, expected 1 to {MAX_EVENT_TYPES}",
             wanted.len()
         )));
     }
     let all = wanted.iter().any(|text| text == subscription::ALL);
     if all && wanted.len() > 1 {
-        return Err(invalid(
-            "event_types holds `*`, which stands for all types; leave the others out".to_owned(),
-        ));
+        return Err(invalid("`*` stands for all event types, leave the others out".to_owned()));
     }
     if !all {
         for (index, text) in wanted.iter().enumerate() {
@@ -33,10 +33,8 @@ pub(super) fn parse_subscription(
             check_pattern(text, profile).map_err(|error| ApiError::from_core(&error, &field))?;
         }
     }
-    let mut event_types = wanted.to_vec();
-    event_types.sort_unstable();
-    event_types.dedup();
-    Ok(event_types)
+    let mut seen = HashSet::new();
+    Ok(wanted.iter().filter(|text| seen.insert(*text)).cloned().collect())
 }
 
 /// A type that the profile has; or the beginning of types, of which a closed profile has to have one.

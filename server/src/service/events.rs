@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    dispatch::Dispatcher,
     error::{ApiCode, ApiError},
     store::{
         self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventKey, NewEvent, Pushed,
@@ -69,6 +70,8 @@ pub struct Shown {
 pub struct Events {
     /// The record, and where deliveries wait.
     pub engine: Arc<dyn Engine>,
+    /// Tells when a test event has its outcome.
+    pub dispatcher: Arc<Dispatcher>,
     /// When.
     pub clock: Arc<dyn Clock>,
 }
@@ -233,6 +236,7 @@ impl Events {
             idempotency_key,
             profiles,
             only: None,
+            at_once: false,
             now,
         })
     }

@@ -1,5 +1,7 @@
 //! An event for one endpoint, to see whether it receives.
 
+use std::{sync::Arc, time::Duration};
+
 use hookseal::Profile;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,10 +10,11 @@ use super::{
     caller::{Caller, unknown},
     endpoint_changes::disabled,
     events::{Events, SendEvent},
+    to_the_end,
 };
 use crate::{
-    error::ApiError,
-    store::{Attempt, Delivery, Endpoint, EndpointState, Pushed},
+    error::{ApiCode, ApiError},
+    store::{Attempt, Delivery, DeliveryKey, Endpoint, EndpointState, NewEvent, Pushed},
     subscription,
 };
 
@@ -38,6 +41,55 @@ impl Events {
         endpoint_id: &str,
         wanted: SendTest,
     ) -> Result<(Delivery, Vec<Attempt>), ApiError> {
+        let (event, _) = self.test_event(caller, endpoint_id, wanted).await?;
+        let pushed = self.engine.push(vec![event]).await?;
+        let Some(Pushed::New(deliveries)) = pushed.into_iter().next() else {
+            return Err(ApiError::internal("a new event was not new"));
+        };
+        // Without a delivery, the endpoint went away meanwhile.
+        let key = *deliveries.first().ok_or_else(|| unknown("endpoint"))?;
+        let delivery = self.engine.delivery(caller.account(), key).await?;
+        delivery.ok_or_else(|| unknown("endpoint"))
+    }
+
+    /// As [`send_test`](Self::send_test), but the event is sent at once, whatever waits for the endpoint and although it is
+    /// paused or on hold, and tried once. Returns the delivery with the outcome of that attempt, or as it stands when there
+    /// is none a little after the attempt should have ended.
+    ///
+    /// # Errors
+    /// As [`send_test`](Self::send_test); `overloaded` when too many such tests are under way.
+    pub async fn send_test_at_once(
+        &self,
+        caller: &Caller,
+        endpoint_id: &str,
+        wanted: SendTest,
+    ) -> Result<(Delivery, Vec<Attempt>), ApiError> {
+        let (mut event, endpoint) = self.test_event(caller, endpoint_id, wanted).await?;
+        event.at_once = true;
+        let (engine, dispatcher) = (Arc::clone(&self.engine), Arc::clone(&self.dispatcher));
+        let key = DeliveryKey { endpoint: endpoint.key, event: event.key };
+        let limit = timeout(&endpoint)? + MARGIN;
+        // To the end, so that the place is taken for as long as the attempt runs.
+        to_the_end(async move {
+            let busy = "too many test events are under way";
+            let mut expected = dispatcher
+                .expect(key)
+                .ok_or_else(|| ApiError::new(ApiCode::Overloaded, busy))?;
+            if !matches!(engine.push(vec![event]).await?.as_slice(), [Pushed::New(made)] if made.contains(&key)) {
+                return Err(unknown("endpoint"));
+            }
+            expected.settled(limit).await;
+            engine.delivery(endpoint.account, key).await?.ok_or_else(|| unknown("endpoint"))
+        })
+        .await
+    }
+
+    async fn test_event(
+        &self,
+        caller: &Caller,
+        endpoint_id: &str,
+        wanted: SendTest,
+    ) -> Result<(NewEvent, Endpoint), ApiError> {
         let endpoint = caller.endpoint(&*self.engine, endpoint_id).await?.endpoint;
         if endpoint.state == EndpointState::Disabled {
             return Err(disabled(&endpoint));
@@ -57,15 +109,15 @@ impl Events {
         };
         let mut event = self.parse(caller, event, None)?;
         event.only = Some(vec![endpoint.key]);
-        let pushed = self.engine.push(vec![event]).await?;
-        let Some(Pushed::New(deliveries)) = pushed.into_iter().next() else {
-            return Err(ApiError::internal("a new event was not new"));
-        };
-        // Without a delivery, the endpoint went away meanwhile.
-        let key = *deliveries.first().ok_or_else(|| unknown("endpoint"))?;
-        let delivery = self.engine.delivery(caller.account(), key).await?;
-        delivery.ok_or_else(|| unknown("endpoint"))
+        Ok((event, endpoint))
     }
+}
+
+/// How long an attempt to this endpoint may take.
+fn timeout(endpoint: &Endpoint) -> Result<Duration, ApiError> {
+    let own = endpoint.settings.timeout_ms.map(|millis| Duration::from_millis(millis.into()));
+    let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
+    Ok(own.unwrap_or(profile.timeout))
 }
 
 /// A type that the endpoint wants and its profile has.
@@ -89,4 +141,6 @@ fn a_type(endpoint: &Endpoint, profile: &Profile) -> String {
     }
 }
 
+/// To write down what came of an attempt.
+const MARGIN: Duration = Duration::from_secs(5);
 const DATA: &str = r#"{"test":true}"#;

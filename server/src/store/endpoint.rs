@@ -78,7 +78,7 @@ pub struct Endpoint {
     pub account: AccountKey,
     /// Where to; checked again before each attempt.
     pub url: String,
-    /// What it wants: types, prefixes such as `invoice.*`, or `*` for all. Sorted.
+    /// What it wants: types, prefixes such as `invoice.*`, or `*` for all. Each once.
     pub event_types: Vec<String>,
     /// The profile's id.
     pub profile: String,
@@ -138,7 +138,7 @@ pub struct Target {
 pub struct EndpointChange {
     /// Another URL.
     pub url: Option<String>,
-    /// Other types; sorted.
+    /// Other types, each once.
     pub event_types: Option<Vec<String>>,
     /// Another text, or none.
     pub description: Option<Option<String>>,

@@ -35,6 +35,8 @@ pub struct NewEvent {
     pub profiles: Vec<&'static str>,
     /// These endpoints, whatever they subscribed to: for tests. Those of other accounts are left out.
     pub only: Option<Vec<EndpointKey>>,
+    /// Goes to memory whatever waits, is paused or on hold, and is tried once: somebody waits for the outcome.
+    pub at_once: bool,
     /// When it was accepted.
     pub now: Timestamp,
 }

@@ -20,7 +20,8 @@ pub trait Intake: fmt::Debug + Send + Sync {
     /// Gives a reservation back, of as many bytes of data: the commit failed.
     fn release(&self, endpoint: EndpointKey, bytes: usize);
 
-    /// The commit is done: these were reserved. Called before any later write of this node is begun.
+    /// The commit is done: these were reserved, or are to be sent [at once](Job::at_once). Called before any later write of
+    /// this node is begun.
     fn take(&self, jobs: Vec<Job>);
 
     /// The commit is done, and left deliveries in the store that are due now.
@@ -85,6 +86,8 @@ pub struct Job {
     pub health: Health,
     /// What to send.
     pub event: Arc<Event>,
+    /// Has no place at the intake, waits for no turn and is tried once.
+    pub at_once: bool,
 }
 
 /// The outcome of a job.

@@ -27,7 +27,7 @@ mod key;
 mod lease;
 pub mod postgres;
 pub mod sqlite;
-mod word;
+pub(crate) mod word;
 
 use std::{fmt, future, sync::Arc};
 

@@ -332,6 +332,7 @@ impl Plot {
             patterns: vec!["*".to_owned()],
             profiles: vec![PROFILE],
             only: None,
+            at_once: false,
             now: clock.now(),
         };
         // A crash in here may leave an event that was stored and not answered: of that nothing was promised.

@@ -182,6 +182,7 @@ pub(crate) fn event(number: i64) -> NewEvent {
         patterns: vec!["a.b".to_owned(), "a.*".to_owned(), "*".to_owned()],
         profiles: vec![PROFILE],
         only: None,
+        at_once: false,
         now: at(number),
     }
 }

@@ -58,6 +58,7 @@ fn job(target: &SharedTarget, event: i64) -> Job {
             ordering_key: None,
             data: Arc::from("{}"),
         }),
+        at_once: false,
     }
 }
 

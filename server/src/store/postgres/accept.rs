@@ -20,7 +20,7 @@ use crate::store::{
 pub(super) struct Accepted {
     /// One per event that is included.
     pub(super) answers: Vec<Pushed>,
-    /// Reserved at the intake.
+    /// Reserved at the intake, unless they are sent at once.
     pub(super) jobs: Vec<Job>,
     /// The first event that is stored: whether it is there tells whether the commit happened.
     pub(super) first: Option<(AccountKey, EventKey)>,
@@ -91,21 +91,25 @@ impl Accepted {
             let delivery = DeliveryKey { endpoint, event: event.key };
             let order_key = order_key(target, event.ordering_key.as_deref());
             let health = answers.health.get(&endpoint).copied().unwrap_or_default();
-            let goes_at_once = order_key.is_none()
-                && target.endpoint.state == EndpointState::Active
-                && intake.is_some_and(|intake| intake.reserve(target, health, event.data.len()));
-            if !goes_at_once {
+            let may_go = order_key.is_none() && target.endpoint.state == EndpointState::Active;
+            let goes_to_memory = intake.is_some_and(|intake| {
+                event.at_once || (may_go && intake.reserve(target, health, event.data.len()))
+            });
+            if !goes_to_memory {
                 changes.wait(delivery, event.account, order_key, event.now);
                 continue;
             }
-            let event = Arc::clone(shared.get_or_insert_with(|| Arc::new(stored(event))));
-            self.jobs.push(job(delivery, claim, target, health, event));
+            let stored = Arc::clone(shared.get_or_insert_with(|| Arc::new(stored(event))));
+            self.jobs.push(Job {
+                at_once: event.at_once,
+                ..job(delivery, claim, target, health, stored)
+            });
         }
     }
 
     /// Gives the reservations back: nothing was stored.
     pub(super) fn release(&self, intake: Option<&dyn Intake>) {
-        for job in &self.jobs {
+        for job in self.jobs.iter().filter(|job| !job.at_once) {
             if let Some(intake) = intake {
                 intake.release(job.delivery.endpoint, job.event.data.len());
             }
@@ -141,6 +145,7 @@ fn job(
         target: Arc::clone(target),
         health,
         event,
+        at_once: false,
     }
 }
 

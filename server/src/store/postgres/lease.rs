@@ -219,6 +219,7 @@ async fn take(
             target: Arc::clone(target),
             health: healths.get(&delivery.endpoint).copied().unwrap_or_default(),
             event,
+            at_once: false,
         });
     }
     Ok(taken)

@@ -86,6 +86,7 @@ fn take(
                     target,
                     health,
                     event,
+                    at_once: false,
                 });
                 taken += 1;
             }

@@ -238,6 +238,7 @@ mod tests {
             patterns: vec!["*".to_owned()],
             profiles: vec!["naive"],
             only: None,
+            at_once: false,
             now: at(number),
         }
     }

@@ -62,12 +62,12 @@ fn deliver(
     let endpoint = target.endpoint.key;
     let delivery = DeliveryKey { endpoint, event: event.key };
     let order_key = order::key_of(target, event.ordering_key.as_deref());
-    if order_key.is_none()
-        && target.endpoint.state == EndpointState::Active
+    let may_go = order_key.is_none() && target.endpoint.state == EndpointState::Active;
+    if (may_go || event.at_once)
         && let Some(intake) = transaction.intake()
     {
         let health = transaction.health(endpoint)?;
-        if intake.reserve(target, health, stored.data.len()) {
+        if event.at_once || intake.reserve(target, health, stored.data.len()) {
             let claim = transaction.claim(delivery, false, event.now);
             transaction.hand_over(Job {
                 delivery,
@@ -78,6 +78,7 @@ fn deliver(
                 target: Arc::clone(target),
                 health,
                 event: Arc::clone(stored),
+                at_once: event.at_once,
             });
             return Ok(());
         }

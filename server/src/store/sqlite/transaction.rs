@@ -35,7 +35,7 @@ pub(super) struct Transaction<'a> {
 /// What a transaction does besides.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
-    /// Taken into memory, each with a reservation.
+    /// Taken into memory, each with a reservation unless it is sent at once.
     pub(super) jobs: Vec<Job>,
     /// Stored and due now.
     pub(super) wake: bool,
@@ -154,7 +154,7 @@ impl<'a> Transaction<'a> {
     pub(super) fn roll_back(&mut self, mark: &Mark) {
         self.effects.claimed.truncate(mark.claimed);
         for job in self.effects.jobs.drain(mark.jobs..) {
-            if let Some(intake) = self.intake {
+            if let Some(intake) = self.intake.filter(|_| !job.at_once) {
                 intake.release(job.delivery.endpoint, job.event.data.len());
             }
         }
