@@ -267,7 +267,12 @@ fn render(
     prepared.profile.render(&event, prepared.keys(now), now)
 }
 
+/// What was taken at once is the usual case, and in the store; a line for each would cost more than it tells.
 fn log(job: &Job, made: &Made, next: Next) {
+    if job.attempt == 1 && next == Next::Delivered {
+        tracing::debug!(delivery.id = %job.delivery, status = made.reply.status, "delivered");
+        return;
+    }
     tracing::info!(
         delivery.id = %job.delivery,
         endpoint.id = %job.delivery.endpoint,
