@@ -1,6 +1,7 @@
 //! What has to be done from time to time: heartbeats, the work of dead nodes, the end of what is too old.
 //!
-//! Each step is a short transaction, so that deliveries go on in between.
+//! Each step is a short transaction, so that deliveries go on in between. Heartbeats wait for none of the rest: a node with
+//! much to remove is not dead.
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,22 +32,41 @@ pub struct Maintenance {
 
 impl Maintenance {
     /// Runs until `stop` turns true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut prune_at = self.clock.now();
-        while !*stop.borrow() {
-            self.beat().await;
-            self.sweep(&stop).await;
-            if self.clock.now() >= prune_at {
-                self.prune(&stop).await;
-                prune_at = self.clock.now().plus_millis(PRUNE_MILLIS);
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let beats = async |mut stop: watch::Receiver<bool>| {
+            while !*stop.borrow() {
+                self.beat().await;
+                self.pause(&mut stop).await;
             }
-            let beat = i64::try_from(self.beat.as_millis()).unwrap_or(i64::MAX);
-            let next = self.clock.now().plus_millis(beat);
-            tokio::select! {
-                biased;
-                _ = stop.changed() => {}
-                () = self.clock.sleep_until(next) => {}
+        };
+        let takeovers = async |mut stop: watch::Receiver<bool>| {
+            while !*stop.borrow() {
+                self.take_over().await;
+                self.pause(&mut stop).await;
             }
+        };
+        let removals = async |mut stop: watch::Receiver<bool>| {
+            let mut prune_at = self.clock.now();
+            while !*stop.borrow() {
+                self.sweep(&stop).await;
+                if self.clock.now() >= prune_at {
+                    self.prune(&stop).await;
+                    prune_at = self.clock.now().plus_millis(PRUNE_MILLIS);
+                }
+                self.pause(&mut stop).await;
+            }
+        };
+        tokio::join!(beats(stop.clone()), takeovers(stop.clone()), removals(stop));
+    }
+
+    /// Waits for the time of a beat, or for the stop.
+    async fn pause(&self, stop: &mut watch::Receiver<bool>) {
+        let beat = i64::try_from(self.beat.as_millis()).unwrap_or(i64::MAX);
+        let next = self.clock.now().plus_millis(beat);
+        tokio::select! {
+            biased;
+            _ = stop.changed() => {}
+            () = self.clock.sleep_until(next) => {}
         }
     }
 
@@ -56,6 +76,9 @@ impl Maintenance {
             Ok(false) => self.dispatcher.forget(),
             Err(error) => tracing::warn!(%error, "no heartbeat"),
         }
+    }
+
+    async fn take_over(&self) {
         match self.engine.recover(self.clock.now()).await {
             Ok(0) => {}
             Ok(deliveries) => {

@@ -102,7 +102,8 @@ struct LaneInUse<'a> {
 
 impl Drop for LaneInUse<'_> {
     fn drop(&mut self) {
-        self.dispatcher.lock().leave_aside(self.endpoint);
+        let now = self.dispatcher.clock.elapsed();
+        self.dispatcher.lock().leave_aside(self.endpoint, now);
     }
 }
 

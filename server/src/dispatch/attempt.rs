@@ -185,11 +185,15 @@ impl Attempter {
             _ => hookseal::Outcome::NoResponse,
         };
         let first = job.first_attempt_at.unwrap_or(made.started_at);
+        let of_profile;
         let policy = match &made.prepared {
-            Some(prepared) => prepared.policy.clone(),
+            Some(prepared) => &prepared.policy,
             // It could not be prepared: the schedule of its profile goes on, as somebody may mend it.
             None => match hookseal::Profile::get(&job.target.endpoint.profile) {
-                Ok(profile) => profile.retry_policy().scaled(self.retry_delay_factor),
+                Ok(profile) => {
+                    of_profile = profile.retry_policy().scaled(self.retry_delay_factor);
+                    &of_profile
+                }
                 Err(_) => return only(Next::Impossible(Failure::Render)),
             },
         };

@@ -17,6 +17,18 @@ impl Bucket {
         Self { per_second, tokens: per_second.max(1.0), at: now }
     }
 
+    /// The share became `factor` times what it was.
+    pub(super) fn scale(&mut self, factor: f64) {
+        self.per_second *= factor;
+        self.tokens = self.tokens.min(self.per_second.max(1.0));
+    }
+
+    /// Whether a new one would hold no more than this.
+    pub(super) fn is_full(&self, now: Duration) -> bool {
+        let passed = now.saturating_sub(self.at).as_secs_f64();
+        self.tokens + passed * self.per_second >= self.per_second.max(1.0)
+    }
+
     /// Takes a token, or says how long until there is one.
     pub(super) fn take(&mut self, now: Duration) -> Result<(), Duration> {
         let passed = now.saturating_sub(self.at).as_secs_f64();
@@ -46,6 +58,19 @@ mod tests {
         }
         // One second's worth at once, and then the rate.
         assert!((59..=60).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn a_share_follows_the_number_of_nodes() {
+        let mut bucket = Bucket::new(90, 1.0, Duration::ZERO);
+        assert!(bucket.is_full(Duration::ZERO));
+        bucket.scale(1.0 / 3.0);
+        let taken = (0..100).filter(|_| bucket.take(Duration::ZERO).is_ok()).count();
+        assert_eq!(taken, 30);
+        assert!(!bucket.is_full(Duration::from_millis(900)));
+        assert!(bucket.is_full(Duration::from_millis(1001)));
+        bucket.scale(3.0);
+        assert_eq!(bucket.take(Duration::ZERO), Err(Duration::from_secs_f64(1.0 / 90.0)));
     }
 
     #[test]

@@ -93,6 +93,11 @@ impl Lane {
         self.bucket = endpoint.settings.rate_limit.map(|rate| Bucket::new(rate, limits.share, now));
     }
 
+    /// Whether an attempt of it, if it has no answer, is one of those that there may be only so many of.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.running > 0 || self.silent || self.health.failures > 0
+    }
+
     /// How many may run at once.
     pub(super) fn cap(&self) -> u32 {
         if self.silent { 1 } else { self.concurrency }
@@ -116,6 +121,9 @@ impl Lane {
         let stale = self.running == 0 && elapsed.saturating_sub(self.seen_at) > SETTLED;
         if health.failures > self.health.failures || (stale && !self.held(now)) {
             self.health = health;
+        } else if self.health.failing_since.is_none() {
+            // So that the next success is told, and ends it there too.
+            self.health.failing_since = health.failing_since;
         }
     }
 

@@ -31,7 +31,7 @@ pub use self::{at_once::Expected, attempt::Attempter};
 use self::{
     at_once::Waiting,
     health::Sign,
-    scheduler::{Now, Scheduler, Turn},
+    scheduler::{Now, Scheduler, Turn, TurnKind},
 };
 use crate::{
     clock::Clock,
@@ -116,6 +116,18 @@ impl Dispatcher {
     /// Sends until `stop` turns true. Then gives back what waits, and lets the attempts that run end, for
     /// [`Limits::grace`] at most. What is then still running is made again by another node or at the next start.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            biased;
+            () = self.send(&mut stop) => {}
+            // Beside the leases, however long they take and however many follow each other.
+            () = self.listen() => {}
+        }
+        let waiting = self.lock().close();
+        self.give_back(waiting);
+        self.drain().await;
+    }
+
+    async fn send(&self, stop: &mut watch::Receiver<bool>) {
         while !*stop.borrow() {
             let request = self.lock().lease_request(self.now());
             if let Some(request) = request {
@@ -127,17 +139,20 @@ impl Dispatcher {
                 biased;
                 _ = stop.changed() => {}
                 () = self.woken.notified() => {}
-                heard = self.hear() => match heard {
-                    Heard::Due => self.wake(),
-                    Heard::Revoked(endpoint) => self.revoke(endpoint),
-                },
                 () = self.sleep_until(next) => {}
             }
             self.pump();
         }
-        let waiting = self.lock().close();
-        self.give_back(waiting);
-        self.drain().await;
+    }
+
+    /// Does what other nodes say.
+    async fn listen(&self) {
+        loop {
+            match self.hear().await {
+                Heard::Due => self.wake(),
+                Heard::Revoked(endpoint) => self.revoke(endpoint),
+            }
+        }
     }
 
     /// Nothing more is sent to an endpoint from what was taken before: what runs is broken off, what waits is given back.
@@ -147,13 +162,15 @@ impl Dispatcher {
         self.give_back(waiting);
     }
 
-    /// Forgets everything: this node was taken for dead, and what it held belongs to others.
+    /// Forgets everything: this node was taken for dead, and what it held belongs to others. What it took since it joined
+    /// anew goes back to the store, which knows the one from the other.
     pub fn forget(&self) {
         let forgotten = self.lock().revoke_all();
         tracing::error!(
             deliveries = forgotten.len(),
             "this node was taken for dead, others deliver what it held"
         );
+        self.give_back(forgotten);
     }
 
     /// Something is due in the store.
@@ -212,9 +229,9 @@ impl Dispatcher {
     }
 
     async fn attempt(self: Arc<Self>, turn: Turn) {
-        let Turn { job, leased, prepared, mut revoked } = turn;
+        let Turn { job, kind, prepared, mut revoked } = turn;
         let mut place =
-            Place { dispatcher: &self, endpoint: job.delivery.endpoint, leased, left: false };
+            Place { dispatcher: &self, endpoint: job.delivery.endpoint, kind, left: false };
         let known = prepared.is_some();
         let made = self.attempter.make(&job, prepared, &mut revoked).await;
         if let (false, Some(prepared)) = (known, &made.prepared) {
@@ -223,7 +240,9 @@ impl Dispatcher {
         let health = place.leave(made.sign(), made.is_silent());
         let Some(queue) = self.queue.upgrade() else { return };
         let settlement = self.attempter.settlement(job, made, health, |now| queue.mint(now));
+        let unsettled = Unsettled(&self);
         self.settle(settlement).await;
+        drop(unsettled);
     }
 
     /// Settles, and tries again until the store takes it: what happened must be on record before the next attempt. What
@@ -335,7 +354,7 @@ impl Intake for Dispatcher {
 struct Place<'a> {
     dispatcher: &'a Dispatcher,
     endpoint: EndpointKey,
-    leased: bool,
+    kind: TurnKind,
     left: bool,
 }
 
@@ -346,7 +365,7 @@ impl Place<'_> {
         let random = dispatcher.attempter.rng.unit().unwrap_or_default();
         let now = dispatcher.now();
         let mut scheduler = dispatcher.lock();
-        let after = scheduler.finish(self.endpoint, self.leased, sign, silent, now, random);
+        let after = scheduler.finish(self.endpoint, self.kind, sign, silent, now, random);
         let asks = scheduler.asks();
         drop(scheduler);
         if asks {
@@ -362,6 +381,19 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         if !self.left {
             self.leave(Sign::Nothing, false);
+            self.dispatcher.lock().settled();
+        }
+    }
+}
+
+/// An outcome that is not yet on record: as soon as there are many, no further attempt begins.
+struct Unsettled<'a>(&'a Dispatcher);
+
+impl Drop for Unsettled<'_> {
+    fn drop(&mut self) {
+        let had_to_wait = self.0.lock().settled();
+        if had_to_wait {
+            self.0.pump();
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Whose turn it is: the state of the dispatcher, without time, tasks or I/O.
 //!
 //! Tenants take turns, and within a tenant its endpoints; each turn is one attempt. So the backlog of one costs the
-//! others nothing but its own turns. A quarter of all attempts is kept for endpoints to which none runs: endpoints that
-//! hang hold up the others only when there are more of them than that quarter.
+//! others nothing but its own turns. A quarter of all attempts is kept for endpoints that took the last they got, and to
+//! which none runs: however many hang, the others go on.
 //!
-//! **Invariants.** Memory is bounded: by jobs and bytes in all, and by jobs per endpoint; what there is no room for stays in
-//! the store. After [`Scheduler::revoke`] returned, no attempt to that endpoint begins from an earlier lease.
+//! **Invariants.** Memory is bounded: by jobs and bytes in all, those that run and those not yet on record with them, and by
+//! jobs per endpoint; what there is no room for stays in the store. After [`Scheduler::revoke`] returned, no attempt to that endpoint begins from an earlier lease.
 
 use std::{
     cmp::Reverse,
@@ -37,10 +37,20 @@ pub(super) struct Now {
 #[derive(Debug)]
 pub(super) struct Turn {
     pub(super) job: Job,
-    pub(super) leased: bool,
+    pub(super) kind: TurnKind,
     pub(super) prepared: Option<Arc<Prepared>>,
     /// Changes when the endpoint is revoked.
     pub(super) revoked: watch::Receiver<u64>,
+}
+
+/// What the end of a turn has to know of its beginning.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TurnKind {
+    pub(super) leased: bool,
+    /// The breaker was open, and this is to show whether the endpoint is well again.
+    pub(super) probe: bool,
+    /// Of the event.
+    pub(super) bytes: usize,
 }
 
 /// What an attempt leaves behind.
@@ -61,13 +71,17 @@ pub(super) struct Scheduler {
     turns: HashMap<Arc<Tenant>, VecDeque<EndpointKey>>,
     /// Tenants with such endpoints.
     ring: VecDeque<Arc<Tenant>>,
+    /// Endpoints with a turn to take once there is more room than what is kept.
+    later: VecDeque<EndpointKey>,
     /// Endpoints that wait for a token of their rate.
     timers: BinaryHeap<Reverse<(Duration, EndpointKey)>>,
     new_timer: bool,
     running: u32,
+    /// Attempts with an outcome that is not on record.
+    unsettled: usize,
     /// Jobs in lanes, and places promised.
     waiting: usize,
-    /// Bytes of the events in lanes.
+    /// Bytes of the events in lanes and under way.
     bytes: usize,
     /// Of the jobs in lanes or running, those that were leased.
     leased: usize,
@@ -78,6 +92,8 @@ pub(super) struct Scheduler {
     leasing: bool,
     /// Endpoints revoked while a lease was under way, which may bring deliveries for them.
     revoked: HashSet<EndpointKey>,
+    /// With more lanes than this it is worth while to look for idle ones.
+    tidy_beyond: usize,
     /// The server stops.
     closed: bool,
 }
@@ -90,9 +106,11 @@ impl Scheduler {
             lanes: HashMap::new(),
             turns: HashMap::new(),
             ring: VecDeque::new(),
+            later: VecDeque::new(),
             timers: BinaryHeap::new(),
             new_timer: false,
             running: 0,
+            unsettled: 0,
             waiting: 0,
             bytes: 0,
             leased: 0,
@@ -100,6 +118,7 @@ impl Scheduler {
             next_due: None,
             leasing: false,
             revoked: HashSet::new(),
+            tidy_beyond: limits.remembered,
             closed: false,
         }
     }
@@ -113,7 +132,7 @@ impl Scheduler {
         now: Now,
     ) -> bool {
         if self.closed
-            || self.waiting >= self.limits.queue
+            || self.waiting.saturating_add(self.unsettled) >= self.limits.queue
             || self.bytes.saturating_add(bytes) > MAX_BYTES
         {
             return false;
@@ -225,10 +244,22 @@ impl Scheduler {
             }
             self.give_turn(endpoint);
         }
-        let kept = self.limits.total - self.limits.total / KEPT_PART;
-        let mut passed_over = 0;
-        while passed_over < MAX_PASSED_OVER {
-            if self.closed || self.running >= self.limits.total {
+        let open = self.limits.total - self.limits.total / KEPT_PART;
+        if self.running < open {
+            for _ in 0..self.later.len().min(MAX_LATER) {
+                let Some(endpoint) = self.later.pop_front() else { break };
+                if let Some(lane) = self.lanes.get_mut(&endpoint) {
+                    lane.in_ring = false;
+                }
+                self.give_turn(endpoint);
+            }
+        }
+        // Each round takes an endpoint out of the ring.
+        loop {
+            if self.closed
+                || self.running >= self.limits.total
+                || self.unsettled >= self.limits.queue
+            {
                 return None;
             }
             let tenant = self.ring.pop_front()?;
@@ -245,9 +276,9 @@ impl Scheduler {
             if !lane.wants_turn() {
                 continue;
             }
-            if self.running >= kept && lane.running > 0 {
-                passed_over += 1;
-                self.give_turn(endpoint);
+            if self.running >= open && lane.is_doubtful() {
+                lane.in_ring = true;
+                self.later.push_back(endpoint);
                 continue;
             }
             if let Some(Err(wait)) = lane.bucket.as_mut().map(|bucket| bucket.take(now.elapsed)) {
@@ -258,19 +289,22 @@ impl Scheduler {
             }
             let Some(Queued { job, leased }) = lane.jobs.pop_front() else { continue };
             lane.running += 1;
-            let turn = Turn {
+            let kind = TurnKind {
                 leased,
+                probe: lane.health.failures >= OPEN_AFTER,
+                bytes: job.event.data.len(),
+            };
+            let turn = Turn {
+                job,
+                kind,
                 prepared: lane.prepared.clone(),
                 revoked: lane.revoked.subscribe(),
-                job,
             };
             self.running += 1;
             self.waiting = self.waiting.saturating_sub(1);
-            self.bytes = self.bytes.saturating_sub(turn.job.event.data.len());
             self.give_turn(endpoint);
             return Some(turn);
         }
-        None
     }
 
     /// Keeps what was prepared for an endpoint, for its next attempts.
@@ -290,36 +324,43 @@ impl Scheduler {
     }
 
     /// Such an attempt ended.
-    pub(super) fn leave_aside(&mut self, endpoint: EndpointKey) {
+    pub(super) fn leave_aside(&mut self, endpoint: EndpointKey, now: Duration) {
         if let Some(lane) = self.lanes.get_mut(&endpoint) {
             lane.aside = lane.aside.saturating_sub(1);
         }
-        self.tidy();
+        self.tidy(now);
     }
 
-    /// An attempt ended. `silent`: it brought no answer.
+    /// An attempt ended, and its outcome is to be settled. `silent`: it brought no answer.
     pub(super) fn finish(
         &mut self,
         endpoint: EndpointKey,
-        leased: bool,
+        kind: TurnKind,
         sign: Sign,
         silent: bool,
         now: Now,
         random: f64,
     ) -> After {
         self.running = self.running.saturating_sub(1);
-        if leased {
+        self.unsettled += 1;
+        self.bytes = self.bytes.saturating_sub(kind.bytes);
+        if kind.leased {
             self.leased = self.leased.saturating_sub(1);
         }
         let Some(lane) = self.lanes.get_mut(&endpoint) else { return After::default() };
         lane.running = lane.running.saturating_sub(1);
-        lane.leased = lane.leased.saturating_sub(usize::from(leased));
+        lane.leased = lane.leased.saturating_sub(usize::from(kind.leased));
         if sign != Sign::Nothing {
             lane.silent = silent;
         }
         lane.seen_at = now.elapsed;
         let before = lane.health;
-        lane.health = health::after(before, sign, now.time, random);
+        // What began before the breaker opened says nothing new: one moment in which an endpoint was away counts once,
+        // however many attempts were under way.
+        let is_old = sign == Sign::Down && !kind.probe && before.failures >= OPEN_AFTER;
+        if !is_old {
+            lane.health = health::after(before, sign, now.time, random);
+        }
         let changed = (lane.health != before).then_some(lane.health);
         let released = if lane.held(now.time) { self.empty(endpoint) } else { Vec::new() };
         if let Some(lane) = self.lanes.get_mut(&endpoint)
@@ -330,8 +371,15 @@ impl Scheduler {
             self.ask = true;
         }
         self.give_turn(endpoint);
-        self.tidy();
+        self.tidy(now.elapsed);
         After { health: changed, released }
+    }
+
+    /// The outcome of an attempt is on record. Whether others waited for that.
+    pub(super) fn settled(&mut self) -> bool {
+        let had_to_wait = self.unsettled >= self.limits.queue;
+        self.unsettled = self.unsettled.saturating_sub(1);
+        had_to_wait
     }
 
     /// Breaks off what runs for an endpoint, and takes out what waits.
@@ -378,7 +426,10 @@ impl Scheduler {
 
     /// Whether the store is to be asked now: there is a reason, and room for enough to make it worth while.
     pub(super) fn asks(&self) -> bool {
-        self.ask && !self.closed && (self.room() >= MIN_BATCH || self.leased == 0)
+        self.ask
+            && !self.closed
+            && self.bytes < MAX_BYTES
+            && (self.room() >= MIN_BATCH || self.leased == 0)
     }
 
     /// How many more may be leased: twice as many as may run, so that there is no pause between two leases.
@@ -394,7 +445,12 @@ impl Scheduler {
 
     /// The part of every endpoint's rate that this node may use.
     pub(super) fn set_share(&mut self, share: f64) {
-        self.share = share;
+        let factor = share / self.share;
+        if (factor - 1.0).abs() > f64::EPSILON {
+            self.share = share;
+            let buckets = self.lanes.values_mut().filter_map(|lane| lane.bucket.as_mut());
+            buckets.for_each(|bucket| bucket.scale(factor));
+        }
     }
 
     fn lane(&mut self, target: &SharedTarget, health: Health, now: Now) -> &mut Lane {
@@ -438,15 +494,24 @@ impl Scheduler {
         queued.into_iter().map(|queued| queued.job).collect()
     }
 
-    /// Forgets endpoints that nothing happens to, once there are many.
-    fn tidy(&mut self) {
-        if self.lanes.len() > self.limits.remembered {
-            self.lanes.retain(|_, lane| !lane.is_idle() || lane.in_ring || lane.in_timer);
+    /// Forgets endpoints that nothing happens to, once there are many more than the last time.
+    fn tidy(&mut self, now: Duration) {
+        if self.lanes.len() <= self.tidy_beyond {
+            return;
         }
+        // A bucket that is not full would come back as one that is.
+        let is_used = |lane: &Lane| {
+            !lane.is_idle()
+                || lane.in_ring
+                || lane.in_timer
+                || lane.bucket.is_some_and(|bucket| !bucket.is_full(now))
+        };
+        self.lanes.retain(|_, lane| is_used(lane));
+        self.tidy_beyond = self.limits.remembered.max(self.lanes.len().saturating_mul(2));
     }
 }
 
-/// One in so many attempts is kept for endpoints to which none runs.
+/// One in so many attempts is kept.
 const KEPT_PART: u32 = 4;
 /// Jobs of accepted events that wait for one endpoint; more stays in the store.
 const MAX_PER_LANE: usize = 512;
@@ -455,8 +520,8 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Deliveries per lease: enough to share a transaction, few enough to keep it short.
 const BATCH: usize = 256;
 const MIN_BATCH: usize = 64;
-/// Endpoints that are passed over for one turn and stay in the ring.
-const MAX_PASSED_OVER: usize = 64;
+/// Endpoints that come back to the ring at once.
+const MAX_LATER: usize = 64;
 /// A probe whose outcome nobody tells is made again after so long: longer than any attempt takes.
 const PROBE_MILLIS: i64 = 120_000;
 

@@ -109,6 +109,16 @@ pub struct Settlement {
     pub now: Timestamp,
 }
 
+impl Settlement {
+    /// Whether the attempt was broken off by this server, as where its endpoint is paused. Like an interruption, that is no
+    /// step of the schedule.
+    #[must_use]
+    pub fn is_broken_off(&self) -> bool {
+        let error = self.attempt.as_ref().and_then(|attempt| attempt.error.as_deref());
+        error == Some(Failure::Cancelled.as_str())
+    }
+}
+
 /// What follows a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {

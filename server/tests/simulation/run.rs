@@ -50,6 +50,7 @@ pub(crate) struct Story {
     pub(crate) arrivals: BTreeMap<DeliveryKey, Vec<Arrival>>,
     ends: BTreeMap<DeliveryKey, End>,
     complaints: Vec<String>,
+    set_backs: Vec<Timestamp>,
 }
 
 /// What the record says of a delivery in the end.
@@ -57,7 +58,8 @@ pub(crate) struct Story {
 struct End {
     state: DeliveryState,
     attempts: u32,
-    interrupted: u32,
+    /// Interrupted by a crash, or broken off by the server.
+    broken_off: u32,
 }
 
 /// What goes on over the crashes.
@@ -106,6 +108,7 @@ impl Story {
             arrivals: world.arrivals(),
             ends: ends.unwrap(),
             complaints: world.complaints(),
+            set_backs: world.set_backs(),
         }
     }
 
@@ -118,7 +121,7 @@ impl Story {
             let end = self.ends.get(delivery).ok_or(format!("{delivery} was lost"))?;
             let arrivals = self.arrivals.get(delivery).map_or(&[][..], Vec::as_slice);
             self.check_end(delivery, end, arrivals)?;
-            check_waits(delivery, arrivals)?;
+            self.check_waits(delivery, arrivals)?;
             check_duplicates(delivery, arrivals)?;
         }
         Ok(())
@@ -135,25 +138,27 @@ impl Story {
                 arrivals.iter().any(|arrival| arrival.took && arrival.answered)
             }
             DeliveryState::Cancelled => self.deleted.contains(&delivery.endpoint),
-            DeliveryState::Failed => end.attempts - end.interrupted >= SCHEDULE_LEN,
+            DeliveryState::Failed => end.attempts - end.broken_off >= SCHEDULE_LEN,
             DeliveryState::Pending | DeliveryState::Delivering => false,
         };
         if fits { Ok(()) } else { Err(format!("{delivery} ended as {end:?} after {arrivals:?}")) }
     }
-}
 
-/// Never before the moment that the receiver asked for, once the server wrote that down.
-fn check_waits(delivery: &DeliveryKey, arrivals: &[Arrival]) -> Result<(), String> {
-    for (one, next) in arrivals.iter().zip(arrivals.iter().skip(1)) {
-        if let Some(not_before) = one.not_before.filter(|_| one.answered && one.settled)
-            && next.at < not_before
-        {
-            return Err(format!(
-                "{delivery} came before the time it was asked for: {one:?} {next:?}"
-            ));
+    /// Never before the moment that the receiver asked for, once the server wrote that down. A clock that showed that moment
+    /// and was set back then is believed.
+    fn check_waits(&self, delivery: &DeliveryKey, arrivals: &[Arrival]) -> Result<(), String> {
+        for (one, next) in arrivals.iter().zip(arrivals.iter().skip(1)) {
+            let shown = self.set_backs[one.set_backs..next.set_backs].iter().chain([&next.at]);
+            if let Some(not_before) = one.not_before.filter(|_| one.answered && one.settled)
+                && shown.max().is_some_and(|latest| *latest < not_before)
+            {
+                return Err(format!(
+                    "{delivery} came before the time it was asked for: {one:?} {next:?}"
+                ));
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Taken twice only where the first answer was lost, or the server died before it had written it down.
@@ -298,7 +303,13 @@ impl Plot {
                     let mood = Mood::ALL[usize::try_from(self.below(5)).unwrap()];
                     self.world.set_mood(endpoint, mood);
                 }
-                5 => clock.step(i64::try_from(self.below(8000)).unwrap() - 2000),
+                5 => {
+                    let step = i64::try_from(self.below(8000)).unwrap() - 2000;
+                    if step < 0 {
+                        self.world.set_back(clock.now());
+                    }
+                    clock.step(step);
+                }
                 _ => {
                     for _ in 0..=self.below(4) {
                         self.send(queue, clock).await;
@@ -392,14 +403,15 @@ async fn ends(
         let Some((record, attempts)) = store.delivery(ACCOUNT, *delivery).await.unwrap() else {
             continue;
         };
-        let interrupted =
-            attempts.iter().filter(|attempt| attempt.error.as_deref() == Some("interrupted"));
+        let broken_off = attempts.iter().filter(|attempt| {
+            matches!(attempt.error.as_deref(), Some("interrupted" | "cancelled"))
+        });
         ends.insert(
             *delivery,
             End {
                 state: record.state,
                 attempts: record.attempts,
-                interrupted: u32::try_from(interrupted.count()).unwrap(),
+                broken_off: u32::try_from(broken_off.count()).unwrap(),
             },
         );
     }

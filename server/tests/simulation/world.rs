@@ -48,6 +48,8 @@ pub(crate) struct Arrival {
     pub(crate) settled: bool,
     /// The run of the server that sent it.
     pub(crate) life: u32,
+    /// How often the clock was set back before.
+    pub(crate) set_backs: usize,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +60,8 @@ struct State {
     deleted: HashMap<EndpointKey, Timestamp>,
     arrivals: BTreeMap<DeliveryKey, Vec<Arrival>>,
     late: Vec<String>,
+    /// What the clock showed each time that it was set back.
+    set_backs: Vec<Timestamp>,
     running: HashMap<EndpointKey, u32>,
     capped: HashSet<EndpointKey>,
 }
@@ -102,6 +106,14 @@ impl World {
         self.0.lock().unwrap().arrivals.clone()
     }
 
+    pub(crate) fn set_back(&self, from: Timestamp) {
+        self.0.lock().unwrap().set_backs.push(from);
+    }
+
+    pub(crate) fn set_backs(&self) -> Vec<Timestamp> {
+        self.0.lock().unwrap().set_backs.clone()
+    }
+
     /// What must never happen, and did.
     pub(crate) fn complaints(&self) -> Vec<String> {
         self.0.lock().unwrap().late.clone()
@@ -129,6 +141,7 @@ impl World {
         }
         let life = state.life;
         arrival.life = life;
+        arrival.set_backs = state.set_backs.len();
         state.arrivals.entry(delivery).or_default().push(arrival);
         Exchange { world: self, endpoint: delivery.endpoint, life }
     }
@@ -191,8 +204,15 @@ impl Transport for Network {
         let now = self.clock.now();
         let asks = mood == Mood::Busy && !took;
         let not_before = asks.then(|| now.plus_millis(i64::try_from(wait).unwrap() * 1000));
-        let arrival =
-            Arrival { at: now, took, not_before, answered: false, settled: false, life: 0 };
+        let arrival = Arrival {
+            at: now,
+            took,
+            not_before,
+            answered: false,
+            settled: false,
+            life: 0,
+            set_backs: 0,
+        };
         let _exchange = self.world.arrive(delivery, arrival);
         if mood == Mood::Hanging {
             self.clock.pass(u64::try_from(outbound.timeouts.total.as_millis()).unwrap()).await;

@@ -52,7 +52,8 @@ macro_rules! suite {
                     knows_the_health_of_an_endpoint, hands_over_before_it_answers,
                     gets_its_room_back_when_nothing_is_stored, is_not_asked_for_what_has_to_wait;
                 settle: each_outcome_has_its_state, of_what_was_only_in_memory_writes_its_row,
-                    keeps_every_attempt, twice_is_once, gives_back_what_was_not_tried,
+                    keeps_every_attempt,
+                    counts_no_step_that_it_broke_off, twice_is_once, gives_back_what_was_not_tried,
                     believes_that_it_was_delivered, believes_nothing_else_of_what_is_not_held,
                     disables_and_cancels, stores_its_reports, remembers_health;
                 lanes: take_what_is_due_and_no_more, keep_to_their_rooms, say_whether_more_is_due,

@@ -86,6 +86,25 @@ pub(crate) async fn keeps_every_attempt(bed: Bed) {
     assert_eq!(found.last_attempt.as_ref(), made.last());
 }
 
+pub(crate) async fn counts_no_step_that_it_broke_off(bed: Bed) {
+    let [key] = bed.endpoints([1]).await;
+    bed.with_intake();
+    bed.intake.room(key, 1);
+    bed.push([1]).await;
+    let mut job = bed.intake.taken().pop().unwrap();
+    for (now, number) in [(10, 1), (20, 2)] {
+        let mut cut = settlement(&job, Next::RetryAt(at(now)), now);
+        cut.attempt.as_mut().unwrap().error = Some("cancelled".to_owned());
+        assert_eq!(bed.store.settle(cut).await.unwrap(), DeliveryState::Pending);
+        job = bed.one_job(now).await;
+        assert_eq!((job.attempt, job.step), (number + 1, 1));
+    }
+    bed.settle(&job, Next::RetryAt(at(30)), 30).await;
+    let job = bed.one_job(30).await;
+    assert_eq!((job.attempt, job.step), (4, 2));
+    assert_eq!(bed.attempts(job.delivery).await.len(), 3);
+}
+
 pub(crate) async fn twice_is_once(bed: Bed) {
     let [key] = bed.endpoints([1]).await;
     bed.with_intake();

@@ -76,8 +76,16 @@ fn turns(scheduler: &mut Scheduler, at: u64) -> Vec<i64> {
     turns.map(|turn| turn.job.delivery.endpoint.0).collect()
 }
 
+fn finish(scheduler: &mut Scheduler, endpoint: i64, leased: bool, sign: Sign, at: u64) -> After {
+    let probe = scheduler.lanes[&EndpointKey(endpoint)].health.failures >= OPEN_AFTER;
+    let kind = TurnKind { leased, probe, bytes: 2 };
+    scheduler.finish(EndpointKey(endpoint), kind, sign, sign == Sign::Down, now(at), 0.0)
+}
+
 fn end(scheduler: &mut Scheduler, endpoint: i64, sign: Sign, at: u64) -> After {
-    scheduler.finish(EndpointKey(endpoint), false, sign, sign == Sign::Down, now(at), 0.0)
+    let after = finish(scheduler, endpoint, false, sign, at);
+    scheduler.settled();
+    after
 }
 
 #[test]
@@ -176,7 +184,7 @@ fn an_open_breaker_gives_back_what_waits_and_takes_no_more() {
     let probe = Job { health: known, ..job(&plain(1), 7) };
     scheduler.leased(Leased { jobs: vec![probe], ..Leased::default() }, now(2000));
     assert_eq!(turns(&mut scheduler, 2000), [1]);
-    let after = scheduler.finish(EndpointKey(1), true, Sign::Took, false, now(2001), 0.0);
+    let after = finish(&mut scheduler, 1, true, Sign::Took, 2001);
     assert_eq!(after.health, Some(Health::default()));
     assert!(scheduler.reserve(&plain(1), Health::default(), 2, now(2002)));
 }
@@ -202,7 +210,7 @@ fn leases_are_asked_for_in_worthwhile_pieces() {
     let turns = turns(&mut scheduler, 0);
     assert_eq!(turns.len(), 64);
     for endpoint in turns.into_iter().take(36) {
-        scheduler.finish(EndpointKey(endpoint), true, Sign::Took, false, now(1), 0.0);
+        finish(&mut scheduler, endpoint, true, Sign::Took, 1);
     }
     let request = scheduler.lease_request(now(1)).unwrap();
     assert_eq!(request.limit, 64);
@@ -222,9 +230,9 @@ fn who_used_all_its_room_is_asked_for_again() {
     let jobs = vec![job(&plain(1), 101), job(&plain(1), 102)];
     scheduler.leased(Leased { jobs, ..Leased::default() }, now(0));
     assert_eq!(turns(&mut scheduler, 0), [1]);
-    scheduler.finish(EndpointKey(1), true, Sign::Took, false, now(1), 0.0);
+    finish(&mut scheduler, 1, true, Sign::Took, 1);
     assert_eq!(turns(&mut scheduler, 1), [1]);
-    scheduler.finish(EndpointKey(1), true, Sign::Took, false, now(2), 0.0);
+    finish(&mut scheduler, 1, true, Sign::Took, 2);
     assert!(scheduler.lease_request(now(2)).is_some());
 }
 
@@ -277,4 +285,65 @@ fn endpoints_that_nothing_happens_to_are_forgotten() {
         end(&mut scheduler, endpoint, Sign::Took, 0);
     }
     assert!(scheduler.lanes.len() <= LIMITS.remembered + 1, "{}", scheduler.lanes.len());
+}
+
+#[test]
+fn what_was_under_way_when_the_breaker_opened_counts_no_more() {
+    let mut scheduler = Scheduler::new(Limits { per_endpoint: 32, total: 64, ..LIMITS });
+    accept(&mut scheduler, &plain(1), 32, 0);
+    let kinds: Vec<_> =
+        std::iter::from_fn(|| scheduler.turn(now(0))).map(|turn| turn.kind).collect();
+    assert_eq!(kinds.len(), 32);
+    for kind in kinds {
+        scheduler.finish(EndpointKey(1), kind, Sign::Down, true, now(1), 0.0);
+    }
+    let health = scheduler.lanes[&EndpointKey(1)].health;
+    assert_eq!((health.failures, health.hold_until), (OPEN_AFTER, Some(now(1001).time)));
+    // Nor does what another node saw end it: a success does.
+    let after =
+        scheduler.finish(EndpointKey(1), TurnKind::default(), Sign::Took, false, now(2), 0.0);
+    assert_eq!(after.health, Some(Health::default()));
+}
+
+#[test]
+fn the_kept_part_is_for_those_that_took_the_last() {
+    let mut scheduler = Scheduler::new(Limits { remembered: 1000, ..LIMITS });
+    let failed = Health { failures: 3, hold_until: None, failing_since: Some(now(0).time) };
+    for endpoint in 1..=40 {
+        assert!(scheduler.reserve(&plain(endpoint), failed, 2, now(0)));
+        let job = Job { health: failed, ..job(&plain(endpoint), 1) };
+        scheduler.take(vec![job], now(0));
+    }
+    assert_eq!(turns(&mut scheduler, 0).len(), 6);
+    accept(&mut scheduler, &plain(99), 1, 0);
+    assert_eq!(turns(&mut scheduler, 0), [99], "before all of those that wait");
+    end(&mut scheduler, 99, Sign::Took, 1);
+    for endpoint in 1..=6 {
+        end(&mut scheduler, endpoint, Sign::Down, 1);
+    }
+    assert_eq!(turns(&mut scheduler, 1), [7, 8, 9, 10, 11, 12], "they go on in their order");
+}
+
+#[test]
+fn nothing_more_is_begun_while_many_outcomes_wait_for_the_store() {
+    let mut scheduler = Scheduler::new(Limits { queue: 5, ..LIMITS });
+    for round in 0..5 {
+        accept(&mut scheduler, &plain(1), 1, round);
+        assert_eq!(turns(&mut scheduler, round), [1]);
+        finish(&mut scheduler, 1, false, Sign::Took, round);
+    }
+    assert!(!scheduler.reserve(&plain(1), Health::default(), 2, now(9)));
+    scheduler.leased(Leased { jobs: vec![job(&plain(2), 7)], ..Leased::default() }, now(9));
+    assert!(turns(&mut scheduler, 9).is_empty());
+    assert!(scheduler.settled(), "somebody waits");
+    assert_eq!(turns(&mut scheduler, 9), [2]);
+}
+
+#[test]
+fn a_rate_is_shared_anew_when_nodes_come() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let rate = EndpointSettings { rate_limit: Some(4), ..EndpointSettings::default() };
+    accept(&mut scheduler, &target(1, "t", rate), 9, 0);
+    scheduler.set_share(0.5);
+    assert_eq!(turns(&mut scheduler, 0), [1, 1]);
 }

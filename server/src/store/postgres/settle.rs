@@ -261,7 +261,7 @@ fn outcome(settlement: &Settlement, gone: Option<&'static str>) -> Outcome {
         due,
         attempt: settlement.attempt.clone(),
         first_attempt_at: settlement.job.first_attempt_at.or(began),
-        interrupted: false,
+        interrupted: settlement.is_broken_off(),
     }
 }
 

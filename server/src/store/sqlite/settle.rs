@@ -213,6 +213,7 @@ fn insert(
         columns.address,
         attempt.and_then(|attempt| attempt.response_head.as_deref()),
         attempt.map(|attempt| attempt.response_body.as_slice()),
+        settlement.is_broken_off(),
     ])?;
     if outcome.due.is_some() && inserted > 0 {
         transaction.touch(key.endpoint);
@@ -252,6 +253,7 @@ fn update(
             columns.address,
             attempt.response_head,
             attempt.response_body,
+            settlement.is_broken_off(),
         ])?;
     } else {
         connection.prepare_cached(UPDATE)?.execute(params![
@@ -295,13 +297,14 @@ impl Columns {
 }
 
 const INSERT: &str = "INSERT INTO delivery (endpoint, event, account, state, reason, due, attempts, first_attempt_at, started_at, total_us,
-                          dns_us, connect_us, tls_us, first_byte_us, status, error, address, response_head, response_body)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) ON CONFLICT DO NOTHING";
+                          dns_us, connect_us, tls_us, first_byte_us, status, error, address, response_head, response_body, interruptions)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING";
 const UPDATE: &str =
     "UPDATE delivery SET state = ?3, reason = ?4, due = ?5 WHERE endpoint = ?1 AND event = ?2";
 const UPDATE_WITH: &str = "UPDATE delivery SET state = ?3, reason = ?4, due = ?5, attempts = ?6,
         first_attempt_at = coalesce(first_attempt_at, ?7), started_at = ?7, total_us = ?8, dns_us = ?9, connect_us = ?10,
-        tls_us = ?11, first_byte_us = ?12, status = ?13, error = ?14, address = ?15, response_head = ?16, response_body = ?17
+        tls_us = ?11, first_byte_us = ?12, status = ?13, error = ?14, address = ?15, response_head = ?16, response_body = ?17,
+        interruptions = interruptions + ?18
     WHERE endpoint = ?1 AND event = ?2";
 /// Keeps the last attempt: another takes its place.
 pub(super) const KEEP: &str = "INSERT INTO attempt (endpoint, event, number, started_at, total_us, dns_us, connect_us, tls_us, first_byte_us, status,
