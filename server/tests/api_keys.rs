@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hookseal_server::{
     clock::{Clock as _, SystemClock},
     config::Config,
+    dialects::Dialect,
     http::routes,
     store::{
         self, AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope, postgres::PostgresStore,
@@ -29,6 +30,7 @@ on_each_engine! {
     a_key_of_a_tenant_has_what_is_the_tenants,
     erasing_a_tenant_leaves_nothing_of_it_and_all_of_others,
     no_route_lets_anybody_at_what_is_anothers,
+    no_route_of_a_dialect_lets_anybody_at_what_is_anothers,
 }
 
 const STANDARD: &str = "standard_webhooks";
@@ -293,6 +295,178 @@ fn cases() -> Vec<Case> {
         ("POST", "/v1/events/{id}/replay", none.clone(), 404, 404),
         ("DELETE", "/v1/tenants/{tenant}", none, 403, 204),
     ]
+}
+
+/// The same for the dialects. `{user_id}` is the tenant `a`, ids are those of its webhooks.
+fn dialect_cases(dialect: Dialect) -> Vec<Case> {
+    let none = Value::Null;
+    let url = "https://example.com/";
+    let naive = json!({ "url": url, "eventTypes": ["email.received"] });
+    match dialect {
+        Dialect::Ainative => vec![
+            ("GET", "/api/v1/webhooks/", none.clone(), 200, 200),
+            (
+                "POST",
+                "/api/v1/webhooks/register",
+                json!({ "url": url, "events": ["memory.stored"] }),
+                201,
+                201,
+            ),
+            ("DELETE", "/api/v1/webhooks/{webhook_id}", none, 404, 404),
+        ],
+        Dialect::Naive => vec![
+            ("GET", "/v1/webhooks", none.clone(), 403, 200),
+            ("POST", "/v1/webhooks", naive.clone(), 403, 201),
+            ("GET", "/v1/webhooks/event-types", none.clone(), 200, 200),
+            ("DELETE", "/v1/webhooks/{id}", none.clone(), 403, 404),
+            ("POST", "/v1/webhooks/{id}/test", none.clone(), 403, 404),
+            ("GET", "/v1/users/{user_id}/webhooks", none.clone(), 403, 200),
+            ("POST", "/v1/users/{user_id}/webhooks", naive, 403, 201),
+            ("GET", "/v1/users/{user_id}/webhooks/event-types", none.clone(), 403, 200),
+            ("DELETE", "/v1/users/{user_id}/webhooks/{id}", none.clone(), 403, 404),
+            ("POST", "/v1/users/{user_id}/webhooks/{id}/test", none, 403, 404),
+        ],
+        Dialect::Nativemsg => {
+            let hook = json!({ "url": url, "events": ["message.sent"] });
+            vec![
+                ("GET", "/nativemsg/v1/webhooks", none.clone(), 200, 200),
+                ("POST", "/nativemsg/v1/webhooks", hook.clone(), 201, 201),
+                ("GET", "/nativemsg/v1/webhooks/event-types", none.clone(), 200, 200),
+                ("GET", "/nativemsg/v1/webhooks/{id}", none.clone(), 404, 404),
+                ("PATCH", "/nativemsg/v1/webhooks/{id}", hook.clone(), 404, 404),
+                ("PUT", "/nativemsg/v1/webhooks/{id}", hook, 404, 404),
+                ("DELETE", "/nativemsg/v1/webhooks/{id}", none.clone(), 404, 404),
+                ("GET", "/nativemsg/v1/webhooks/{id}/secret", none.clone(), 404, 404),
+                ("POST", "/nativemsg/v1/webhooks/{id}/test", none, 404, 404),
+            ]
+        }
+        Dialect::Yativo => vec![
+            ("POST", "/webhook/create", json!({ "url": url, "events": ["*"] }), 201, 201),
+            ("GET", "/webhook/list", none.clone(), 200, 200),
+            ("GET", "/webhook/{id}", none.clone(), 404, 404),
+            ("PUT", "/webhook/{id}", json!({ "events": ["*"] }), 404, 404),
+            ("DELETE", "/webhook/{id}", none.clone(), 404, 404),
+            ("GET", "/webhook/{id}/events", none.clone(), 404, 404),
+            ("POST", "/webhook/{id}/replay", none.clone(), 404, 404),
+            ("POST", "/webhook/{id}/test", none, 404, 404),
+        ],
+    }
+}
+
+async fn no_route_of_a_dialect_lets_anybody_at_what_is_anothers(engine: Engine) {
+    let data = tempfile::tempdir().unwrap();
+    let first = engine.config(&data).await;
+    let again = Config { database_url: first.database_url.clone(), ..config(&data) };
+    TestServer::with(first).await.stop().await;
+    another_account(&again, "hks_another_account").await;
+    let receiver = Receiver::start().await;
+    let server = TestServer::with(again).await;
+    let admin = &server.client;
+    let of_b = client(&server, "admin", Some("b")).await;
+    let of_a = client(&server, "admin", Some("a")).await;
+    let (read, send) = (client(&server, "read", None).await, client(&server, "send", None).await);
+    let another = admin.with_key("hks_another_account");
+
+    for (dialect, event_type, native_id) in [
+        (Dialect::Ainative, "memory.stored", false),
+        (Dialect::Naive, "email.received", true),
+        (Dialect::Nativemsg, "message.sent", true),
+        (Dialect::Yativo, "deposit.confirmed", true),
+    ] {
+        let url = format!("{}&mark=secret-of-a", receiver.url());
+        let profile = dialect.as_str();
+        let body =
+            json!({ "url": url, "profile": profile, "event_types": [event_type], "tenant": "a" });
+        let made = admin.post("/v1/endpoints", &body).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let endpoint = made.text("/id");
+        let id = match native_id {
+            true => endpoint.replace("ep_", "wh_"),
+            false => of_a.get("/api/v1/webhooks").await.text("/webhooks/0/webhook_id"),
+        };
+        let sent = admin
+            .post("/v1/events", &json!({ "type": event_type, "data": {}, "tenant": "a" }))
+            .await;
+        server.event_in(&sent.text("/id"), "delivered").await;
+        let secret = made.json["secret"].as_str().unwrap_or("secret-of-a").to_owned();
+        let marks = [id.as_str(), "secret-of-a", &secret];
+        let concrete = |path: &str| {
+            path.replace("{id}", &id).replace("{webhook_id}", &id).replace("{user_id}", "a")
+        };
+        let state = async || {
+            [
+                admin.get("/v1/endpoints?tenant=a").await.json,
+                admin.get(&format!("/v1/deliveries?endpoint_id={endpoint}")).await.json,
+            ]
+        };
+        let before = state().await;
+
+        let cases = dialect_cases(dialect);
+        let routes = dialect.routes();
+        let table: Vec<_> =
+            routes.iter().map(|route| (route.method.to_string(), route.path)).collect();
+        let tested: Vec<_> = cases.iter().map(|case| (case.0.to_owned(), case.1)).collect();
+        assert_eq!(
+            table, tested,
+            "every route stands in the table of this test, in the same order"
+        );
+        for ((method, path, body, tenant_b, account), route) in cases.iter().zip(&routes) {
+            for path in [concrete(path), format!("{}/", concrete(path).trim_end_matches('/'))] {
+                let mut callers = vec![
+                    (&admin.with_key(""), 401),
+                    (&admin.with_key("hks_unknown"), 401),
+                    (&of_b, *tenant_b),
+                    (&another, *account),
+                ]
+                .into_iter()
+                .map(|(caller, status)| (caller.clone(), status))
+                .collect::<Vec<_>>();
+                if route.scope != Scope::Read {
+                    callers.push((read.clone(), 403));
+                }
+                if route.scope == Scope::Admin {
+                    callers.push((send.clone(), 403));
+                }
+                for (caller, status) in callers {
+                    let answer = call(&caller, method, &path, body).await;
+                    assert_eq!(answer.status, status, "{method} {path} {}", answer.body);
+                    for mark in marks {
+                        assert!(!answer.body.contains(mark), "{method} {path}: {}", answer.body);
+                    }
+                }
+            }
+        }
+        assert_eq!(state().await, before, "{profile}");
+
+        // An id of this dialect is none of the others'.
+        for other in Dialect::ALL.iter().filter(|other| **other != dialect) {
+            for (method, path, body, ..) in dialect_cases(*other) {
+                if path.contains("id}")
+                    && !path.ends_with("/webhooks")
+                    && !path.ends_with("event-types")
+                {
+                    let answer = call(admin, method, &concrete(path), &body).await;
+                    assert_eq!(answer.status, 404, "{method} {path} {}", answer.body);
+                }
+            }
+        }
+        assert_eq!(state().await, before, "{profile}");
+
+        // Whose scope is enough gets through; what removes comes last.
+        let removes = |case: &&Case| case.0 == "DELETE";
+        let (last, others): (Vec<_>, Vec<_>) =
+            cases.iter().zip(&routes).partition(|(case, _)| removes(case));
+        for ((method, path, body, ..), route) in others.into_iter().chain(last.into_iter().take(1))
+        {
+            let caller = match route.scope {
+                Scope::Read => &read,
+                Scope::Send => &send,
+                Scope::Admin => admin,
+            };
+            let answer = call(caller, method, &concrete(path), body).await;
+            assert!((200..300).contains(&answer.status), "{method} {path} {}", answer.body);
+        }
+    }
 }
 
 async fn call(client: &Client, method: &str, path: &str, body: &Value) -> Answer {

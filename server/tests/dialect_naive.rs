@@ -196,7 +196,7 @@ async fn a_test_tells_what_came_of_it() {
         (&refused.json["delivered"], &refused.json["status"]),
         (&json!(false), &Value::Null)
     );
-    assert_eq!(refused.text("/error"), "no answer: connection");
+    assert_eq!(refused.text("/error"), "no answer: connection_failed");
 
     // All of it is on record, and over.
     for (answer, state) in [(&good, "delivered"), (&bad, "failed"), (&refused, "failed")] {
