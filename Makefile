@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm test-packages test-examples test-judges check lint fuzz fmt bench constant-time clean distclean
+.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm test-packages test-examples test-judges test-systems check lint fuzz fmt bench constant-time clean distclean
 
 help: ## Show this list
 	@echo "Hookseal: make TARGET"
@@ -51,6 +51,9 @@ test-examples: ## Start the example of each JavaScript framework and runtime, an
 
 test-judges: ## Let the providers' own libraries judge what the Node and Python packages sign and verify
 	@scripts/test.sh judges
+
+test-systems: ## Make the calls of the four systems' pages, and receive with receivers written after them
+	@scripts/test.sh systems
 
 check: ## Check format, lints, types and licences, fuzz for 30 s, then run every test suite
 	@scripts/lint.sh

@@ -1,10 +1,11 @@
 //! Deliveries that go to memory while they are accepted.
 
 use hookseal_server::store::{
-    DeliveryState, EndpointKey, EndpointState, Health, NewEvent, Next, Order, Pushed, Settlement,
+    DeliveryState, Endpoint, EndpointKey, EndpointSettings, EndpointState, Health, NewEvent, Next,
+    Order, Pushed, Settlement,
 };
 
-use crate::bed::{Bed, Call, at, delivery, event, failing, numbers, settlement};
+use crate::bed::{Bed, Call, at, delivery, endpoint, event, failing, numbers, settlement};
 
 pub(crate) async fn takes_what_there_is_room_for(bed: Bed) {
     let [one, two] = bed.endpoints([1, 2]).await;
@@ -122,4 +123,28 @@ pub(crate) async fn is_not_asked_for_what_has_to_wait(bed: Bed) {
     let taken: Vec<EndpointKey> =
         bed.intake.taken().iter().map(|job| job.target.endpoint.key).collect();
     assert_eq!(taken, [by_key]);
+}
+
+pub(crate) async fn gets_what_goes_at_once_without_being_asked(bed: Bed) {
+    let ordered = EndpointSettings { order: Order::Endpoint, ..EndpointSettings::default() };
+    bed.insert(Endpoint { settings: ordered, ..endpoint(1) }).await;
+    let key = EndpointKey(1);
+    bed.push([1]).await;
+    bed.set_state(key, EndpointState::Paused, 1).await;
+    bed.with_intake();
+    let at_once = NewEvent { only: Some(vec![key]), at_once: true, ..event(2) };
+    assert_eq!(bed.push_new(at_once).await, [delivery(key, 2)]);
+    let calls = bed.intake.calls();
+    let [Call::Take(jobs)] = calls.as_slice() else { panic!("{calls:?}") };
+    let [job] = jobs.as_slice() else { panic!("{jobs:?}") };
+    assert_eq!((job.delivery, job.at_once), (delivery(key, 2), true));
+    assert_eq!(bed.state(job.delivery).await, (DeliveryState::Delivering, None));
+
+    // It is over with its first attempt, and the one before it in the order still waits.
+    let next = Next::GiveUp(hookseal::GiveUpReason::AttemptsExhausted);
+    let state = bed.store.settle(settlement(job, next, 9)).await.unwrap();
+    assert_eq!(state, DeliveryState::Failed);
+    assert!(bed.jobs(10).await.is_empty());
+    bed.set_state(key, EndpointState::Active, 11).await;
+    assert_eq!(numbers(&bed.jobs(12).await), [1]);
 }

@@ -50,7 +50,8 @@ macro_rules! suite {
                     follows_every_change_of_an_endpoint, answers_in_order;
                 intake: takes_what_there_is_room_for, stores_what_there_is_no_room_for,
                     knows_the_health_of_an_endpoint, hands_over_before_it_answers,
-                    gets_its_room_back_when_nothing_is_stored, is_not_asked_for_what_has_to_wait;
+                    gets_its_room_back_when_nothing_is_stored, is_not_asked_for_what_has_to_wait,
+                    gets_what_goes_at_once_without_being_asked;
                 settle: each_outcome_has_its_state, of_what_was_only_in_memory_writes_its_row,
                     keeps_every_attempt,
                     counts_no_step_that_it_broke_off, twice_is_once, gives_back_what_was_not_tried,
