@@ -62,6 +62,8 @@ pub struct EventTypeInfo {
     pub name: &'static str,
     /// Which way the data goes, for systems that tell the two apart.
     pub direction: Option<Direction>,
+    /// Data of an event that only tests, as JSON: with all that receivers of this type may rely on, and `"test":true`.
+    pub test_data: &'static str,
 }
 
 /// Which way data goes, seen from the sender.
@@ -199,12 +201,20 @@ fn parsed<'a>(cell: &'a OnceLock<Scheme>, name: &str) -> Result<&'a Scheme, Erro
 }
 
 const fn event_type(name: &'static str) -> EventTypeInfo {
-    EventTypeInfo { name, direction: None }
+    EventTypeInfo { name, direction: None, test_data: TEST_DATA }
 }
 
 const fn directed(name: &'static str, direction: Direction) -> EventTypeInfo {
-    EventTypeInfo { name, direction: Some(direction) }
+    EventTypeInfo { name, direction: Some(direction), test_data: TEST_DATA }
 }
+
+impl EventTypeInfo {
+    const fn tested_with(self, test_data: &'static str) -> Self {
+        Self { test_data, ..self }
+    }
+}
+
+const TEST_DATA: &str = r#"{"test":true}"#;
 
 static STANDARD_WEBHOOKS: Profile = Profile {
     id: "standard_webhooks",
@@ -229,7 +239,10 @@ static NAIVE: Profile = Profile {
     secret: SecretRule::Generated { reveal: false },
     https_only: true,
     timeout: Duration::from_secs(10), // ours
-    event_types: &[event_type("email.received"), event_type("approval.resolved")],
+    event_types: &[
+        event_type("email.received"),
+        event_type("approval.resolved").tested_with(r#"{"test":true,"status":"approved"}"#),
+    ],
     open: false,
     retry: retry::naive,
     parsed: OnceLock::new(),
@@ -247,7 +260,9 @@ static AINATIVE: Profile = Profile {
     event_types: &[
         event_type("memory.stored"),
         event_type("vectors.indexed"),
-        event_type("agent.task.complete"),
+        event_type("agent.task.complete").tested_with(
+            r#"{"test":true,"task_id":"00000000-0000-0000-0000-000000000000","status":"completed"}"#,
+        ),
         event_type("mcp.server.ready"),
         event_type("memory.consolidated"),
     ],
@@ -289,7 +304,9 @@ static NATIVEMSG: Profile = Profile {
     https_only: true,
     timeout: Duration::from_secs(10), // ours
     event_types: &[
-        directed("message.received", Direction::Inbound),
+        directed("message.received", Direction::Inbound).tested_with(
+            r#"{"test":true,"user":{"id":"0"},"message":{"type":"text","content":"Test"}}"#,
+        ),
         directed("user.created", Direction::Inbound),
         directed("message.sent", Direction::Outbound),
         directed("message.status", Direction::Outbound),
@@ -303,6 +320,7 @@ static NATIVEMSG: Profile = Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::{AinativeEvent, NaiveEvent, NativemsgEvent, Object, YativoEvent};
     use crate::{Request, Secret, Webhook};
 
     fn event(event_type: &str) -> Event {
@@ -383,6 +401,25 @@ mod tests {
             .unwrap();
         let webhook = Webhook::new(Scheme::builtin("nativemsg").unwrap(), &[secret]).unwrap();
         assert!(webhook.verify(&Request::new(&[], &out.body), Timestamp::MIN).is_ok());
+    }
+
+    #[test]
+    fn test_events_hold_what_receivers_rely_on() {
+        for profile in Profile::ALL {
+            for known in profile.event_types() {
+                let event_type = EventType::parse(known.name).unwrap();
+                let data = Object::parse(known.test_data.as_bytes()).unwrap();
+                assert_eq!(data.get("test").unwrap().get(), "true", "{}", known.name);
+                let is_typed = match profile.id {
+                    "ainative" => AinativeEvent::read(&event_type, data).is_ok(),
+                    "naive" => NaiveEvent::read(&event_type, data).is_ok(),
+                    "nativemsg" => NativemsgEvent::read(&event_type, data).is_ok(),
+                    "yativo" => YativoEvent::read(&event_type, data).is_ok(),
+                    other => panic!("what reads the events of {other}?"),
+                };
+                assert!(is_typed, "{}", known.name);
+            }
+        }
     }
 
     #[test]

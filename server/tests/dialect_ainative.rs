@@ -110,6 +110,7 @@ async fn errors_have_the_form_of_the_system() {
         (json!({ "url": url, "events": good, "secret": short }), json!(["body", "secret"])),
         (json!({ "url": url, "events": good, "secret": long }), json!(["body", "secret"])),
         (json!({ "url": url, "events": good, "secret": 12_345_678 }), json!(["body", "secret"])),
+        (json!("text"), json!(["body"])),
     ] {
         let refused = server.client.post(REGISTER, &body).await;
         assert_eq!((refused.status, members(&refused.json)), (422, vec!["detail"]), "{body}");

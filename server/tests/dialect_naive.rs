@@ -5,10 +5,12 @@
 mod support;
 
 use axum::{http::StatusCode, response::IntoResponse as _};
+use hookseal_server::{config::Config, dialects::Dialect};
 use serde_json::{Value, json};
 use support::{
     ADMIN_KEY, Engine, TestServer,
     client::{Answer, Client},
+    config,
     receiver::Receiver,
 };
 
@@ -183,7 +185,10 @@ async fn a_test_tells_what_came_of_it() {
     let seen = receiver.next().await;
     seen.verify("naive", &made.text("/secret")).unwrap();
     assert_eq!(seen.json()["event"], "approval.resolved");
-    assert_eq!(seen.json()["data"], json!({ "test": true, "tenant_user_id": "u1" }));
+    assert_eq!(
+        seen.json()["data"],
+        json!({ "test": true, "status": "approved", "tenant_user_id": "u1" })
+    );
 
     // Some clients always send a body.
     let bad = server.client.post(&test, &json!({})).await;
@@ -234,6 +239,23 @@ async fn a_test_goes_past_whatever_waits(engine: Engine) {
     assert_eq!(client.act(&format!("{native}/resume")).await.status, 200);
     receiver.next().await;
     server.event_in(&waiting, "delivered").await;
+}
+
+#[tokio::test]
+async fn only_the_dialects_that_are_on_are_there() {
+    let data = tempfile::tempdir().unwrap();
+    let some = Config { dialects: vec![Dialect::Yativo], ..config(&data) };
+    let server = TestServer::with(some).await;
+    for (path, status) in [
+        ("/webhook/list", 200),
+        ("/v1/webhooks", 404),
+        ("/v1/users/u1/webhooks", 404),
+        ("/api/v1/webhooks/", 404),
+        ("/nativemsg/v1/webhooks", 404),
+        ("/v1/endpoints", 200),
+    ] {
+        assert_eq!(server.client.get(path).await.status, status, "{path}");
+    }
 }
 
 /// The breaker is open, the receiver hangs, and the test has its answer after the time of an attempt.

@@ -135,14 +135,13 @@ fn sorted(mut events: Vec<String>) -> Vec<String> {
 
 async fn in_detail(mut response: Response) -> Response {
     let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return response };
+    let unfit = response.status() == StatusCode::UNPROCESSABLE_ENTITY;
+    let broken = refusal.code == ApiCode::MalformedJson.as_str();
+    let listed = |place: Vec<Value>, kind: &str| json!([{ "loc": place, "msg": refusal.message, "type": kind }]);
     let detail = match &refusal.field {
-        Some(field) => {
-            json!([{ "loc": place(field), "msg": refusal.message, "type": "value_error" }])
-        }
-        None if refusal.code == ApiCode::MalformedJson.as_str() => {
-            json!([{ "loc": ["body"], "msg": refusal.message, "type": "json_invalid" }])
-        }
-        None => Value::String(refusal.message),
+        _ if broken => listed(place(None), "json_invalid"),
+        field if unfit => listed(place(field.as_deref()), "value_error"),
+        _ => json!(refusal.message),
     };
     let (head, _) = response.into_parts();
     let status = if detail.is_array() { StatusCode::UNPROCESSABLE_ENTITY } else { head.status };
@@ -156,12 +155,13 @@ async fn in_detail(mut response: Response) -> Response {
 }
 
 /// `events/1` as `["body", "events", 1]`.
-fn place(field: &str) -> Vec<Value> {
+fn place(field: Option<&str>) -> Vec<Value> {
     let step = |text: &str| match text.parse::<u32>() {
         Ok(index) => json!(index),
         Err(_) => json!(text),
     };
-    std::iter::once(json!("body")).chain(field.split('/').map(step)).collect()
+    let steps = field.into_iter().flat_map(|field| field.split('/')).map(step);
+    std::iter::once(json!("body")).chain(steps).collect()
 }
 
 /// The UUID of an endpoint: its 63 bits, then a hash of them, so that no other UUID reads as one. It is marked as of

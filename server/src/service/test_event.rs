@@ -25,7 +25,7 @@ pub struct SendTest {
     /// The type; one that the endpoint wants, where none is given.
     #[serde(rename = "type")]
     event_type: Option<String>,
-    /// A JSON object; `{"test":true}`, where none is given.
+    /// A JSON object; where none is given, `{"test":true}` with what receivers of the type rely on.
     data: Option<Box<RawValue>>,
 }
 
@@ -95,12 +95,15 @@ impl Events {
             return Err(disabled(&endpoint));
         }
         let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
+        let event_type = wanted.event_type.unwrap_or_else(|| a_type(&endpoint, profile));
+        let known = profile.event_types().iter().find(|known| known.name == event_type);
         let data = match wanted.data {
             Some(data) => data,
-            None => RawValue::from_string(DATA.to_owned()).map_err(ApiError::internal)?,
+            None => RawValue::from_string(known.map_or(DATA, |known| known.test_data).to_owned())
+                .map_err(ApiError::internal)?,
         };
         let event = SendEvent {
-            event_type: wanted.event_type.unwrap_or_else(|| a_type(&endpoint, profile)),
+            event_type,
             data,
             tenant: endpoint.tenant.clone(),
             id: None,
