@@ -182,6 +182,20 @@ async fn a_webhook_is_registered_delivered_to_and_deleted(engine: Engine) {
 }
 
 #[tokio::test]
+async fn a_list_is_whole_however_long() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let mut ids = Vec::new();
+    for _ in 0..251 {
+        ids.push(register(&server.client, "https://example.com/", None).await.text("/webhook_id"));
+    }
+    let listed = server.client.get("/api/v1/webhooks/").await;
+    assert_eq!(listed.json["count"], 251);
+    let all = listed.json["webhooks"].as_array().unwrap();
+    assert!(all.iter().zip(&ids).all(|(one, id)| one["webhook_id"] == id.as_str()));
+}
+
+#[tokio::test]
 async fn a_failed_delivery_is_lost_but_logged_and_the_secret_is_nowhere() {
     let data = tempfile::tempdir().unwrap();
     let failing =

@@ -40,6 +40,7 @@ async fn what_cannot_be_meant_is_refused_without_its_password() {
         (["--egress-proxy", ""], "egress proxy does not parse"),
         (["--extra-ca", "/nowhere/ca.pem"], "/nowhere/ca.pem"),
         (["--extra-ca", key], "no certificate"),
+        (["--dialects", "naive,navie"], "naive, nativemsg, yativo, or `none`, got `navie`"),
         (["--allow-port", "https"], "expected ports such as"),
         (["--allow-port", "9000-8000"], "expected ports such as"),
         (["--allow-network", "example.com"], "expected networks such as"),

@@ -288,6 +288,25 @@ fn endpoints_that_nothing_happens_to_are_forgotten() {
 }
 
 #[test]
+fn who_takes_no_turn_can_be_broken_off_as_long_as_it_runs() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let aside = scheduler.aside(&plain(100), Health::default(), now(0));
+    let churn = |scheduler: &mut Scheduler| {
+        for endpoint in 0..20 {
+            accept(scheduler, &plain(endpoint), 1, 0);
+            turns(scheduler, 0);
+            end(scheduler, endpoint, Sign::Took, 0);
+        }
+        scheduler.lanes.contains_key(&EndpointKey(100))
+    };
+    assert!(churn(&mut scheduler) && !aside.revoked.has_changed().unwrap());
+    scheduler.revoke(EndpointKey(100));
+    assert!(aside.revoked.has_changed().unwrap());
+    scheduler.leave_aside(EndpointKey(100), Duration::ZERO);
+    assert!(!churn(&mut scheduler));
+}
+
+#[test]
 fn what_was_under_way_when_the_breaker_opened_counts_no_more() {
     let mut scheduler = Scheduler::new(Limits { per_endpoint: 32, total: 64, ..LIMITS });
     accept(&mut scheduler, &plain(1), 32, 0);
