@@ -440,6 +440,45 @@ async fn what_one_node_revokes_the_others_hear() {
     assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(3)));
 }
 
+#[tokio::test]
+async fn others_hear_of_another_url_and_of_a_secret_that_ends_at_once() {
+    let url = Cluster::shared().database().await;
+    let [one, other]: [Node; 2] = nodes(&url, 3).await;
+    let change = async |number, change| {
+        one.change_endpoint(ACCOUNT, EndpointKey(number), change, now()).await.unwrap().unwrap();
+    };
+    let moved = || Some("https://example.org/".to_owned());
+    change(1, EndpointChange { url: moved(), ..EndpointChange::default() }).await;
+    assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(1)));
+    // What stays the same, or holds for a while, is nobody's business.
+    change(1, EndpointChange { url: moved(), ..EndpointChange::default() }).await;
+    change(1, EndpointChange { description: Some(None), ..EndpointChange::default() }).await;
+    let secret = || SealedSecret { kind: SecretKind::Shared, sealed: vec![1] };
+    let overlap = Some((secret(), now().plus_millis(60_000)));
+    for (number, previous) in [(2, overlap), (3, None)] {
+        let secrets = Secrets { current: secret(), previous };
+        assert!(one.put_secrets(ACCOUNT, EndpointKey(number), secrets).await.unwrap());
+    }
+    assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(3)));
+}
+
+#[tokio::test]
+async fn what_changed_while_nobody_was_heard_is_found_out() {
+    let url = Cluster::shared().database().await;
+    let [node]: [Node; 1] = nodes(&url, 3).await;
+    with_memory(&node);
+    push(&node).await;
+    execute(&url, "UPDATE endpoint SET url = 'https://example.org/', version = version + 1 WHERE key = 2").await;
+    execute(
+        &url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query = 'LISTEN hookseal'",
+    )
+    .await;
+    assert_eq!(within(node.hear()).await, Heard::Revoked(EndpointKey(2)));
+    assert_eq!(within(node.hear()).await, Heard::Due);
+}
+
 /// Kills the database again and again while events come in and are settled.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_comes_back_has_lost_nothing() {

@@ -267,7 +267,8 @@ pub trait Queue: fmt::Debug + Send + Sync {
 pub enum Heard {
     /// Something is due that the other node has no room for.
     Due,
-    /// An endpoint was deleted, disabled or paused: what is being sent to it is broken off.
+    /// An endpoint was deleted, disabled, paused or moved, or its secret replaced at once: what is being sent to it is
+    /// broken off.
     Revoked(EndpointKey),
 }
 

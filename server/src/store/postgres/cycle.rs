@@ -203,7 +203,8 @@ impl Effects {
         }
         let jobs = std::mem::take(&mut self.accepted.jobs);
         for job in &jobs {
-            held.take(job.delivery, Hold { claim: self.claim, stored: false });
+            let version = job.target.endpoint.version;
+            held.take(job.delivery, Hold { claim: self.claim, stored: false, version });
         }
         drop(held);
         let Some(intake) = core.intake() else { return };

@@ -92,14 +92,14 @@ pub(super) async fn all(
     rows.iter().map(row::target).collect()
 }
 
-/// What it is now, and what it was.
+/// What it was, and what it is now.
 pub(super) async fn change(
     session: &Session,
     account: AccountKey,
     key: EndpointKey,
     change: &EndpointChange,
     now: Timestamp,
-) -> Result<Option<(Endpoint, EndpointState)>, Fault> {
+) -> Result<Option<(Endpoint, Endpoint)>, Fault> {
     session.execute("SELECT FROM endpoint WHERE key = $1 FOR UPDATE", &[&key.0]).await?;
     let Some(Target { endpoint: before, .. }) = target(session, account, key).await? else {
         return Ok(None);
@@ -140,7 +140,7 @@ pub(super) async fn change(
     }
     lanes.lock(session).await?;
     lanes.refresh(session).await?;
-    Ok(target(session, account, key).await?.map(|target| (target.endpoint, before.state)))
+    Ok(target(session, account, key).await?.map(|target| (before, target.endpoint)))
 }
 
 fn is_newly(state: EndpointState, before: &Endpoint, after: &Endpoint) -> bool {

@@ -16,6 +16,8 @@ pub(super) struct Hold {
     pub(super) claim: ClaimKey,
     /// Whether it has a row.
     pub(super) stored: bool,
+    /// Of the endpoint, when it was taken.
+    pub(super) version: i64,
 }
 
 impl Held {
@@ -55,11 +57,14 @@ impl Held {
         }
     }
 
-    /// The endpoints that something is held for.
-    pub(super) fn endpoints(&self) -> impl Iterator<Item = EndpointKey> + use<> {
-        let endpoints: HashSet<_> =
-            self.deliveries.keys().map(|delivery| delivery.endpoint).collect();
-        endpoints.into_iter()
+    /// The endpoints that something is held for, with the oldest version that it was taken at.
+    pub(super) fn endpoints(&self) -> HashMap<EndpointKey, i64> {
+        let mut endpoints = HashMap::new();
+        for (delivery, hold) in &self.deliveries {
+            let oldest = endpoints.entry(delivery.endpoint).or_insert(hold.version);
+            *oldest = hold.version.min(*oldest);
+        }
+        endpoints
     }
 
     /// Everything belongs to others now.
@@ -92,7 +97,7 @@ mod tests {
         let (first, other) = (ClaimKey(7), ClaimKey(8));
         let mut held = Held::default();
         for n in [1, 2] {
-            held.take(delivery(n), Hold { claim: first, stored: false });
+            held.take(delivery(n), Hold { claim: first, stored: false, version: 1 });
         }
         assert_eq!(held.hold(delivery(1), other), None);
         assert_eq!(held.ended_by(&[(delivery(1), first), (delivery(1), first)]), []);
@@ -101,7 +106,7 @@ mod tests {
         held.give_up(delivery(1), first);
         held.give_up(delivery(1), first);
         assert_eq!(held.ended_by(&[(delivery(2), first)]), [first]);
-        held.take(delivery(2), Hold { claim: other, stored: true });
+        held.take(delivery(2), Hold { claim: other, stored: true, version: 1 });
         assert_eq!(held.ended_by(&[(delivery(2), other)]), [other]);
     }
 }

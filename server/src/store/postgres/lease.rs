@@ -62,7 +62,8 @@ pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased,
         .inspect(|leased| {
             let mut held = core.held();
             for job in &leased.jobs {
-                held.take(job.delivery, Hold { claim, stored: true });
+                let version = job.target.endpoint.version;
+                held.take(job.delivery, Hold { claim, stored: true, version });
             }
         })
 }

@@ -171,11 +171,16 @@ pub(super) async fn listen(core: Arc<Core>, mut ear: Ear) {
 }
 
 /// After a time of silence nobody knows what was said. Something may be due, and of the endpoints that this node holds
-/// something for, those that are not active may have been revoked.
+/// something for, those that are not active or not what they were may have been revoked.
 async fn reopen(core: &Core) -> Result<Ear, Fault> {
     let ear = Ear::open(core).await?;
-    let endpoints: Vec<_> = core.held().endpoints().map(|endpoint| endpoint.0).collect();
-    for row in ear.session.query(NOT_ACTIVE, &[&endpoints]).await? {
+    // What is just being committed is held after it.
+    let turn = core.turn.lock().await;
+    let held = core.held().endpoints();
+    drop(turn);
+    let (endpoints, versions): (Vec<_>, Vec<_>) =
+        held.into_iter().map(|(endpoint, version)| (endpoint.0, version)).unzip();
+    for row in ear.session.query(CHANGED, &[&endpoints, &versions]).await? {
         core.notices.hear(Heard::Revoked(EndpointKey(row.try_get(0)?)));
     }
     core.notices.hear(Heard::Due);
@@ -184,8 +189,8 @@ async fn reopen(core: &Core) -> Result<Ear, Fault> {
 
 pub(super) const NOTIFY: &str =
     "SELECT pg_notify('hookseal', u.text) FROM unnest($1::text[]) AS u (text)";
-const NOT_ACTIVE: &str =
-    "SELECT key FROM endpoint WHERE key = ANY ($1::bigint[]) AND state <> 'active'";
+const CHANGED: &str = "SELECT e.key FROM unnest($1::bigint[], $2::bigint[]) AS u (key, version)
+    JOIN endpoint e ON e.key = u.key AND (e.state <> 'active' OR e.version <> u.version)";
 const DUE_INTERVAL: Duration = Duration::from_millis(100);
 
 #[cfg(test)]

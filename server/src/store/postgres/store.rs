@@ -140,20 +140,13 @@ impl Store for PostgresStore {
             .pool
             .transaction(|session| async move {
                 let changed = endpoints::change(&session, account, key, change, now).await?;
-                if let Some((endpoint, before)) = &changed {
-                    let heard = match endpoint.state {
-                        EndpointState::Active => Heard::Due,
-                        EndpointState::Paused | EndpointState::Disabled => Heard::Revoked(key),
-                    };
-                    if endpoint.state != *before {
-                        notices::say(&session, core.node.badge(), &[heard]).await?;
-                    }
-                }
-                Ok(changed)
+                let Some((before, after)) = changed else { return Ok(None) };
+                notices::say(&session, core.node.badge(), &follows(&before, &after)).await?;
+                Ok(Some(after))
             })
             .await?;
         self.wake();
-        Ok(changed.map(|(endpoint, _)| endpoint))
+        Ok(changed)
     }
 
     async fn put_secrets(
@@ -162,11 +155,16 @@ impl Store for PostgresStore {
         key: EndpointKey,
         secrets: Secrets,
     ) -> Result<bool, StoreError> {
-        let secrets = &secrets;
-        self.core
-            .pool
-            .run(|session| async move {
-                endpoints::put_secrets(&session, Some(account), key, secrets).await
+        let (core, secrets) = (&self.core, &secrets);
+        let _turn = core.turn.lock().await;
+        core.pool
+            .transaction(|session| async move {
+                let changed =
+                    endpoints::put_secrets(&session, Some(account), key, secrets).await?;
+                if changed && secrets.previous.is_none() {
+                    notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
+                }
+                Ok(changed)
             })
             .await
     }
@@ -421,6 +419,21 @@ impl PostgresStore {
             }
         }
     }
+}
+
+/// What the other nodes have to know of a change of an endpoint. What they hold goes back to the store, where a pause keeps
+/// it and a new URL is found.
+fn follows(before: &Endpoint, after: &Endpoint) -> Vec<Heard> {
+    let stopped = after.state != before.state && after.state != EndpointState::Active;
+    let resumed = after.state != before.state && after.state == EndpointState::Active;
+    let mut heard = Vec::new();
+    if stopped || after.url != before.url {
+        heard.push(Heard::Revoked(after.key));
+    }
+    if resumed {
+        heard.push(Heard::Due);
+    }
+    heard
 }
 
 /// Repeats a step, each in a short transaction of its own, for at most `limit` rows in all. Whether more is left.
