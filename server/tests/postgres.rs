@@ -192,6 +192,11 @@ async fn within<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), what).await.expect("it takes too long")
 }
 
+/// Asks until there is something to count.
+async fn until_some(url: &str, count: &str) {
+    while number(url, count).await == 0 {}
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_start_at_once_make_the_tables_once() {
     let url = Cluster::shared().database().await;
@@ -477,6 +482,31 @@ async fn what_changed_while_nobody_was_heard_is_found_out() {
     .await;
     assert_eq!(within(node.hear()).await, Heard::Revoked(EndpointKey(2)));
     assert_eq!(within(node.hear()).await, Heard::Due);
+}
+
+#[tokio::test]
+async fn what_was_leased_without_an_answer_is_due_again() {
+    const SLOW: &str = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON claim DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION slow()";
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    let [pushed] = push(&store).await.try_into().unwrap();
+    execute(&url, SLOW).await;
+    let committing = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    tokio::select! {
+        _ = lease(&store, 10) => panic!("its commit takes longer"),
+        () = within(until_some(&url, committing)) => {}
+    }
+    // The commit is done all the same.
+    within(until_some(&url, "SELECT count(*) FROM claim")).await;
+    execute(&url, "DROP TRIGGER slow ON claim").await;
+    let [job] = lease(&store, 10).await.try_into().expect("it is due again");
+    assert_eq!((job.delivery, job.attempt), (pushed, 1));
+    let delivered = store.settle(settlement(&job, Next::Delivered)).await.unwrap();
+    assert_eq!(delivered, DeliveryState::Delivered);
+    assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 0);
 }
 
 /// Kills the database again and again while events come in and are settled.

@@ -9,6 +9,7 @@ use super::{
     address::Address,
     fault::Fault,
     held::Held,
+    lease::Unclear,
     matching::Targets,
     node::{Badge, Node},
     notices::Notices,
@@ -31,6 +32,8 @@ pub(super) struct Core {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// Endpoints as leases saw them.
     pub(super) targets: tokio::sync::Mutex<Targets>,
+    /// Held while a lease is under way.
+    pub(super) leasing: tokio::sync::Mutex<Unclear>,
     joining: tokio::sync::Mutex<()>,
     held: Mutex<Held>,
     /// Where the removal of old events goes on.
@@ -48,6 +51,7 @@ impl Core {
             intake: OnceLock::new(),
             turn: tokio::sync::Mutex::default(),
             targets: tokio::sync::Mutex::default(),
+            leasing: tokio::sync::Mutex::default(),
             joining: tokio::sync::Mutex::default(),
             held: Mutex::default(),
             pruned: Mutex::new(Place::START),

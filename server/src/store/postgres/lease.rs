@@ -5,7 +5,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio_postgres::Row;
@@ -16,7 +16,7 @@ use super::{
     fault::Fault,
     held::Hold,
     lanes::Lanes,
-    node,
+    node, recover,
     row::{self, get},
     session::{self, Session, SharedSession, Values},
 };
@@ -24,26 +24,45 @@ use crate::store::{
     ClaimKey, DeliveryKey, EndpointKey, EventKey, Health, Job, LeaseRequest, Leased, StoreError,
 };
 
-/// A lease that was about to be committed.
-struct Stash {
-    leased: Leased,
+/// A lease of which nobody knows whether it was committed: the connection broke meanwhile, or whoever asked for it has
+/// given up. It stays here until that is known.
+#[derive(Debug, Default)]
+pub(super) struct Unclear(Mutex<Option<Begun>>);
+
+#[derive(Clone, Debug)]
+struct Begun {
+    claim: ClaimKey,
     session: SharedSession,
 }
 
+impl Unclear {
+    fn get(&self) -> Option<Begun> {
+        self.lock().clone()
+    }
+
+    fn set(&self, begun: Option<Begun>) {
+        *self.lock() = begun;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Begun>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased, StoreError> {
-    let claim = ClaimKey(core.node.mint(request.now));
-    let stash: Mutex<Option<Stash>> = Mutex::default();
-    let stash = &stash;
-    let take = || stash.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let unclear = core.leasing.lock().await;
+    let unclear = &*unclear;
     core.pool
         .run(|session| async move {
-            if let Some(before) = take() {
-                // The connection broke during the commit. Whether that was done, the claim tells.
-                session::end_backend(&session, before.session.backend()).await?;
-                if session.optional(HAS_CLAIM, &[&claim.0]).await?.is_some() {
-                    return Ok(before.leased);
-                }
+            if let Some(begun) = unclear.get() {
+                session::end_backend(&session, begun.session.backend()).await?;
+                session
+                    .transaction(recover::give_back(&session, begun.claim, request.now))
+                    .await?;
+                unclear.set(None);
             }
+            // Each try has its own: what is left of the one before may be a claim.
+            let claim = ClaimKey(core.node.mint(request.now));
             let leased = match attempt(core, &session, request, claim).await {
                 Ok(leased) => leased,
                 Err(fault) => {
@@ -53,19 +72,18 @@ pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased,
                     return Err(fault);
                 }
             };
-            *stash.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Stash { leased, session: Arc::clone(&session) });
+            unclear.set(Some(Begun { claim, session: Arc::clone(&session) }));
             session.commit().await?;
-            take().map(|stash| stash.leased).ok_or_else(|| Fault::engine("a lease was lost"))
-        })
-        .await
-        .inspect(|leased| {
+            unclear.set(None);
             let mut held = core.held();
             for job in &leased.jobs {
                 let version = job.target.endpoint.version;
                 held.take(job.delivery, Hold { claim, stored: true, version });
             }
+            drop(held);
+            Ok(leased)
         })
+        .await
 }
 
 /// Everything but the commit.
@@ -314,4 +332,3 @@ const SWEEP: &str = "UPDATE endpoint SET sweeping = true
 const NEXT: &str = "SELECT
     EXISTS (SELECT FROM lane WHERE due <= $1 AND endpoint <> ALL ($3::bigint[])) AS more,
     (SELECT due FROM lane WHERE due > $1 AND endpoint <> ALL ($2::bigint[]) ORDER BY due LIMIT 1) AS next_due";
-const HAS_CLAIM: &str = "SELECT FROM claim WHERE key = $1";

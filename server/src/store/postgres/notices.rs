@@ -175,9 +175,9 @@ pub(super) async fn listen(core: Arc<Core>, mut ear: Ear) {
 async fn reopen(core: &Core) -> Result<Ear, Fault> {
     let ear = Ear::open(core).await?;
     // What is just being committed is held after it.
-    let turn = core.turn.lock().await;
+    drop(core.turn.lock().await);
+    drop(core.leasing.lock().await);
     let held = core.held().endpoints();
-    drop(turn);
     let (endpoints, versions): (Vec<_>, Vec<_>) =
         held.into_iter().map(|(endpoint, version)| (endpoint.0, version)).unzip();
     for row in ear.session.query(CHANGED, &[&endpoints, &versions]).await? {

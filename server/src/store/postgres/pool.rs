@@ -71,18 +71,8 @@ impl Pool {
         F: Future<Output = Result<T, Fault>>,
     {
         let work = &work;
-        self.run(|session| async move {
-            session.begin().await?;
-            match work(Arc::clone(&session)).await {
-                Ok(done) => session.commit().await.map(|()| done),
-                Err(fault) => {
-                    // Where this fails too, the connection is dropped, and with it the transaction.
-                    let _ = session.rollback().await;
-                    Err(fault)
-                }
-            }
-        })
-        .await
+        self.run(|session| async move { session.transaction(work(Arc::clone(&session))).await })
+            .await
     }
 
     async fn attempt<T, W, F>(&self, work: W) -> Result<T, Fault>

@@ -69,10 +69,7 @@ async fn take_over(session: &Session, now: Timestamp) -> Result<Option<usize>, F
     for (delivery, claim) in held {
         let Some(account) = accounts.get(&delivery.event) else { continue };
         let found = rows.get(delivery);
-        let is_left = found.is_none_or(|found| {
-            found.state == DeliveryState::Delivering && found.claim == Some(claim)
-        });
-        if !is_left {
+        if !found.is_none_or(|found| found.is_under(claim)) {
             continue;
         }
         let outcome = interrupted(
@@ -89,14 +86,55 @@ async fn take_over(session: &Session, now: Timestamp) -> Result<Option<usize>, F
             None => changes.insert(outcome),
         }
     }
+    end(session, &changes, &claims).await?;
+    Ok(Some(count))
+}
+
+/// Makes due again what was taken with a claim that nobody was told of: no attempt was made. Nothing where there is no such
+/// claim, because it was never committed, or others have taken over.
+pub(super) async fn give_back(
+    session: &Session,
+    claim: ClaimKey,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let Some(row) = session.optional(CLAIM, &[&claim.0]).await? else { return Ok(()) };
+    let mut deliveries = row::unpack_pairs(row.try_get(0)?, claim.0)?;
+    deliveries.sort_unstable();
+    let mut endpoints: Vec<_> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
+    endpoints.dedup();
+    session.prepare(cycle::STATEMENTS).await?;
+    let states = EndpointStates::read(&EndpointStates::lock(session, &endpoints).await?)?;
+    let rows = Rows::read(&Rows::lock(session, &deliveries).await?)?;
+    let mut changes = Changes::default();
+    for delivery in deliveries {
+        let Some(found) = rows.get(delivery).filter(|found| found.is_under(claim)) else {
+            continue;
+        };
+        let gone = states.gone_reason(delivery.endpoint);
+        let outcome = Outcome {
+            delivery,
+            account: found.account,
+            state: if gone.is_some() { DeliveryState::Cancelled } else { DeliveryState::Pending },
+            reason: gone.map(str::to_owned),
+            due: gone.is_none().then_some(now),
+            attempt: None,
+            first_attempt_at: None,
+            interrupted: false,
+        };
+        changes.update(outcome, found.order_to_release(), now);
+    }
+    end(session, &changes, &[claim.0]).await
+}
+
+/// Writes what becomes of the deliveries of claims, which end.
+async fn end(session: &Session, changes: &Changes, claims: &[i64]) -> Result<(), Fault> {
     let (locked, written, refreshed, ended) = tokio::join!(
         changes.lanes.lock(session),
         changes.write(session),
         changes.lanes.refresh(session),
         async { session.execute(cycle::END_CLAIMS, &[&claims]).await },
     );
-    locked.and(written.map(drop)).and(refreshed).and(ended.map(drop))?;
-    Ok(Some(count))
+    locked.and(written.map(drop)).and(refreshed).and(ended.map(drop))
 }
 
 /// The accounts of the events that are still there.
@@ -157,5 +195,6 @@ const BURY: &str = "UPDATE node SET dead = true WHERE id IN (
     ORDER BY id FOR UPDATE SKIP LOCKED)";
 const CLAIMS: &str = "SELECT c.key, c.deliveries FROM node n JOIN claim c ON c.node = n.id
     WHERE n.dead ORDER BY c.key LIMIT 8 FOR UPDATE OF c SKIP LOCKED";
+const CLAIM: &str = "SELECT deliveries FROM claim WHERE key = $1 FOR UPDATE";
 const ACCOUNTS: &str = "SELECT v.key, v.account FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     JOIN endpoint e ON e.key = u.endpoint JOIN event v ON v.account = e.account AND v.key = u.event";

@@ -140,6 +140,22 @@ impl Session {
         Ok(())
     }
 
+    /// Does `work` in a transaction.
+    pub(super) async fn transaction<T>(
+        &self,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        self.begin().await?;
+        match work.await {
+            Ok(done) => self.commit().await.map(|()| done),
+            Err(fault) => {
+                // Where this fails too, the connection is dropped, and with it the transaction.
+                let _ = self.rollback().await;
+                Err(fault)
+            }
+        }
+    }
+
     async fn statement(&self, sql: &'static str) -> Result<Statement, Fault> {
         if let Some(statement) = self.prepared(sql) {
             return Ok(statement);

@@ -12,14 +12,16 @@ use super::{
     session::Session,
 };
 use crate::store::{
-    Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, EventKey, Next, Settlement,
+    AccountKey, Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, EventKey, Next,
+    Settlement,
 };
 
 /// A delivery that has a row, which is locked until the end of the transaction.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) state: DeliveryState,
-    pub(super) claim: Option<ClaimKey>,
+    pub(super) account: AccountKey,
+    claim: Option<ClaimKey>,
     pub(super) attempts: u32,
     pub(super) interruptions: u32,
     pub(super) order_key: Option<String>,
@@ -32,6 +34,11 @@ impl Found {
     /// Whether it is the one of its order that is under way.
     pub(super) fn is_active(&self) -> bool {
         self.state == DeliveryState::Delivering || self.due.is_some()
+    }
+
+    /// Whether it was taken with this claim, and not settled since.
+    pub(super) fn is_under(&self, claim: ClaimKey) -> bool {
+        self.state == DeliveryState::Delivering && self.claim == Some(claim)
     }
 
     pub(super) fn is_due(&self) -> bool {
@@ -77,6 +84,7 @@ impl Rows {
             };
             let found = Found {
                 state: row::word(row, "state", DeliveryState::parse, "delivery", &key)?,
+                account: AccountKey(get(row, "account")?),
                 claim: get::<Option<i64>>(row, "claim")?.map(ClaimKey),
                 attempts: row::count(row, "attempts")?,
                 interruptions: row::count(row, "interruptions")?,
@@ -239,9 +247,7 @@ impl Settled {
 fn is_ours(found: Option<&Found>, hold: Option<Hold>, claim: ClaimKey) -> bool {
     match (hold, found) {
         (Some(hold), None) => !hold.stored,
-        (Some(_), Some(found)) => {
-            found.state == DeliveryState::Delivering && found.claim == Some(claim)
-        }
+        (Some(_), Some(found)) => found.is_under(claim),
         (None, _) => false,
     }
 }
@@ -266,7 +272,7 @@ fn outcome(settlement: &Settlement, gone: Option<&'static str>) -> Outcome {
 }
 
 pub(super) const LOCK: &str =
-    "SELECT d.endpoint, d.event, d.state, d.claim, d.attempts, d.interruptions, d.order_key, d.due,
+    "SELECT d.endpoint, d.event, d.account, d.state, d.claim, d.attempts, d.interruptions, d.order_key, d.due,
         d.started_at, d.total_us
     FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     JOIN delivery d ON d.endpoint = u.endpoint AND d.event = u.event
