@@ -509,6 +509,42 @@ async fn what_was_leased_without_an_answer_is_due_again() {
     assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_disables_while_another_retries_and_neither_waits_for_the_other() {
+    let url = Cluster::shared().database().await;
+    execute(
+        &url,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''1h''', current_database()); END $$",
+    )
+    .await;
+    let [one, other]: [Node; 2] = nodes(&url, 1).await;
+    for _ in 0..2 {
+        push(&one).await;
+    }
+    let [gone] = lease(&one, 1).await.try_into().unwrap();
+    let [late] = lease(&other, 1).await.try_into().unwrap();
+    let (holder, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    holder.batch_execute("BEGIN; SELECT FROM lane FOR UPDATE").await.unwrap();
+    let settle = async |node: &Node, settlement: Settlement, waiting: i64| {
+        let node = Arc::clone(node);
+        let settling = tokio::spawn(async move { node.settle(settlement).await.unwrap() });
+        let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        within(async { while number(&url, blocked).await < waiting {} }).await;
+        settling
+    };
+    let disable = Some("endpoint_gone");
+    let disabling =
+        settle(&one, Settlement { disable, ..settlement(&gone, Next::Gone) }, 1).await;
+    let retry = settlement(&late, Next::RetryAt(now().plus_millis(60_000)));
+    let retrying = settle(&other, retry, 2).await;
+    holder.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(within(disabling).await.unwrap(), DeliveryState::Failed);
+    assert_eq!(within(retrying).await.unwrap(), DeliveryState::Cancelled);
+    drop(holder);
+    connection.await.unwrap().unwrap();
+}
+
 /// Kills the database again and again while events come in and are settled.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_comes_back_has_lost_nothing() {

@@ -86,13 +86,13 @@ async fn attempt(
     let events: Vec<_> = batch.events.iter().copied().chain(reports).collect();
     let questions = Questions::of(&events);
     let look = Look::of(&batch.settlements, &core.held(), batch.thorough);
-    let (begun, fenced, matched, known, rows, states) = tokio::join!(
+    let (begun, fenced, matched, known, states, rows) = tokio::join!(
         session.begin(),
         node::fence(session, badge),
         questions.ask_all(session),
         Known::ask(session, &events, batch.thorough),
+        EndpointStates::lock(session, &look.endpoints, look.disables),
         Rows::lock(session, &look.deliveries),
-        EndpointStates::lock(session, &look.endpoints),
     );
     begun?;
     if !fenced? {
@@ -277,6 +277,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     known::FIND,
     settle::LOCK,
     settle::LOCK_ENDPOINTS,
+    settle::LOCK_ENDPOINTS_TO_CHANGE,
     lanes::MAKE,
     lanes::LOCK,
     lanes::REFRESH,

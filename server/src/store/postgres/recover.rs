@@ -60,7 +60,7 @@ async fn take_over(session: &Session, now: Timestamp) -> Result<Option<usize>, F
     let mut endpoints: Vec<_> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
     endpoints.dedup();
     session.prepare(cycle::STATEMENTS).await?;
-    let states = EndpointStates::read(&EndpointStates::lock(session, &endpoints).await?)?;
+    let states = EndpointStates::read(&EndpointStates::lock(session, &endpoints, false).await?)?;
     let rows = Rows::read(&Rows::lock(session, &deliveries).await?)?;
     let accounts = accounts(session, &deliveries).await?;
 
@@ -103,7 +103,7 @@ pub(super) async fn give_back(
     let mut endpoints: Vec<_> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
     endpoints.dedup();
     session.prepare(cycle::STATEMENTS).await?;
-    let states = EndpointStates::read(&EndpointStates::lock(session, &endpoints).await?)?;
+    let states = EndpointStates::read(&EndpointStates::lock(session, &endpoints, false).await?)?;
     let rows = Rows::read(&Rows::lock(session, &deliveries).await?)?;
     let mut changes = Changes::default();
     for delivery in deliveries {

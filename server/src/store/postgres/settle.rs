@@ -107,15 +107,18 @@ impl Rows {
 pub(super) struct EndpointStates(HashMap<EndpointKey, String>);
 
 impl EndpointStates {
+    /// With `to_change` so that the transaction may disable some of them: those who only look at one wait for it.
     pub(super) async fn lock(
         session: &Session,
         endpoints: &[EndpointKey],
+        to_change: bool,
     ) -> Result<Vec<Row>, Fault> {
         if endpoints.is_empty() {
             return Ok(Vec::new());
         }
         let keys: Vec<_> = endpoints.iter().map(|endpoint| endpoint.0).collect();
-        session.query(LOCK_ENDPOINTS, &[&keys]).await
+        let sql = if to_change { LOCK_ENDPOINTS_TO_CHANGE } else { LOCK_ENDPOINTS };
+        session.query(sql, &[&keys]).await
     }
 
     pub(super) fn read(rows: &[Row]) -> Result<Self, Fault> {
@@ -136,6 +139,8 @@ impl EndpointStates {
 pub(super) struct Look {
     pub(super) deliveries: Vec<DeliveryKey>,
     pub(super) endpoints: Vec<EndpointKey>,
+    /// Whether one of the endpoints may be disabled.
+    pub(super) disables: bool,
 }
 
 impl Look {
@@ -149,7 +154,8 @@ impl Look {
             if all || hold.is_none_or(|hold| hold.stored) {
                 look.deliveries.push(delivery);
             }
-            if settlement.next != Next::Delivered {
+            look.disables |= settlement.disable.is_some();
+            if settlement.next != Next::Delivered || settlement.disable.is_some() {
                 look.endpoints.push(delivery.endpoint);
             }
         }
@@ -279,3 +285,5 @@ pub(super) const LOCK: &str =
     ORDER BY d.endpoint, d.event FOR UPDATE OF d";
 pub(super) const LOCK_ENDPOINTS: &str =
     "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR SHARE";
+/// Whoever has them for looking cannot change them any more: two that did would wait for each other.
+pub(super) const LOCK_ENDPOINTS_TO_CHANGE: &str = "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR NO KEY UPDATE";
