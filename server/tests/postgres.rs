@@ -111,16 +111,19 @@ async fn push(store: &PostgresStore) -> Vec<DeliveryKey> {
 }
 
 async fn lease(store: &PostgresStore, limit: u32) -> Vec<Job> {
+    store.lease(request(limit)).await.unwrap().jobs
+}
+
+fn request(limit: u32) -> LeaseRequest {
     let now = now();
-    let request = LeaseRequest {
+    LeaseRequest {
         limit,
         per_endpoint: limit,
         rooms: Vec::new(),
         probe_from: 3,
         probe_until: now.plus_millis(1000),
         now,
-    };
-    store.lease(request).await.unwrap().jobs
+    }
 }
 
 fn settlement(job: &Job, next: Next) -> Settlement {
@@ -473,7 +476,11 @@ async fn what_changed_while_nobody_was_heard_is_found_out() {
     let [node]: [Node; 1] = nodes(&url, 3).await;
     with_memory(&node);
     push(&node).await;
-    execute(&url, "UPDATE endpoint SET url = 'https://example.org/', version = version + 1 WHERE key = 2").await;
+    execute(
+        &url,
+        "UPDATE endpoint SET url = 'https://example.org/', version = version + 1 WHERE key = 2",
+    )
+    .await;
     execute(
         &url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -534,13 +541,65 @@ async fn one_disables_while_another_retries_and_neither_waits_for_the_other() {
         settling
     };
     let disable = Some("endpoint_gone");
-    let disabling =
-        settle(&one, Settlement { disable, ..settlement(&gone, Next::Gone) }, 1).await;
+    let disabling = settle(&one, Settlement { disable, ..settlement(&gone, Next::Gone) }, 1).await;
     let retry = settlement(&late, Next::RetryAt(now().plus_millis(60_000)));
     let retrying = settle(&other, retry, 2).await;
     holder.batch_execute("COMMIT").await.unwrap();
     assert_eq!(within(disabling).await.unwrap(), DeliveryState::Failed);
     assert_eq!(within(retrying).await.unwrap(), DeliveryState::Cancelled);
+    drop(holder);
+    connection.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_read_is_set_aside_and_holds_up_no_other() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 0).await;
+    insert(&store, 1, Order::Endpoint).await;
+    insert(&store, 2, Order::None).await;
+    for _ in 0..2 {
+        push(&store).await;
+    }
+    execute(&url, "UPDATE endpoint SET settings = 'no JSON', version = version + 1 WHERE key = 1")
+        .await;
+    let endpoints = async |limit| -> Vec<i64> {
+        lease(&store, limit).await.iter().map(|job| job.delivery.endpoint.0).collect()
+    };
+    // Of its order one is due, then the other.
+    assert!(endpoints(1).await.is_empty());
+    assert_eq!(endpoints(10).await, [2, 2]);
+    assert!(endpoints(10).await.is_empty());
+    let aside = "SELECT count(*) FROM delivery WHERE state = 'failed' AND reason = 'corrupt'";
+    assert_eq!(number(&url, aside).await, 2);
+    assert_eq!(number(&url, "SELECT count(*) FROM lane WHERE due IS NOT NULL").await, 0);
+}
+
+#[tokio::test]
+async fn who_finds_nothing_due_writes_nothing() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    push(&store).await;
+    assert_eq!(lease(&store, 10).await.len(), 1);
+    let newest = "SELECT (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint";
+    let before = number(&url, newest).await;
+    for _ in 0..5 {
+        assert!(lease(&store, 10).await.is_empty());
+    }
+    assert_eq!(number(&url, newest).await, before);
+}
+
+#[tokio::test]
+async fn what_others_are_at_is_looked_at_again_soon() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    push(&store).await;
+    let (holder, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    holder.batch_execute("BEGIN; SELECT FROM lane FOR UPDATE").await.unwrap();
+    let request = request(10);
+    let leased = store.lease(request.clone()).await.unwrap();
+    assert!(leased.jobs.is_empty() && !leased.more, "{leased:?}");
+    assert_eq!(leased.next_due, Some(request.now.plus_millis(10)));
     drop(holder);
     connection.await.unwrap().unwrap();
 }

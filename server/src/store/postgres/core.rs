@@ -9,13 +9,13 @@ use super::{
     address::Address,
     fault::Fault,
     held::Held,
-    lease::Unclear,
     matching::Targets,
     node::{Badge, Node},
     notices::Notices,
     pool::Pool,
     remove::Place,
     session::Session,
+    unclear::Unclear,
 };
 use crate::{clock::Clock, store::Intake};
 

@@ -39,6 +39,18 @@ pub(super) async fn finish_disabled(
     Ok(true)
 }
 
+/// Notes that something waits for endpoints that are gone: it came in while they went away. Their lanes look no further.
+pub(super) async fn mark(session: &Session, endpoints: &[EndpointKey]) -> Result<(), Fault> {
+    let keys: Vec<_> = endpoints.iter().map(|endpoint| endpoint.0).collect();
+    session.execute(MARK, &[&keys]).await?;
+    let mut lanes = Lanes::default();
+    for endpoint in endpoints {
+        lanes.touch(*endpoint);
+    }
+    lanes.lock(session).await?;
+    lanes.refresh(session).await
+}
+
 /// Whether more may be left.
 async fn change(
     session: &Session,
@@ -75,6 +87,9 @@ async fn change(
 }
 
 const NEXT: &str = "SELECT key FROM endpoint WHERE sweeping ORDER BY key LIMIT 1";
+const MARK: &str = "UPDATE endpoint SET sweeping = true
+    WHERE key IN (SELECT key FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR NO KEY UPDATE)
+      AND state IN ('disabled', 'deleted') AND NOT sweeping";
 const UNFINISHED: &str = "SELECT FROM endpoint WHERE key = $1 AND account = $2 AND state = 'disabled' AND sweeping FOR UPDATE";
 const CANCEL_DUE: &str = "UPDATE delivery d SET state = 'cancelled', reason = $2, due = NULL
     FROM (SELECT event FROM delivery WHERE endpoint = $1 AND due IS NOT NULL ORDER BY due LIMIT $3 FOR UPDATE) w

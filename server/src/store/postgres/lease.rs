@@ -5,66 +5,39 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
+use hookseal::Timestamp;
 use tokio_postgres::Row;
 
 use super::{
+    changes::{self, Changes},
     core::Core,
     cycle,
     fault::Fault,
+    gone,
     held::Hold,
     lanes::Lanes,
-    node, recover,
+    node,
     row::{self, get},
-    session::{self, Session, SharedSession, Values},
+    session::{Session, SharedSession, Values},
 };
 use crate::store::{
-    ClaimKey, DeliveryKey, EndpointKey, EventKey, Health, Job, LeaseRequest, Leased, StoreError,
+    AccountKey, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, EventKey, Health, Job,
+    LeaseRequest, Leased, StoreError,
 };
-
-/// A lease of which nobody knows whether it was committed: the connection broke meanwhile, or whoever asked for it has
-/// given up. It stays here until that is known.
-#[derive(Debug, Default)]
-pub(super) struct Unclear(Mutex<Option<Begun>>);
-
-#[derive(Clone, Debug)]
-struct Begun {
-    claim: ClaimKey,
-    session: SharedSession,
-}
-
-impl Unclear {
-    fn get(&self) -> Option<Begun> {
-        self.lock().clone()
-    }
-
-    fn set(&self, begun: Option<Begun>) {
-        *self.lock() = begun;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Begun>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased, StoreError> {
     let unclear = core.leasing.lock().await;
     let unclear = &*unclear;
     core.pool
         .run(|session| async move {
-            if let Some(begun) = unclear.get() {
-                session::end_backend(&session, begun.session.backend()).await?;
-                session
-                    .transaction(recover::give_back(&session, begun.claim, request.now))
-                    .await?;
-                unclear.set(None);
-            }
+            unclear.undo(&session, request.now).await?;
             // Each try has its own: what is left of the one before may be a claim.
             let claim = ClaimKey(core.node.mint(request.now));
-            let leased = match attempt(core, &session, request, claim).await {
-                Ok(leased) => leased,
+            let Outcome { leased, stale } = match attempt(core, &session, request, claim).await {
+                Ok(outcome) => outcome,
                 Err(fault) => {
                     if session.is_in_transaction() {
                         let _ = session.rollback().await;
@@ -72,18 +45,33 @@ pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased,
                     return Err(fault);
                 }
             };
-            unclear.set(Some(Begun { claim, session: Arc::clone(&session) }));
+            unclear.begin(claim, &session);
             session.commit().await?;
-            unclear.set(None);
-            let mut held = core.held();
-            for job in &leased.jobs {
-                let version = job.target.endpoint.version;
-                held.take(job.delivery, Hold { claim, stored: true, version });
+            unclear.end();
+            hold(core, &leased.jobs, claim);
+            if !stale.is_empty()
+                && let Err(fault) = session.transaction(gone::mark(&session, &stale)).await
+            {
+                let error = StoreError::from(fault);
+                tracing::warn!(%error, "cannot note what waits for endpoints that are gone, trying again at the next lease");
             }
-            drop(held);
             Ok(leased)
         })
         .await
+}
+
+fn hold(core: &Core, jobs: &[Job], claim: ClaimKey) {
+    let mut held = core.held();
+    for job in jobs {
+        let version = job.target.endpoint.version;
+        held.take(job.delivery, Hold { claim, stored: true, version });
+    }
+}
+
+struct Outcome {
+    leased: Leased,
+    /// Lanes that are due although nothing may be sent.
+    stale: Vec<EndpointKey>,
 }
 
 /// Everything but the commit.
@@ -92,9 +80,8 @@ async fn attempt(
     session: &SharedSession,
     request: &LeaseRequest,
     claim: ClaimKey,
-) -> Result<Leased, Fault> {
+) -> Result<Outcome, Fault> {
     session.prepare(STATEMENTS).await?;
-    let badge = core.node.badge();
     let now = request.now.as_millis();
     let full: Vec<_> = request
         .rooms
@@ -103,21 +90,27 @@ async fn attempt(
         .map(|(endpoint, _)| endpoint.0)
         .collect();
     let limit = i64::from(request.limit);
-    let (begun, fenced, found) =
-        tokio::join!(session.begin(), node::fence(session, badge), async {
-            session.query(LANES, &[&now, &full, &limit]).await
-        },);
+    let (begun, found) = tokio::join!(session.begin(), async {
+        session.query(LANES, &[&now, &full, &limit]).await
+    },);
     begun?;
-    if !fenced? {
-        session.rollback().await?;
-        core.join_anew(session, badge).await?;
-        return Err(Fault::Collision);
-    }
     let mut lanes = Vec::new();
     for row in &found? {
         lanes.push(Lane::read(row)?);
     }
-    let taken = take(core, session, request, claim, &lanes).await?;
+    let badge = core.node.badge();
+    let mut taken = Taken::default();
+    // Who takes nothing locks nothing: such a commit need not wait for the disk.
+    if !lanes.is_empty() {
+        let (fenced, found) =
+            tokio::join!(node::fence(session, badge), take(core, session, request, claim, &lanes),);
+        if !fenced? {
+            session.rollback().await?;
+            core.join_anew(session, badge).await?;
+            return Err(Fault::Collision);
+        }
+        taken = found?;
+    }
     let rooms: Vec<_> = request.rooms.iter().map(|(endpoint, _)| endpoint.0).collect();
     let (written, next) =
         tokio::join!(write(session, badge, request, claim, &lanes, &taken), async {
@@ -129,7 +122,12 @@ async fn attempt(
         more = get(&row, "more")?;
         next_due = row::time(&row, "next_due")?;
     }
-    Ok(Leased { jobs: taken.jobs, more, next_due })
+    if more && lanes.is_empty() {
+        // Others are at all that is due. Whether they leave something is seen soon.
+        let soon = request.now.plus_millis(SOON_MILLIS);
+        (more, next_due) = (false, Some(next_due.map_or(soon, |due: Timestamp| due.min(soon))));
+    }
+    Ok(Outcome { leased: Leased { jobs: taken.jobs, more, next_due }, stale: taken.stale })
 }
 
 /// A lane that is due, and locked.
@@ -170,6 +168,10 @@ struct Taken {
     looked_at: usize,
     /// Deliveries of events that are gone.
     orphans: Vec<DeliveryKey>,
+    /// Lanes of endpoints that nothing may be sent to.
+    stale: Vec<EndpointKey>,
+    /// Set aside, because their endpoints cannot be read.
+    corrupt: Changes,
 }
 
 /// Locks and reads what is due in these lanes.
@@ -188,7 +190,8 @@ async fn take(
         room_of.push(i64::from(if lane.is_probe(request) { room.min(1) } else { room }));
         versions.insert(lane.endpoint, lane.version);
     }
-    let mut taken = Taken { looked_at: lanes.len(), ..Taken::default() };
+    let inactive = lanes.iter().filter(|lane| !lane.is_active).map(|lane| lane.endpoint);
+    let mut taken = Taken { looked_at: lanes.len(), stale: inactive.collect(), ..Taken::default() };
     if endpoints.is_empty() {
         return Ok(taken);
     }
@@ -207,6 +210,9 @@ async fn take(
         taken.looked_at =
             lanes.iter().position(|lane| lane.endpoint == last).map_or(lanes.len(), |at| at + 1);
     }
+    taken.stale.extend(
+        endpoints.iter().copied().map(EndpointKey).filter(|key| !targets.contains_key(key)),
+    );
     let healths: HashMap<_, _> =
         lanes.iter().map(|lane| (lane.endpoint, lane.health_after(request))).collect();
     let mut events = HashMap::new();
@@ -219,7 +225,15 @@ async fn take(
             taken.orphans.push(delivery);
             continue;
         }
-        let Some(target) = targets.get(&delivery.endpoint) else { continue };
+        let target = match targets.get(&delivery.endpoint) {
+            Some(Some(target)) => target,
+            Some(None) => {
+                set_aside(&mut taken.corrupt, delivery, row, request.now)?;
+                continue;
+            }
+            // It went away while its lane was looked for.
+            None => continue,
+        };
         let event = match events.get(&delivery.event) {
             Some(event) => Arc::clone(event),
             None => Arc::clone(events.entry(delivery.event).or_insert(Arc::new(row::event(row)?))),
@@ -244,6 +258,28 @@ async fn take(
     Ok(taken)
 }
 
+/// It must not hold up the others, and nobody can send it.
+fn set_aside(
+    corrupt: &mut Changes,
+    delivery: DeliveryKey,
+    row: &Row,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    tracing::error!(delivery.id = %delivery, "a delivery's endpoint cannot be read, setting it aside");
+    let outcome = changes::Outcome {
+        delivery,
+        account: AccountKey(get(row, "account")?),
+        state: DeliveryState::Failed,
+        reason: Some("corrupt".to_owned()),
+        due: None,
+        attempt: None,
+        first_attempt_at: None,
+        interrupted: false,
+    };
+    corrupt.update(outcome, get(row, "order_key")?, now);
+    Ok(())
+}
+
 async fn write(
     session: &Session,
     badge: node::Badge,
@@ -256,27 +292,23 @@ async fn write(
     let (orphan_endpoints, orphan_events) = columns(taken.orphans.iter().copied());
     let of_jobs: HashSet<_> = endpoints.iter().copied().collect();
     let mut touched = Lanes::default();
-    let mut stale = Vec::new();
     for lane in lanes.iter().take(taken.looked_at) {
         if lane.is_probe(request) && of_jobs.contains(&lane.endpoint.0) {
             touched.put_health(lane.endpoint, lane.health_after(request));
         } else {
             touched.touch(lane.endpoint);
         }
-        if !lane.is_active {
-            stale.push(lane.endpoint.0);
-        }
     }
-    let (take, remove, sweep): (Values<'_>, Values<'_>, Values<'_>) =
-        (&[&endpoints, &events, &claim.0], &[&orphan_endpoints, &orphan_events], &[&stale]);
-    let (marked, removed, swept, claimed, refreshed) = tokio::join!(
+    let (take, remove): (Values<'_>, Values<'_>) =
+        (&[&endpoints, &events, &claim.0], &[&orphan_endpoints, &orphan_events]);
+    let (marked, removed, set_aside, claimed, refreshed) = tokio::join!(
         send(session, TAKE, events.is_empty(), take),
         send(session, REMOVE, orphan_events.is_empty(), remove),
-        send(session, SWEEP, stale.is_empty(), sweep),
+        taken.corrupt.write(session),
         cycle::claim_jobs(session, badge, claim, &taken.jobs),
         touched.refresh(session),
     );
-    marked.and(removed).and(swept).and(claimed).and(refreshed)
+    marked.and(removed).and(set_aside.map(drop)).and(claimed).and(refreshed)
 }
 
 fn columns(deliveries: impl Iterator<Item = DeliveryKey>) -> (Vec<i64>, Vec<i64>) {
@@ -299,7 +331,8 @@ const STATEMENTS: &[&str] = &[
     super::matching::LOAD,
     TAKE,
     REMOVE,
-    SWEEP,
+    changes::GIVE_BACK,
+    changes::RELEASE_NEXT,
     cycle::CLAIM,
     super::lanes::REFRESH,
     NEXT,
@@ -309,11 +342,11 @@ pub(super) const LANES: &str = "SELECT l.endpoint, l.failures, l.failing_since, 
           WHERE due <= $1 AND endpoint <> ALL ($2::bigint[]) ORDER BY due LIMIT $3 FOR UPDATE SKIP LOCKED) l
     JOIN endpoint e ON e.key = l.endpoint ORDER BY l.due";
 pub(super) const DUE: &str = concat!(
-    "SELECT d.endpoint, d.event, d.attempts, d.attempts_before, d.interruptions, d.first_attempt_at, ",
+    "SELECT d.endpoint, d.event, d.attempts, d.attempts_before, d.interruptions, d.first_attempt_at, d.order_key, ",
     row::event_columns!(),
     " FROM (SELECT w.* FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, room),
                 LATERAL (SELECT w.endpoint, w.event, w.account, w.attempts, w.attempts_before, w.interruptions,
-                             w.first_attempt_at
+                             w.first_attempt_at, w.order_key
                          FROM delivery w WHERE w.endpoint = u.endpoint AND w.due <= $3
                          ORDER BY w.due, w.event LIMIT u.room FOR UPDATE SKIP LOCKED) w
             LIMIT $4) d
@@ -325,10 +358,9 @@ const REMOVE: &str =
 const TAKE: &str = "UPDATE delivery d SET state = 'delivering', due = NULL, claim = $3
     FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     WHERE d.endpoint = u.endpoint AND d.event = u.event";
-/// They came in while their endpoint went away.
-const SWEEP: &str = "UPDATE endpoint SET sweeping = true
-    WHERE key = ANY ($1::bigint[]) AND state IN ('disabled', 'deleted') AND NOT sweeping";
 /// Something is left in a lane that the caller did not say how full it is; and the first moment after now.
 const NEXT: &str = "SELECT
     EXISTS (SELECT FROM lane WHERE due <= $1 AND endpoint <> ALL ($3::bigint[])) AS more,
     (SELECT due FROM lane WHERE due > $1 AND endpoint <> ALL ($2::bigint[]) ORDER BY due LIMIT 1) AS next_due";
+/// How soon lanes are looked at again that others are at.
+const SOON_MILLIS: i64 = 10;

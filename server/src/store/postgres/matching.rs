@@ -112,7 +112,8 @@ impl Targets {
         let none = BTreeSet::new();
         for (event, question) in events.iter().zip(&questions.of_event) {
             let keys = found.get(question).unwrap_or(&none);
-            let wanted = keys.iter().filter_map(|key| targets.get(key)).filter(|target| {
+            let readable = keys.iter().filter_map(|key| targets.get(key)?.as_ref());
+            let wanted = readable.filter(|target| {
                 let endpoint = &target.endpoint;
                 match &event.only {
                     Some(only) => endpoint.account == event.account && only.contains(&endpoint.key),
@@ -124,18 +125,19 @@ impl Targets {
         Ok(answers)
     }
 
-    /// The endpoints of these versions, from memory where they are there. One that cannot be read is left out.
+    /// The endpoints of these versions, from memory where they are there. Those that are gone are left out, and nothing
+    /// stands for one that cannot be read.
     pub(super) async fn load(
         &mut self,
         session: &Session,
         versions: &HashMap<EndpointKey, i64>,
-    ) -> Result<HashMap<EndpointKey, SharedTarget>, Fault> {
+    ) -> Result<HashMap<EndpointKey, Option<SharedTarget>>, Fault> {
         let mut targets = HashMap::with_capacity(versions.len());
         let mut missing = Vec::new();
         for (key, version) in versions {
             match self.recall(*key).filter(|target| target.endpoint.version == *version) {
                 Some(target) => {
-                    targets.insert(*key, target);
+                    targets.insert(*key, Some(target));
                 }
                 None => missing.push(key.0),
             }
@@ -148,12 +150,13 @@ impl Targets {
                 Ok(target) => {
                     let target = Arc::new(target);
                     self.remember(&target);
-                    targets.insert(target.endpoint.key, target);
+                    targets.insert(target.endpoint.key, Some(target));
                 }
                 Err(fault) => {
                     let key = EndpointKey(get(&row, "key")?);
                     let error = crate::store::StoreError::from(fault);
                     tracing::error!(endpoint.id = %key, %error, "an endpoint cannot be read, leaving it out");
+                    targets.insert(key, None);
                 }
             }
         }

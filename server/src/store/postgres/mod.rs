@@ -34,6 +34,7 @@ mod row;
 mod session;
 mod settle;
 mod store;
+mod unclear;
 mod writer;
 
 use std::sync::Arc;

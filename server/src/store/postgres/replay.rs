@@ -86,7 +86,8 @@ async fn again(
     let all = due.iter().map(|(key, _)| *key).chain(anew.iter().copied());
     // Of every version: it is read here, not compared.
     let versions: HashMap<_, _> = all.map(|key| (key.endpoint, i64::MIN)).collect();
-    let targets = Targets::default().load(session, &versions).await?;
+    let mut targets = Targets::default().load(session, &versions).await?;
+    targets.retain(|_, target| target.is_some());
     due.retain(|(key, _)| targets.contains_key(&key.endpoint));
     anew.retain(|key| targets.contains_key(&key.endpoint));
     let ordering_keys = ordering_keys(session, account, &anew).await?;
@@ -100,7 +101,7 @@ async fn again(
     let (endpoints, events) = columns(&waiting);
     session.execute(HURRY, &[&endpoints, &events, &now.as_millis()]).await?;
     for key in &anew {
-        let Some(target) = targets.get(&key.endpoint) else { continue };
+        let Some(Some(target)) = targets.get(&key.endpoint) else { continue };
         let order_key =
             accept::order_key(target, ordering_keys.get(&key.event).and_then(Option::as_deref));
         // One after the other: each may be the first of its order.

@@ -286,4 +286,5 @@ pub(super) const LOCK: &str =
 pub(super) const LOCK_ENDPOINTS: &str =
     "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR SHARE";
 /// Whoever has them for looking cannot change them any more: two that did would wait for each other.
-pub(super) const LOCK_ENDPOINTS_TO_CHANGE: &str = "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR NO KEY UPDATE";
+pub(super) const LOCK_ENDPOINTS_TO_CHANGE: &str =
+    "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR NO KEY UPDATE";

@@ -159,8 +159,7 @@ impl Store for PostgresStore {
         let _turn = core.turn.lock().await;
         core.pool
             .transaction(|session| async move {
-                let changed =
-                    endpoints::put_secrets(&session, Some(account), key, secrets).await?;
+                let changed = endpoints::put_secrets(&session, Some(account), key, secrets).await?;
                 if changed && secrets.previous.is_none() {
                     notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
                 }
