@@ -136,7 +136,6 @@ impl Server {
                 dispatcher: Arc::clone(&dispatcher),
                 clock: Arc::clone(&clock),
                 rng,
-                changing: Arc::default(),
             }),
             events: Arc::new(Events {
                 engine: Arc::clone(&engine),
@@ -196,6 +195,9 @@ impl Server {
         self.stop.send_replace(true);
         // Each keeps to a grace period of its own.
         let _ = tokio::join!(&mut self.http, &mut self.dispatcher, &mut self.maintenance);
+        if let Err(error) = self.engine.leave().await {
+            tracing::warn!(%error, "other nodes find out only later that this one has stopped");
+        }
         tracing::info!("stopped");
         Ok(())
     }

@@ -3,10 +3,12 @@
 //! **Invariants.** At any moment, what is in the key file, or in the file beside it, opens what is stored. The steps are: a
 //! new key is on disk; all secrets are sealed under it, with one commit; the new key file takes the place of the old one.
 //! After a crash between any two, the same call goes on where the last one ended. No other process of this data directory
-//! runs meanwhile; with a shared database, all servers have to be stopped, and one that was not is found out.
+//! runs meanwhile; with a shared database, all servers have to be stopped, and one that was not is found out: by its lease
+//! before, by what it changed after.
 
 use std::{
     fs::{self, File},
+    io, iter,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,7 +19,7 @@ use crate::{
     config::Config,
     rng::Rng,
     seal::{MasterKey, SealError, Sealer},
-    store::{Engine, SealedSecret, SecretKind, Secrets, Target},
+    store::{Engine, SealedSecret, SecretKind, Secrets, StoreError, Target},
 };
 
 /// What a rotation did.
@@ -27,7 +29,7 @@ pub struct Rotated {
     pub secrets: usize,
     /// Where the new key is, unless it was given.
     pub file: Option<PathBuf>,
-    /// A key file that is of no use any more.
+    /// A key file that only backups of before need.
     pub stale: Option<PathBuf>,
 }
 
@@ -43,6 +45,24 @@ pub async fn rotate(
     let _lock = lock(&config.data)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let engine = open(config, &clock).await?;
+    engine.heartbeat().await.map_err(ServerError::new)?;
+    if engine.nodes() > 1 {
+        engine.leave().await.map_err(ServerError::new)?;
+        return Err(ServerError::new(
+            "another server of this database runs; stop all of them and run this again; one that was killed counts for some seconds more",
+        ));
+    }
+    let rotated = rotate_all(config, new, rng, &*engine).await;
+    engine.leave().await.map_err(ServerError::new)?;
+    rotated
+}
+
+async fn rotate_all(
+    config: &Config,
+    new: Option<MasterKey>,
+    rng: &dyn Rng,
+    engine: &dyn Engine,
+) -> Result<Rotated, ServerError> {
     let check = engine.setting(KEY_CHECK).await.map_err(ServerError::new)?;
     let check = check.ok_or_else(|| {
         ServerError::new("nothing is sealed here yet; the first start of the server takes any key")
@@ -55,20 +75,19 @@ pub async fn rotate(
         None => MasterKey::load_or_create(&files.next, rng)
             .map_err(|error| unusable(&files.next, &error))?,
     };
-    let change = Change { engine: &*engine, known, new: Sealer::new(&new), rng };
+    let change = Change { engine, known, new: Sealer::new(&new), rng };
     let secrets = change.run(&check, &files.current).await?;
     if change.pass(Vec::new()).await? > 0 {
-        return Err(ServerError::new(
-            "a server sealed secrets under the old master key meanwhile; stop all servers of this database and run this again",
-        ));
+        return Err(running());
     }
-    files.finish(given).map_err(|error| {
+    let old = files.finish(given).map_err(|error| {
         ServerError::new(format!(
             "cannot put the new key file in its place, run this again: {error}"
         ))
     })?;
     let file = (!given).then(|| files.current.clone());
-    Ok(Rotated { secrets, file, stale: (given && files.current.exists()).then_some(files.current) })
+    let stale = old.or_else(|| (given && files.current.exists()).then_some(files.current));
+    Ok(Rotated { secrets, file, stale })
 }
 
 /// The key files of a data directory.
@@ -93,15 +112,39 @@ impl Files {
         there.map(|path| load(path).map(|key| Sealer::new(&key))).collect()
     }
 
-    /// Puts the new key file in the place of the old one. Where the new key was given, only a next file of a former run is
-    /// removed.
-    fn finish(&self, given: bool) -> std::io::Result<()> {
-        match (given, self.next.exists()) {
-            (true, true) => fs::remove_file(&self.next)?,
-            (false, _) => fs::rename(&self.next, &self.current)?,
-            (true, false) => return Ok(()),
+    /// Puts the new key file in the place of the old one, which is kept. Where the new key was given, only a next file of a
+    /// former run is removed.
+    fn finish(&self, given: bool) -> io::Result<Option<PathBuf>> {
+        let old = match (given, self.next.exists()) {
+            (true, true) => fs::remove_file(&self.next).map(|()| None)?,
+            (false, _) => {
+                let old = self.current.exists().then(|| self.keep()).transpose()?;
+                fs::rename(&self.next, &self.current)?;
+                old
+            }
+            (true, false) => return Ok(None),
+        };
+        self.current.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())?;
+        Ok(old)
+    }
+
+    /// Gives the key file another name besides: backups of before need it.
+    fn keep(&self) -> io::Result<PathBuf> {
+        let key = fs::read(&self.current)?;
+        let names = (2_u32..).map(|number| format!("{OLD}.{number}"));
+        for name in iter::once(OLD.to_owned()).chain(names) {
+            let old = self.current.with_file_name(name);
+            match fs::hard_link(&self.current, &old) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    // A former run that was broken off may have kept it.
+                    if fs::read(&old)? == key {
+                        return Ok(old);
+                    }
+                }
+                linked => return linked.map(|()| old),
+            }
         }
-        self.current.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+        Err(io::Error::other("there are too many old key files"))
     }
 }
 
@@ -135,13 +178,16 @@ impl Change<'_> {
             after = Some(last.endpoint.key);
             for Target { endpoint, secrets } in &targets {
                 if let Some(anew) = self.secrets(secrets, &endpoint.key.to_string())? {
-                    changed.push((endpoint.key, anew));
+                    changed.push((endpoint.key, endpoint.version, anew));
                 }
             }
         }
         let count = changed.len();
         if count > 0 || !settings.is_empty() {
-            self.engine.reseal(settings, changed).await.map_err(ServerError::new)?;
+            self.engine.reseal(settings, changed).await.map_err(|error| match error {
+                StoreError::Stale => running(),
+                other => ServerError::new(other),
+            })?;
         }
         Ok(count)
     }
@@ -188,9 +234,16 @@ impl Change<'_> {
     }
 }
 
+fn running() -> ServerError {
+    ServerError::new(
+        "a server changed endpoints meanwhile; stop all servers of this database and run this again",
+    )
+}
+
 fn unusable(file: &Path, error: &SealError) -> ServerError {
     ServerError::new(format!("master key file `{}`: {error}", file.display()))
 }
 
 const NEXT: &str = "master.key.next";
+const OLD: &str = "master.key.old";
 const PAGE: u32 = 1000;

@@ -324,7 +324,6 @@ async fn a_deletion_breaks_off_what_runs_although_the_client_hung_up() {
         dispatcher: bench.dispatcher.clone(),
         clock: bench.clock.clone(),
         rng: Arc::new(SeededRng::new(2)),
-        changing: Arc::default(),
     };
     hang_up(endpoints.delete(&caller(), &bench.endpoint.to_string())).await;
     let (delivery, attempts) = bench.after_attempt(1).await;

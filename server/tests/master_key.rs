@@ -116,9 +116,18 @@ async fn a_new_key_file_takes_the_place_of_the_old_one(engine: Engine) {
     let rotated = world.rotate(None, None).await.unwrap();
     assert_eq!(
         (rotated.secrets, rotated.file, rotated.stale),
-        (1, Some(world.file("master.key")), None)
+        (1, Some(world.file("master.key")), Some(world.file("master.key.old")))
     );
     assert_ne!(world.key(), old);
+    // Backups of before still need it.
+    let kept = |name| fs::read_to_string(world.file(name)).unwrap().trim().to_owned();
+    assert_eq!(kept("master.key.old"), old);
+    let mode = fs::metadata(world.file("master.key.old")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let second = world.key();
+    let rotated = world.rotate(None, None).await.unwrap();
+    assert_eq!(rotated.stale, Some(world.file("master.key.old.2")));
+    assert_eq!((kept("master.key.old"), kept("master.key.old.2")), (old.clone(), second));
     assert_eq!(fs::metadata(world.file("master.key")).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!world.file("master.key.next").exists());
     world.works(None).await;
@@ -201,5 +210,19 @@ async fn a_running_server_is_in_the_way(engine: Engine) {
     let world = World::new(engine).await;
     let server = TestServer::with(world.config(None)).await;
     assert!(world.rotate(None, None).await.unwrap_err().contains("another server runs"));
+    if world.url.is_some() {
+        // Also one that has its key elsewhere.
+        let (elsewhere, key) = (tempfile::tempdir().unwrap(), world.key());
+        let config = Config {
+            master_key: Some(MasterKey::parse(&key).unwrap()),
+            database_url: world.url.clone(),
+            ..config(&elsewhere)
+        };
+        let refused = rotate(&config, None, &SystemRng).await.unwrap_err().to_string();
+        assert!(refused.contains("another server of this database runs"), "{refused}");
+        server.stop().await;
+        assert_eq!(rotate(&config, None, &SystemRng).await.unwrap().secrets, 1);
+        return;
+    }
     server.stop().await;
 }

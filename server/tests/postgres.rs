@@ -465,7 +465,7 @@ async fn others_hear_of_another_url_and_of_a_secret_that_ends_at_once() {
     let overlap = Some((secret(), now().plus_millis(60_000)));
     for (number, previous) in [(2, overlap), (3, None)] {
         let secrets = Secrets { current: secret(), previous };
-        assert!(one.put_secrets(ACCOUNT, EndpointKey(number), secrets).await.unwrap());
+        assert!(one.put_secrets(ACCOUNT, EndpointKey(number), 1, secrets).await.unwrap());
     }
     assert_eq!(within(other.hear()).await, Heard::Revoked(EndpointKey(3)));
 }
@@ -602,6 +602,43 @@ async fn what_others_are_at_is_looked_at_again_soon() {
     assert_eq!(leased.next_due, Some(request.now.plus_millis(10)));
     drop(holder);
     connection.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn slow_lists_do_not_hold_up_what_comes_in() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 2).await;
+    let pushed = push(&store).await;
+    for job in lease(&store, 10).await {
+        store.settle(settlement(&job, Next::Delivered)).await.unwrap();
+    }
+    let (holder, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    holder.batch_execute("BEGIN; LOCK TABLE attempt IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    // As many as there are connections.
+    let reading: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, key) = (Arc::clone(&store), pushed[0]);
+            tokio::spawn(async move { store.delivery(ACCOUNT, key).await.unwrap() })
+        })
+        .collect();
+    let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    within(async { while number(&url, blocked).await < 8 {} }).await;
+    let deleting = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { store.delete_endpoint(ACCOUNT, EndpointKey(1), now()).await })
+    };
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(within(push(&store)).await.len(), 2);
+    assert!(!deleting.is_finished());
+    drop(holder);
+    connection.await.unwrap().unwrap();
+    assert!(within(deleting).await.unwrap().unwrap());
+    for reading in reading {
+        assert!(within(reading).await.unwrap().is_some());
+    }
 }
 
 /// Kills the database again and again while events come in and are settled.

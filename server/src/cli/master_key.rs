@@ -31,7 +31,7 @@ enum Command {
 ///
 /// Stop the server first, and with a shared database all servers. The old key is taken from `HOOKSEAL_MASTER_KEY`, or from
 /// the file `master.key` in `--data`. The new one is taken from `HOOKSEAL_NEW_MASTER_KEY` (32 bytes, hex or base64), or made
-/// and written to `master.key`, readable by you alone, after all is sealed under it. When this is broken off, run it again
+/// and written to `master.key`, readable by you alone, after all is sealed under it; the old file becomes `master.key.old`. When this is broken off, run it again
 /// as before: it goes on where it ended. Backups made before still need the old key.
 #[derive(Args, Debug)]
 #[command(after_help = "\

@@ -70,10 +70,9 @@ impl Accounts {
             }
             seen.revoked
         };
-        let unknown = || ApiError::new(ApiCode::Unauthorized, "the API key is not known");
         let Some(known) = self.engine.api_key(hash).await? else {
             self.seen().keys.remove(&hash);
-            return Err(unknown());
+            return Err(unknown_key());
         };
         if !known.used {
             // Before the first answer: from then on somebody relies on this key.
@@ -151,6 +150,11 @@ impl Accounts {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// No account has this key.
+pub(super) fn unknown_key() -> ApiError {
+    ApiError::new(ApiCode::Unauthorized, "the API key is not known")
 }
 
 fn is_unseen(key: &ApiKey) -> bool {

@@ -82,7 +82,12 @@ impl ApiKeys {
             used: false,
             created_at: now,
         };
-        self.engine.put_key(record.clone(), accounts::hash(&text)).await?;
+        let hash = accounts::hash(&text);
+        if !self.engine.put_key_by(record.clone(), hash, caller.key()).await? {
+            // It was revoked on another node, which this one did not know.
+            self.accounts.forget(caller.key());
+            return Err(accounts::unknown_key());
+        }
         tracing::info!(key.id = %record.id, scope = record.scope.as_str(), by = %caller.key(), "API key created");
         Ok(CreatedApiKey { record, text })
     }

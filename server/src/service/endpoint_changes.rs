@@ -1,10 +1,12 @@
 //! Endpoints: changed, paused, resumed, enabled, given a new secret.
+//!
+//! **Invariant.** A change is made to the version that it was thought out for: where another came in between, on whichever
+//! node, it is thought out anew. A try whose outcome nobody knows may have been that other.
 
 use std::{fmt, sync::Arc};
 
-use hookseal::{Profile, Secret, SecretRule};
+use hookseal::{Profile, Secret, SecretRule, Timestamp};
 use serde::Deserialize;
-use tokio::sync::OwnedMutexGuard;
 
 use super::{
     caller::{Caller, unknown},
@@ -17,7 +19,10 @@ use super::{
 use crate::{
     error::{ApiCode, ApiError},
     keys,
-    store::{Endpoint, EndpointChange, EndpointState, SecretKind, Secrets, Target},
+    store::{
+        Endpoint, EndpointChange, EndpointKey, EndpointState, Engine, SealedSecret, SecretKind,
+        Secrets, StoreError, Target,
+    },
 };
 
 /// What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays.
@@ -70,23 +75,37 @@ impl Endpoints {
         id: &str,
         wanted: ChangeEndpoint,
     ) -> Result<Endpoint, ApiError> {
-        let turn = Arc::clone(&self.changing).lock_owned().await;
-        let endpoint = self.get(caller, id).await?;
+        let mut moves = false;
+        for _ in 0..MAX_TRIES {
+            let endpoint = self.get(caller, id).await?;
+            let change = self.plan(&endpoint, &wanted)?;
+            moves |= change.url.is_some();
+            if let Some(changed) = self.store(endpoint, change, moves).await? {
+                return Ok(changed);
+            }
+        }
+        Err(StoreError::Busy.into())
+    }
+
+    fn plan(
+        &self,
+        endpoint: &Endpoint,
+        wanted: &ChangeEndpoint,
+    ) -> Result<EndpointChange, ApiError> {
         let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
         let parse_url = |url: &String| parse_url(url, profile, &self.policy);
         let url = wanted.url.as_ref().map(parse_url).transpose()?;
         let parse_types = |types: &Vec<String>| parse_subscription(types, profile);
         let text = wanted.description.as_ref().and_then(Option::as_deref);
         check_text(text, "description", MAX_DESCRIPTION_LEN)?;
-        let own = || endpoint.settings.clone();
-        let change = EndpointChange {
+        let apply = |settings: SettingsChange| settings.apply(endpoint.settings.clone());
+        Ok(EndpointChange {
             url: url.map(|url| url.as_str().to_owned()).filter(|url| *url != endpoint.url),
             event_types: wanted.event_types.as_ref().map(parse_types).transpose()?,
-            description: wanted.description,
-            settings: wanted.settings.map(|settings| settings.apply(own())).transpose()?,
-            state: None,
-        };
-        self.store(endpoint, change, turn).await
+            description: wanted.description.clone(),
+            settings: wanted.settings.clone().map(apply).transpose()?,
+            ..EndpointChange::default()
+        })
     }
 
     /// Keeps what comes for an endpoint until it is resumed. Once this returned, nothing is sent to it.
@@ -132,9 +151,9 @@ impl Endpoints {
             let error = ApiError::new(ApiCode::InvalidArgument, message);
             return Err(error.in_field("overlap_seconds"));
         }
-        let turn = Arc::clone(&self.changing).lock_owned().await;
-        let Target { endpoint, secrets } = caller.endpoint(&*self.engine, id).await?;
-        let profile = Profile::get(&endpoint.profile).map_err(ApiError::internal)?;
+        let target = caller.endpoint(&*self.engine, id).await?;
+        let (key, profile) = (target.endpoint.key, &target.endpoint.profile);
+        let profile = Profile::get(profile).map_err(ApiError::internal)?;
         if wanted.secret.is_none() && matches!(profile.secret, SecretRule::Chosen { .. }) {
             let message = format!(
                 "the profile `{}` lets you choose the secret, send the new one",
@@ -142,31 +161,21 @@ impl Endpoints {
             );
             return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("secret"));
         }
-        let issued = keys::issue(
-            profile,
-            wanted.secret,
-            &endpoint.key.to_string(),
-            &self.sealer,
-            &*self.rng,
-        )?;
+        let issued =
+            keys::issue(profile, wanted.secret, &key.to_string(), &self.sealer, &*self.rng)?;
         let until = self.clock.now().plus_millis(i64::from(wanted.overlap_seconds) * 1000);
-        let overlaps = wanted.overlap_seconds > 0 && secrets.current.kind != SecretKind::None;
-        let previous = overlaps.then_some((secrets.current, until));
-        let secrets = Secrets { current: issued.sealed, previous };
+        let until = (wanted.overlap_seconds > 0).then_some(until);
         let (engine, dispatcher) = (Arc::clone(&self.engine), Arc::clone(&self.dispatcher));
         let caller = caller.clone();
         to_the_end(async move {
-            let _turn = turn;
-            if !engine.put_secrets(endpoint.account, endpoint.key, secrets).await? {
-                return Err(unknown("endpoint"));
-            }
+            let overlaps = replace(&*engine, &caller, key, issued.sealed, until).await?;
             if !overlaps {
-                dispatcher.revoke(endpoint.key);
+                dispatcher.revoke(key);
             }
             // What waits in memory still knows the secret of before: it is taken from the store again.
             dispatcher.wake();
-            tracing::info!(endpoint.id = %endpoint.key, "secret of the endpoint replaced");
-            let endpoint = caller.endpoint(&*engine, &endpoint.key.to_string()).await?.endpoint;
+            tracing::info!(endpoint.id = %key, "secret of the endpoint replaced");
+            let endpoint = caller.endpoint(&*engine, &key.to_string()).await?.endpoint;
             Ok(WithSecret { endpoint, secret: issued.reveal })
         })
         .await
@@ -193,42 +202,77 @@ impl Endpoints {
         from: EndpointState,
         to: EndpointState,
     ) -> Result<Endpoint, ApiError> {
-        let turn = Arc::clone(&self.changing).lock_owned().await;
-        let endpoint = self.get(caller, id).await?;
-        match endpoint.state {
-            state if state == from => {
-                let change = EndpointChange { state: Some(to), ..EndpointChange::default() };
-                self.store(endpoint, change, turn).await
+        for tries in 0..MAX_TRIES {
+            let endpoint = self.get(caller, id).await?;
+            let change = match endpoint.state {
+                state if state == from || (state == to && tries > 0) => {
+                    EndpointChange { state: Some(to), ..EndpointChange::default() }
+                }
+                EndpointState::Disabled => return Err(disabled(&endpoint)),
+                _ => return Ok(endpoint),
+            };
+            if let Some(changed) = self.store(endpoint, change, to != EndpointState::Active).await?
+            {
+                return Ok(changed);
             }
-            EndpointState::Disabled => Err(disabled(&endpoint)),
-            _ => Ok(endpoint),
         }
+        Err(StoreError::Busy.into())
     }
 
-    /// Stores a change and lets the dispatcher know, even when the caller stops waiting.
+    /// Stores a change of what the endpoint is and lets the dispatcher know, even when the caller stops waiting. `None` where
+    /// the endpoint is not that any more. With `revokes`, what waits in memory goes back to the store, where a pause keeps it
+    /// and a new URL is found.
     async fn store(
         &self,
         endpoint: Endpoint,
         change: EndpointChange,
-        turn: OwnedMutexGuard<()>,
-    ) -> Result<Endpoint, ApiError> {
+        revokes: bool,
+    ) -> Result<Option<Endpoint>, ApiError> {
         let (engine, dispatcher) = (Arc::clone(&self.engine), Arc::clone(&self.dispatcher));
         let now = self.clock.now();
-        let (moved, state) = (change.url.is_some(), change.state);
+        let change = EndpointChange { version: Some(endpoint.version), ..change };
         to_the_end(async move {
-            let _turn = turn;
-            let changed = engine.change_endpoint(endpoint.account, endpoint.key, change, now).await?;
-            let changed = changed.ok_or_else(|| unknown("endpoint"))?;
-            // What waits in memory goes back to the store, where a pause keeps it and a new URL is found.
-            if moved || state == Some(EndpointState::Paused) {
+            let changed = engine.change_endpoint(endpoint.account, endpoint.key, change, now).await;
+            let changed = match changed {
+                Err(StoreError::Stale) => return Ok(None),
+                changed => changed?.ok_or_else(|| unknown("endpoint"))?,
+            };
+            if revokes {
                 dispatcher.revoke(endpoint.key);
             }
             dispatcher.wake();
             tracing::info!(endpoint.id = %endpoint.key, state = changed.state.as_str(), "endpoint changed");
-            Ok(changed)
+            Ok(Some(changed))
         })
         .await
     }
+}
+
+/// Replaces the secret of an endpoint. The one of before signs too until `until`; whether it does.
+async fn replace(
+    engine: &dyn Engine,
+    caller: &Caller,
+    key: EndpointKey,
+    current: SealedSecret,
+    until: Option<Timestamp>,
+) -> Result<bool, ApiError> {
+    for _ in 0..MAX_TRIES {
+        let Target { endpoint, secrets } = caller.endpoint(engine, &key.to_string()).await?;
+        if secrets.current == current {
+            return Ok(secrets.previous.is_some());
+        }
+        let until = until.filter(|_| secrets.current.kind != SecretKind::None);
+        let previous = until.map(|until| (secrets.current, until));
+        let overlaps = previous.is_some();
+        let secrets = Secrets { current: current.clone(), previous };
+        match engine.put_secrets(endpoint.account, key, endpoint.version, secrets).await {
+            Err(StoreError::Stale) => {}
+            Ok(false) => return Err(unknown("endpoint")),
+            Ok(true) => return Ok(overlaps),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Busy.into())
 }
 
 /// Nothing is sent to this endpoint.
@@ -243,3 +287,5 @@ pub(super) fn disabled(endpoint: &Endpoint) -> ApiError {
 /// A day: time for receivers to learn the new secret.
 const DEFAULT_OVERLAP: u32 = 24 * 60 * 60;
 const MAX_OVERLAP: u32 = 30 * DEFAULT_OVERLAP;
+/// How often a change is thought out anew.
+const MAX_TRIES: u32 = 20;

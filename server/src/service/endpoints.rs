@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc};
 
 use hookseal::{Profile, Secret};
 use serde::Deserialize;
-use tokio::sync::Mutex;
 
 use super::{
     caller::{Caller, unknown},
@@ -79,8 +78,6 @@ pub struct Endpoints {
     pub clock: Arc<dyn Clock>,
     /// For secrets.
     pub rng: Arc<dyn Rng>,
-    /// One change at a time: each begins with what the one before left.
-    pub changing: Arc<Mutex<()>>,
 }
 
 impl Endpoints {

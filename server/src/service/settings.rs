@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsChange {
     /// Headers sent with every delivery, all of them.
@@ -73,7 +73,7 @@ impl SettingsChange {
 }
 
 /// A JSON object of names and values, in their order; a name that comes twice is seen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Headers(Vec<(String, String)>);
 
 /// Without the values, which may be secrets.

@@ -43,6 +43,8 @@ impl Tenants {
             this.revoke_keys(account, &tenant).await?;
             this.delete_endpoints(account, &tenant).await?;
             while this.engine.erase_tenant(account, &tenant, BATCH, this.clock.now()).await? {}
+            // With its keys, others may have been made before they were revoked.
+            this.revoke_keys(account, &tenant).await?;
             // The name may be that of a person.
             tracing::info!("all of a tenant erased");
             Ok(())

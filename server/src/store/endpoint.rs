@@ -136,6 +136,8 @@ pub struct Target {
 /// A change of an endpoint; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointChange {
+    /// Only while the endpoint has this version.
+    pub version: Option<i64>,
     /// Another URL.
     pub url: Option<String>,
     /// Other types, each once.

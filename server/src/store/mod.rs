@@ -62,6 +62,14 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// before, a generated one that of those that were never used. A hash that is there already stays as it is.
     async fn put_key(&self, key: ApiKey, hash: [u8; 32]) -> Result<(), StoreError>;
 
+    /// Adds a key that was made with another one, if that is still there. Whether it was.
+    async fn put_key_by(
+        &self,
+        key: ApiKey,
+        hash: [u8; 32],
+        by: ApiKeyId,
+    ) -> Result<bool, StoreError>;
+
     /// All keys of the account, oldest first.
     async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError>;
 
@@ -107,6 +115,9 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Changes an endpoint and returns what it is now; `None` where there is none. One that is resumed or enabled counts as
     /// healthy until shown otherwise.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] where it is not of the version that the change is made for.
     async fn change_endpoint(
         &self,
         account: AccountKey,
@@ -115,11 +126,15 @@ pub trait Store: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Endpoint>, StoreError>;
 
-    /// Replaces the secrets of an endpoint. Whether there was one.
+    /// Replaces the secrets of an endpoint that has this version. Whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] where it has another version.
     async fn put_secrets(
         &self,
         account: AccountKey,
         key: EndpointKey,
+        version: i64,
         secrets: Secrets,
     ) -> Result<bool, StoreError>;
 
@@ -130,11 +145,15 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: u32,
     ) -> Result<Vec<Target>, StoreError>;
 
-    /// Replaces settings and secrets in one transaction: the last step of a new master key.
+    /// Replaces settings, and the secrets of endpoints that have these versions, in one transaction: the last step of a new
+    /// master key.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] where one of them has another version: nothing is changed.
     async fn reseal(
         &self,
         settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, Secrets)>,
+        secrets: Vec<(EndpointKey, i64, Secrets)>,
     ) -> Result<(), StoreError>;
 
     /// Deletes an endpoint, wipes its secrets and cancels what is not yet delivered. Whether there was one.
@@ -248,6 +267,11 @@ pub trait Queue: fmt::Debug + Send + Sync {
     /// joined anew; what it held belongs to others, and settling it changes nothing.
     async fn heartbeat(&self) -> Result<bool, StoreError>;
 
+    /// Says that this node ends: others need not wait for that. What it still holds falls to them.
+    async fn leave(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// What another node says. Never returns where there is no other.
     async fn hear(&self) -> Heard {
         future::pending().await
@@ -298,6 +322,8 @@ pub enum StoreError {
     Engine(String),
     /// There was no randomness for an id.
     Random(RandomError),
+    /// Somebody changed it since it was read.
+    Stale,
 }
 
 impl fmt::Display for StoreError {
@@ -309,6 +335,7 @@ impl fmt::Display for StoreError {
             }
             Self::Engine(text) => f.write_str(text),
             Self::Random(error) => error.fmt(f),
+            Self::Stale => f.write_str("the endpoint was changed meanwhile"),
         }
     }
 }

@@ -65,6 +65,19 @@ pub(crate) async fn keys_are_revoked_by_their_account(bed: Bed) {
     assert_eq!(bed.store.api_key([11; 32]).await.unwrap(), None);
 }
 
+pub(crate) async fn a_key_that_is_revoked_makes_no_other(bed: Bed) {
+    let (maker, child) = (key(1, KeyOrigin::Api), key(2, KeyOrigin::Api));
+    let store = &bed.store;
+    store.put_key(maker.clone(), [11; 32]).await.unwrap();
+    assert!(store.put_key_by(child.clone(), [12; 32], maker.id).await.unwrap());
+    assert_eq!(store.api_key([12; 32]).await.unwrap(), Some(child));
+    let other = ApiKey { account: OTHER, ..key(3, KeyOrigin::Api) };
+    assert!(!store.put_key_by(other, [13; 32], maker.id).await.unwrap(), "of another account");
+    assert!(store.delete_key(ACCOUNT, maker.id).await.unwrap());
+    assert!(!store.put_key_by(key(4, KeyOrigin::Api), [14; 32], maker.id).await.unwrap());
+    assert_eq!(store.api_key([14; 32]).await.unwrap(), None);
+}
+
 pub(crate) async fn the_first_account_is_the_oldest(bed: Bed) {
     let older = ApiKey { account: AccountKey(0), ..key(1, KeyOrigin::Api) };
     assert_eq!(bed.store.first_account().await.unwrap(), Some(ACCOUNT));

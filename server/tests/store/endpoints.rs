@@ -2,7 +2,7 @@
 
 use hookseal_server::store::{
     Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Order,
-    SealedSecret, SecretKind, Secrets,
+    SealedSecret, SecretKind, Secrets, StoreError,
 };
 
 use crate::bed::{ACCOUNT, Bed, OTHER, at, endpoint, secrets};
@@ -83,6 +83,7 @@ pub(crate) async fn change_what_is_asked(bed: Bed) {
         description: Some(None),
         settings: Some(EndpointSettings::default()),
         state: Some(EndpointState::Paused),
+        version: Some(none.version),
     };
     let changed = bed.change(key, change, 2).await;
     let expected = Endpoint {
@@ -98,6 +99,15 @@ pub(crate) async fn change_what_is_asked(bed: Bed) {
     assert!(changed.version > none.version);
     let found = bed.store.target(ACCOUNT, key).await.unwrap().unwrap();
     assert_eq!(found.endpoint, changed);
+    // What was thought out for what it was is not done.
+    let late = EndpointChange {
+        version: Some(none.version),
+        url: Some("https://example.net/".to_owned()),
+        ..EndpointChange::default()
+    };
+    let late = bed.store.change_endpoint(ACCOUNT, key, late, at(3)).await;
+    assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
+    assert_eq!(bed.store.target(ACCOUNT, key).await.unwrap().unwrap().endpoint, changed);
     let nobody =
         bed.store.change_endpoint(ACCOUNT, EndpointKey(9), EndpointChange::default(), at(3));
     assert_eq!(nobody.await.unwrap(), None);
@@ -105,15 +115,18 @@ pub(crate) async fn change_what_is_asked(bed: Bed) {
 
 pub(crate) async fn secrets_are_replaced(bed: Bed) {
     let [key] = bed.endpoints([1]).await;
-    assert!(bed.store.put_secrets(ACCOUNT, key, rotated()).await.unwrap());
+    assert!(bed.store.put_secrets(ACCOUNT, key, 1, rotated()).await.unwrap());
     let target = bed.store.target(ACCOUNT, key).await.unwrap().unwrap();
     assert_eq!(target.secrets, rotated());
     assert_eq!(target.endpoint.secret, SecretKind::OneWay);
     assert!(target.endpoint.version > 1);
-    assert!(bed.store.put_secrets(ACCOUNT, key, secrets()).await.unwrap());
+    let late = bed.store.put_secrets(ACCOUNT, key, 1, secrets()).await;
+    assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
+    let version = target.endpoint.version;
+    assert!(bed.store.put_secrets(ACCOUNT, key, version, secrets()).await.unwrap());
     let target = bed.store.target(ACCOUNT, key).await.unwrap().unwrap();
     assert_eq!(target.secrets, secrets());
-    assert!(!bed.store.put_secrets(ACCOUNT, EndpointKey(9), secrets()).await.unwrap());
+    assert!(!bed.store.put_secrets(ACCOUNT, EndpointKey(9), 1, secrets()).await.unwrap());
 }
 
 pub(crate) async fn all_secrets_are_sealed_anew(bed: Bed) {
@@ -127,8 +140,16 @@ pub(crate) async fn all_secrets_are_sealed_anew(bed: Bed) {
     assert_eq!(keys(None, 2).await, [1, 2]);
     assert_eq!(keys(Some(2), 2).await, [3]);
     let settings = vec![("check".to_owned(), vec![2]), ("other".to_owned(), vec![3])];
-    let sealed = vec![(EndpointKey(1), rotated()), (EndpointKey(2), rotated())];
-    bed.store.reseal(settings, sealed).await.unwrap();
+    let sealed = |versions: [i64; 2]| {
+        let keys = [EndpointKey(1), EndpointKey(2)].into_iter().zip(versions);
+        keys.map(|(key, version)| (key, version, rotated())).collect::<Vec<_>>()
+    };
+    let late = bed.store.reseal(settings.clone(), sealed([1, 7])).await;
+    assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
+    assert_eq!(bed.store.setting("check").await.unwrap(), Some(vec![1]));
+    let target = bed.store.target(ACCOUNT, EndpointKey(1)).await.unwrap().unwrap();
+    assert_eq!(target.secrets, secrets());
+    bed.store.reseal(settings, sealed([1, 1])).await.unwrap();
     assert_eq!(bed.store.setting("check").await.unwrap(), Some(vec![2]));
     assert_eq!(bed.store.setting("other").await.unwrap(), Some(vec![3]));
     for (account, key, expected) in
@@ -148,7 +169,7 @@ pub(crate) async fn accounts_are_apart(bed: Bed) {
     assert_eq!(store.endpoints(OTHER, &filter, None, 10).await.unwrap(), []);
     let change = EndpointChange { state: Some(EndpointState::Disabled), ..Default::default() };
     assert_eq!(store.change_endpoint(OTHER, key, change, at(1)).await.unwrap(), None);
-    assert!(!store.put_secrets(OTHER, key, rotated()).await.unwrap());
+    assert!(!store.put_secrets(OTHER, key, 1, rotated()).await.unwrap());
     assert!(!store.delete_endpoint(OTHER, key, at(1)).await.unwrap());
     let id = pushed.event.to_string();
     assert!(store.event(OTHER, &id).await.unwrap().is_none());

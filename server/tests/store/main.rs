@@ -41,6 +41,7 @@ macro_rules! suite {
             tests! {
                 $database;
                 accounts: keys_open_accounts, keys_replace_their_like, keys_are_revoked_by_their_account,
+                    a_key_that_is_revoked_makes_no_other,
                     the_first_account_is_the_oldest, a_setting_is_decided_once, writes_are_tried;
                 endpoints: are_kept_as_given, are_listed_by_filter_and_page, change_what_is_asked,
                     secrets_are_replaced, all_secrets_are_sealed_anew, accounts_are_apart;

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use super::{
     fault::Fault,
     row::{get, word},
-    session::Session,
+    session::{Session, Values},
 };
 use crate::store::{AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope};
 
@@ -38,16 +38,38 @@ pub(super) async fn put_key(session: &Session, key: &ApiKey, hash: &[u8; 32]) ->
     if let Some(sql) = replaced {
         session.execute(sql, &[&key.account.0, &hash]).await?;
     }
-    let sql = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (hash) DO NOTHING";
+    insert(session, key, hash, None).await.map(drop)
+}
+
+/// Whether the key `by` is there.
+pub(super) async fn put_key_by(
+    session: &Session,
+    key: &ApiKey,
+    hash: &[u8; 32],
+    by: ApiKeyId,
+) -> Result<bool, Fault> {
+    insert(session, key, hash, Some(by)).await
+}
+
+async fn insert(
+    session: &Session,
+    key: &ApiKey,
+    hash: &[u8],
+    by: Option<ApiKeyId>,
+) -> Result<bool, Fault> {
     let (origin, scope) = (key.origin.as_str(), key.scope.as_str());
-    session
-        .execute(
-            sql,
-            &[&key.id.0, &hash, &key.account.0, &origin, &scope, &key.tenant, &key.name, &key.used],
-        )
-        .await
-        .map(drop)
+    let values: Values<'_> = &[
+        &key.id.0,
+        &hash,
+        &key.account.0,
+        &origin,
+        &scope,
+        &key.tenant,
+        &key.name,
+        &key.used,
+        &by.map(|by| by.0),
+    ];
+    Ok(session.execute(INSERT, values).await? > 0)
 }
 
 pub(super) async fn keys(session: &Session, account: AccountKey) -> Result<Vec<ApiKey>, Fault> {
@@ -106,3 +128,9 @@ fn read(row: &Row) -> Result<ApiKey, Fault> {
         id,
     })
 }
+
+/// One that is there already stays as it is, and counts as put: a repeat of this statement finds its own.
+const INSERT: &str = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8
+    WHERE $9::bigint IS NULL OR EXISTS (SELECT FROM api_key k WHERE k.id = $9 AND k.account = $3 FOR KEY SHARE)
+    ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash";

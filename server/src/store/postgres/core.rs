@@ -14,10 +14,13 @@ use super::{
     notices::Notices,
     pool::Pool,
     remove::Place,
-    session::Session,
+    session::{Session, SharedSession},
     unclear::Unclear,
 };
-use crate::{clock::Clock, store::Intake};
+use crate::{
+    clock::Clock,
+    store::{Intake, StoreError},
+};
 
 pub(super) struct Core {
     pub(super) address: Address,
@@ -64,6 +67,22 @@ impl Core {
 
     pub(super) fn intake(&self) -> Option<&dyn Intake> {
         self.intake.get().map(|intake| &**intake)
+    }
+
+    /// Does `work` in a transaction of the pool, in between the commits of the writer. On a connection that is there by
+    /// then: the writer does not wait for those who have all of them.
+    pub(super) async fn transaction_in_turn<T, W, F>(&self, work: W) -> Result<T, StoreError>
+    where
+        W: Fn(SharedSession) -> F,
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let work = &work;
+        self.pool
+            .run(|session| async move {
+                let _turn = self.turn.lock().await;
+                session.transaction(work(Arc::clone(&session))).await
+            })
+            .await
     }
 
     pub(super) fn pruned(&self) -> Place {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::store::{
     AccountKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Health,
-    SealedSecret, Secrets, Target,
+    SealedSecret, Secrets, StoreError, Target,
 };
 
 pub(super) async fn insert(
@@ -104,6 +104,9 @@ pub(super) async fn change(
     let Some(Target { endpoint: before, .. }) = target(session, account, key).await? else {
         return Ok(None);
     };
+    if change.version.is_some_and(|version| version != before.version) {
+        return Err(Fault::Final(StoreError::Stale));
+    }
     let state = change.state.unwrap_or(before.state);
     let after = Endpoint {
         url: change.url.clone().unwrap_or_else(|| before.url.clone()),
@@ -179,24 +182,30 @@ pub(super) async fn wipe(session: &Session, key: EndpointKey) -> Result<(), Faul
     session.execute(WIPE, &[&key.0]).await.map(drop)
 }
 
-/// Whether there was an endpoint.
+/// Of endpoints that have these versions; of all of them, or it fails.
 pub(super) async fn put_secrets(
     session: &Session,
-    account: Option<AccountKey>,
-    key: EndpointKey,
-    secrets: &Secrets,
-) -> Result<bool, Fault> {
-    let (previous, until) = previous(secrets);
-    let values: Values<'_> = &[
-        &key.0,
-        &account.map(|account| account.0),
-        &secrets.current.kind.as_str(),
-        &secrets.current.sealed,
-        &previous.map(|secret| secret.kind.as_str()),
-        &previous.map(|secret| &secret.sealed),
-        &until,
-    ];
-    Ok(session.execute(PUT_SECRETS, values).await? > 0)
+    all: &[(EndpointKey, i64, Secrets)],
+) -> Result<(), Fault> {
+    let column = |part: fn(&Secrets) -> Option<&SealedSecret>| -> (Vec<_>, Vec<_>) {
+        all.iter()
+            .map(|(_, _, secrets)| part(secrets))
+            .map(|secret| (secret.map(|s| s.kind.as_str()), secret.map(|s| s.sealed.as_slice())))
+            .unzip()
+    };
+    let (keys, versions): (Vec<_>, Vec<_>) =
+        all.iter().map(|(key, version, _)| (key.0, *version)).unzip();
+    let (kinds, sealed) = column(|secrets| Some(&secrets.current));
+    let (previous_kinds, previous_sealed) = column(|secrets| previous(secrets).0);
+    let until: Vec<_> = all.iter().map(|(_, _, secrets)| previous(secrets).1).collect();
+    let values: Values<'_> =
+        &[&keys, &versions, &kinds, &sealed, &previous_kinds, &previous_sealed, &until];
+    let changed = session.execute(PUT_SECRETS, values).await?;
+    if usize::try_from(changed).is_ok_and(|changed| changed == all.len()) {
+        Ok(())
+    } else {
+        Err(Fault::Final(StoreError::Stale))
+    }
 }
 
 async fn subscribe(session: &Session, endpoint: &Endpoint) -> Result<(), Fault> {
@@ -259,6 +268,8 @@ const DELETE: &str = "UPDATE endpoint SET state = 'deleted', reason = NULL, secr
 const WIPE: &str = "UPDATE endpoint SET url = '', event_types = '{}', tenant = NULL, description = NULL, settings = '{}'
     WHERE key = $1";
 const PUT_SECRETS: &str =
-    "UPDATE endpoint SET secret_kind = $3, secret = $4, previous_kind = $5, previous_secret = $6,
-        previous_until = $7, version = version + 1
-    WHERE key = $1 AND ($2::bigint IS NULL OR account = $2) AND state <> 'deleted'";
+    "UPDATE endpoint e SET secret_kind = u.kind, secret = u.sealed, previous_kind = u.previous_kind,
+        previous_secret = u.previous_sealed, previous_until = u.until, version = e.version + 1
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::text[], $6::bytea[], $7::bigint[])
+        AS u (key, version, kind, sealed, previous_kind, previous_sealed, until)
+    WHERE e.key = u.key AND e.version = u.version AND e.state <> 'deleted'";

@@ -140,6 +140,11 @@ impl Queue for PostgresStore {
         Ok(!core.node.was_lost())
     }
 
+    async fn leave(&self) -> Result<(), StoreError> {
+        let node = &self.core.node;
+        self.core.pool.once(|session| async move { node.leave(&session).await }).await
+    }
+
     async fn hear(&self) -> Heard {
         self.core.notices.next().await
     }

@@ -80,6 +80,12 @@ impl Node {
         Ok(beaten > 0)
     }
 
+    /// Ends the lease.
+    pub(super) async fn leave(&self, session: &Session) -> Result<(), Fault> {
+        let badge = self.badge();
+        session.execute(LEAVE, &[&badge.id, &badge.joined]).await.map(drop)
+    }
+
     pub(super) fn alive(&self) -> u32 {
         self.alive.load(Ordering::Relaxed)
     }
@@ -142,6 +148,8 @@ const TAKE: &str = "INSERT INTO node (id, expires_at, judges_at)
 const BEAT: &str = "UPDATE node SET expires_at = now() + $3::bigint * interval '1 millisecond',
         judges_at = CASE WHEN expires_at < now() THEN now() + $3::bigint * interval '0.5 milliseconds' ELSE judges_at END
     WHERE id = $1 AND joined = $2 AND NOT dead";
+const LEAVE: &str =
+    "UPDATE node SET expires_at = LEAST(expires_at, now()) WHERE id = $1 AND joined = $2";
 const ALIVE: &str = "SELECT count(*) FROM node WHERE NOT dead AND expires_at > now()";
 pub(super) const FENCE: &str =
     "SELECT FROM node WHERE id = $1 AND joined = $2 AND NOT dead FOR KEY SHARE";

@@ -92,7 +92,11 @@ impl Pool {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let session = match kept.filter(|session| session.is_clean()) {
             Some(session) => session,
-            None => Arc::new(Session::open(&self.address).await?),
+            None => {
+                let session = Session::open(&self.address).await?;
+                session.batch(LIMIT).await?;
+                Arc::new(session)
+            }
         };
         Ok(Pooled { pool: self, session, _permit: permit })
     }
@@ -150,6 +154,8 @@ impl BackOff {
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long whoever asks whether it is there waits for it.
 const IMPATIENCE: Duration = Duration::from_secs(5);
+/// What nobody waits for any more does not go on: less than [`PATIENCE`].
+const LIMIT: &str = "SET statement_timeout = '29s'";
 const MAX_SESSIONS: usize = 8;
 const FIRST_WAIT: i64 = 20;
 const LONGEST_WAIT: i64 = 1000;

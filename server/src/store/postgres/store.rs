@@ -36,6 +36,19 @@ impl Store for PostgresStore {
             .await
     }
 
+    async fn put_key_by(
+        &self,
+        key: ApiKey,
+        hash: [u8; 32],
+        by: ApiKeyId,
+    ) -> Result<bool, StoreError> {
+        let key = &key;
+        self.core
+            .pool
+            .run(|session| async move { accounts::put_key_by(&session, key, &hash, by).await })
+            .await
+    }
+
     async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError> {
         self.core.pool.run(|session| async move { accounts::keys(&session, account).await }).await
     }
@@ -135,10 +148,8 @@ impl Store for PostgresStore {
             };
             while finish().await? {}
         }
-        let _turn = core.turn.lock().await;
         let changed = core
-            .pool
-            .transaction(|session| async move {
+            .transaction_in_turn(|session| async move {
                 let changed = endpoints::change(&session, account, key, change, now).await?;
                 let Some((before, after)) = changed else { return Ok(None) };
                 notices::say(&session, core.node.badge(), &follows(&before, &after)).await?;
@@ -153,19 +164,22 @@ impl Store for PostgresStore {
         &self,
         account: AccountKey,
         key: EndpointKey,
+        version: i64,
         secrets: Secrets,
     ) -> Result<bool, StoreError> {
-        let (core, secrets) = (&self.core, &secrets);
-        let _turn = core.turn.lock().await;
-        core.pool
-            .transaction(|session| async move {
-                let changed = endpoints::put_secrets(&session, Some(account), key, secrets).await?;
-                if changed && secrets.previous.is_none() {
-                    notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
-                }
-                Ok(changed)
-            })
-            .await
+        let ends_at_once = secrets.previous.is_none();
+        let (core, all) = (&self.core, &[(key, version, secrets)]);
+        core.transaction_in_turn(|session| async move {
+            if endpoints::target(&session, account, key).await?.is_none() {
+                return Ok(false);
+            }
+            endpoints::put_secrets(&session, all).await?;
+            if ends_at_once {
+                notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
+            }
+            Ok(true)
+        })
+        .await
     }
 
     async fn all_targets(
@@ -182,7 +196,7 @@ impl Store for PostgresStore {
     async fn reseal(
         &self,
         settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, Secrets)>,
+        secrets: Vec<(EndpointKey, i64, Secrets)>,
     ) -> Result<(), StoreError> {
         let (settings, secrets) = (&settings, &secrets);
         self.core
@@ -191,10 +205,7 @@ impl Store for PostgresStore {
                 for (name, value) in settings {
                     accounts::put_setting(&session, name, value).await?;
                 }
-                for (key, secrets) in secrets {
-                    endpoints::put_secrets(&session, None, *key, secrets).await?;
-                }
-                Ok(())
+                endpoints::put_secrets(&session, secrets).await
             })
             .await
     }
@@ -206,16 +217,14 @@ impl Store for PostgresStore {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let core = &self.core;
-        let _turn = core.turn.lock().await;
-        core.pool
-            .transaction(|session| async move {
-                let deleted = endpoints::delete(&session, account, key, now).await?;
-                if deleted {
-                    notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
-                }
-                Ok(deleted)
-            })
-            .await
+        core.transaction_in_turn(|session| async move {
+            let deleted = endpoints::delete(&session, account, key, now).await?;
+            if deleted {
+                notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
+            }
+            Ok(deleted)
+        })
+        .await
     }
 
     async fn event(
@@ -337,16 +346,14 @@ impl Store for PostgresStore {
     ) -> Result<bool, StoreError> {
         let core = &self.core;
         let more_endpoints = in_steps(limit, |step| async move {
-            let _turn = core.turn.lock().await;
-            core.pool
-                .transaction(|session| async move {
-                    let (step, gone) =
-                        remove::erase_endpoints(&session, account, tenant, step, now).await?;
-                    let heard: Vec<_> = gone.into_iter().map(Heard::Revoked).collect();
-                    notices::say(&session, core.node.badge(), &heard).await?;
-                    Ok(step)
-                })
-                .await
+            core.transaction_in_turn(|session| async move {
+                let (step, gone) =
+                    remove::erase_endpoints(&session, account, tenant, step, now).await?;
+                let heard: Vec<_> = gone.into_iter().map(Heard::Revoked).collect();
+                notices::say(&session, core.node.badge(), &heard).await?;
+                Ok(step)
+            })
+            .await
         })
         .await?;
         let more_events = in_steps(limit, |step| async move {

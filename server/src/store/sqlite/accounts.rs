@@ -41,9 +41,26 @@ pub(super) fn put_key(
     if let Some(sql) = replaced {
         connection.prepare_cached(sql)?.execute(params![key.account.0, hash])?;
     }
-    let sql = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-               ON CONFLICT (hash) DO NOTHING";
-    connection.prepare_cached(sql)?.execute(params![
+    insert(connection, key, hash, None).map(drop)
+}
+
+/// Whether the key `by` is there.
+pub(super) fn put_key_by(
+    connection: &Connection,
+    key: &ApiKey,
+    hash: &[u8; 32],
+    by: ApiKeyId,
+) -> Result<bool, StoreError> {
+    insert(connection, key, hash, Some(by))
+}
+
+fn insert(
+    connection: &Connection,
+    key: &ApiKey,
+    hash: &[u8; 32],
+    by: Option<ApiKeyId>,
+) -> Result<bool, StoreError> {
+    let inserted = connection.prepare_cached(INSERT)?.execute(params![
         key.id.0,
         hash,
         key.account.0,
@@ -52,8 +69,9 @@ pub(super) fn put_key(
         key.tenant,
         key.name,
         key.used,
+        by.map(|by| by.0),
     ])?;
-    Ok(())
+    Ok(inserted > 0)
 }
 
 pub(super) fn keys(
@@ -134,3 +152,7 @@ fn read(row: &Row<'_>) -> Result<ApiKey, StoreError> {
         id,
     })
 }
+
+const INSERT: &str = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+    WHERE ?9 IS NULL OR EXISTS (SELECT 1 FROM api_key WHERE id = ?9 AND account = ?3) ON CONFLICT (hash) DO NOTHING";

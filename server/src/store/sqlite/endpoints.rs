@@ -117,6 +117,9 @@ pub(super) fn change(
     let Some(Target { endpoint: before, .. }) = target(connection, account, key)? else {
         return Ok(None);
     };
+    if change.version.is_some_and(|version| version != before.version) {
+        return Err(StoreError::Stale);
+    }
     let state = change.state.unwrap_or(before.state);
     let after = Endpoint {
         url: change.url.clone().unwrap_or_else(|| before.url.clone()),
@@ -204,20 +207,20 @@ pub(super) fn delete(
     Ok(true)
 }
 
-/// Whether there was an endpoint.
+/// Of an endpoint that has this version.
 pub(super) fn put_secrets(
     transaction: &mut Transaction<'_>,
-    account: Option<AccountKey>,
     key: EndpointKey,
+    version: i64,
     secrets: &Secrets,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let (previous, until) = previous(secrets);
     let sql = "UPDATE endpoint SET secret_kind = ?3, secret = ?4, previous_kind = ?5, previous_secret = ?6, previous_until = ?7,
                                    version = version + 1
-               WHERE key = ?1 AND (?2 IS NULL OR account = ?2) AND state <> 'deleted'";
+               WHERE key = ?1 AND version = ?2 AND state <> 'deleted'";
     let changed = transaction.connection.prepare_cached(sql)?.execute(params![
         key.0,
-        account.map(|account| account.0),
+        version,
         secrets.current.kind.as_str(),
         secrets.current.sealed,
         previous.map(|secret| secret.kind.as_str()),
@@ -225,7 +228,7 @@ pub(super) fn put_secrets(
         until,
     ])?;
     transaction.memory.matcher.forget(key);
-    Ok(changed > 0)
+    if changed > 0 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 fn subscribe(connection: &Connection, endpoint: &Endpoint) -> Result<(), StoreError> {

@@ -27,6 +27,16 @@ impl Store for SqliteStore {
         self.write(Admission::Refuse, move |t| accounts::put_key(t.connection, &key, &hash)).await
     }
 
+    async fn put_key_by(
+        &self,
+        key: ApiKey,
+        hash: [u8; 32],
+        by: ApiKeyId,
+    ) -> Result<bool, StoreError> {
+        self.write(Admission::Refuse, move |t| accounts::put_key_by(t.connection, &key, &hash, by))
+            .await
+    }
+
     async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError> {
         self.read(move |connection| accounts::keys(connection, account)).await
     }
@@ -110,10 +120,14 @@ impl Store for SqliteStore {
         &self,
         account: AccountKey,
         key: EndpointKey,
+        version: i64,
         secrets: Secrets,
     ) -> Result<bool, StoreError> {
         self.write(Admission::Refuse, move |t| {
-            endpoints::put_secrets(t, Some(account), key, &secrets)
+            if endpoints::target(t.connection, account, key)?.is_none() {
+                return Ok(false);
+            }
+            endpoints::put_secrets(t, key, version, &secrets).map(|()| true)
         })
         .await
     }
@@ -129,14 +143,14 @@ impl Store for SqliteStore {
     async fn reseal(
         &self,
         settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, Secrets)>,
+        secrets: Vec<(EndpointKey, i64, Secrets)>,
     ) -> Result<(), StoreError> {
         self.write(Admission::Wait, move |t| {
             for (name, value) in &settings {
                 accounts::put_setting(t.connection, name, value)?;
             }
-            for (key, secrets) in &secrets {
-                endpoints::put_secrets(t, None, *key, secrets)?;
+            for (key, version, secrets) in &secrets {
+                endpoints::put_secrets(t, *key, *version, secrets)?;
             }
             Ok(())
         })
