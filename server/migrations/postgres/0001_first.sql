@@ -125,6 +125,8 @@ CREATE INDEX delivery_due ON delivery (endpoint, due, event) WHERE due IS NOT NU
 CREATE INDEX delivery_order ON delivery (endpoint, order_key, event)
     WHERE order_key IS NOT NULL AND state IN ('pending', 'delivering');
 CREATE INDEX delivery_unsettled ON delivery (account, state, event, endpoint) WHERE state <> 'delivered';
+-- The same of one endpoint, without what is being sent, which is never much.
+CREATE INDEX delivery_left ON delivery (endpoint, state, event) WHERE state IN ('pending', 'failed', 'cancelled');
 
 -- The attempts before the last. The event first, because they are removed by their age.
 CREATE TABLE attempt (

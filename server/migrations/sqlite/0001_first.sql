@@ -121,6 +121,8 @@ CREATE INDEX delivery_due ON delivery (endpoint, due) WHERE due IS NOT NULL;
 CREATE INDEX delivery_order ON delivery (endpoint, order_key, event)
     WHERE order_key IS NOT NULL AND state IN ('pending', 'delivering');
 CREATE INDEX delivery_unsettled ON delivery (account, state, event, endpoint) WHERE state <> 'delivered' AND state <> 'delivering';
+-- The same of one endpoint.
+CREATE INDEX delivery_left ON delivery (endpoint, state, event) WHERE state <> 'delivered' AND state <> 'delivering';
 
 -- The attempts before the last.
 CREATE TABLE attempt (

@@ -152,6 +152,14 @@ pub(crate) async fn deliveries_by_filter_and_page(bed: Bed) {
     let one_of_tenant =
         DeliveryFilter { tenant: Some("t".to_owned()), ..of(DeliveryState::Pending) };
     assert!(list(&one_of_tenant, None, 99).await.is_empty());
+    let under_way = DeliveryFilter {
+        endpoint: Some(EndpointKey(2)),
+        ..states(&[DeliveryState::Delivering, DeliveryState::Failed])
+    };
+    assert_eq!(list(&under_way, None, 99).await, [(4, 2), (3, 2), (2, 2), (1, 2)]);
+    let failed_of_tenant =
+        DeliveryFilter { tenant: Some("t".to_owned()), ..of(DeliveryState::Failed) };
+    assert_eq!(list(&failed_of_tenant, None, 2).await, [(3, 2), (2, 2)]);
     // Page after page, everything once.
     for filter in [all(), states(DeliveryState::ALL)] {
         let (mut seen, mut before) = (Vec::new(), None);
@@ -171,4 +179,7 @@ pub(crate) async fn deliveries_by_filter_and_page(bed: Bed) {
     let cancelled = of(DeliveryState::Cancelled);
     assert_eq!(list(&cancelled, None, 99).await, [(5, 3), (3, 3), (2, 3), (1, 3)]);
     assert!(list(&of(DeliveryState::Pending), None, 99).await.is_empty());
+    let at_three = |filter| DeliveryFilter { endpoint: Some(EndpointKey(3)), ..filter };
+    assert_eq!(list(&at_three(cancelled), None, 2).await, [(5, 3), (3, 3)]);
+    assert!(list(&at_three(of(DeliveryState::Pending)), None, 99).await.is_empty());
 }

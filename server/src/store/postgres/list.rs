@@ -1,10 +1,16 @@
 //! Lists of deliveries, by event newest first.
 //!
-//! Each filter has its own way through the indexes, so that a page costs about what stands on it: undelivered ones come
-//! from the index of these, those of an endpoint or a tenant from the endpoints, and only a list without any of that
-//! walks the events.
+//! Each filter has its own way through the indexes. Undelivered ones come from the indexes of these, of the account or of the
+//! endpoints that are named: a page of them costs about what stands on it, and at most what waits for endpoints that are gone
+//! and not yet swept. Those of an endpoint or a tenant come from the endpoints, and only a list without any of that walks
+//! the events; both walk over what is in another state when they are asked for what was delivered.
 
-use super::{endpoints, events, fault::Fault, row, session::Session};
+use super::{
+    endpoints, events,
+    fault::Fault,
+    row,
+    session::{Session, Values},
+};
 use crate::store::{
     AccountKey, Delivery, DeliveryFilter, DeliveryKey, DeliveryState, EndpointKey, EventKey,
 };
@@ -51,65 +57,51 @@ impl Page<'_> {
 
     /// What waits, failed, was cancelled or is being sent.
     async fn undelivered(&self) -> Result<Vec<Delivery>, Fault> {
-        let (mut states, mut gone) = (Vec::new(), Vec::new());
-        let mut want = |state: DeliveryState, of_gone: Option<bool>| {
-            states.push(state.as_str());
-            gone.push(of_gone);
-        };
+        let wants = |state| self.filter.states.contains(&state);
         // What waits for an endpoint that is gone stands there as pending until it is swept.
+        let (mut states, mut gone) = (Vec::new(), Vec::new());
         for state in &self.filter.states {
-            match state {
-                DeliveryState::Pending => want(*state, Some(false)),
-                DeliveryState::Cancelled => {
-                    want(*state, None);
-                    want(DeliveryState::Pending, Some(true));
-                }
-                _ => want(*state, None),
-            }
+            states.push(state.as_str());
+            gone.push((*state == DeliveryState::Pending).then_some(false));
         }
-        let endpoint = self.filter.endpoint.map(|endpoint| endpoint.0);
-        let rows = self
-            .session
-            .query(
-                UNDELIVERED,
-                &[
-                    &self.account.0,
-                    &states,
-                    &gone,
-                    &self.before.0,
-                    &self.before.1,
-                    &self.since,
-                    &endpoint,
-                    &self.filter.tenant,
-                    &self.limit_rows(),
-                ],
-            )
-            .await?;
-        let keys = rows
-            .iter()
-            .map(|row| {
-                Ok(DeliveryKey {
-                    endpoint: EndpointKey(row.try_get(1)?),
-                    event: EventKey(row.try_get(0)?),
-                })
-            })
-            .collect::<Result<Vec<_>, Fault>>()?;
-        events::stored(self.session, self.account, &keys).await
+        let swept_later = wants(DeliveryState::Cancelled);
+        let Some(endpoints) = self.endpoints().await? else {
+            let values: Values<'_> = &[
+                &self.account.0,
+                &states,
+                &gone,
+                &self.before.0,
+                &self.before.1,
+                &self.since,
+                &self.limit_rows(),
+                &swept_later,
+            ];
+            return self.read(UNDELIVERED, values).await;
+        };
+        if swept_later {
+            states.push(DeliveryState::Pending.as_str());
+            gone.push(Some(true));
+        }
+        let values: Values<'_> = &[
+            &self.account.0,
+            &states,
+            &gone,
+            &self.before.0,
+            &self.before.1,
+            &self.since,
+            &self.limit_rows(),
+            &wants(DeliveryState::Delivering),
+            &endpoints,
+        ];
+        self.read(UNDELIVERED_OF_ENDPOINTS, values).await
     }
 
     /// Those of some endpoints, merged.
     async fn of_endpoints(&self) -> Result<Vec<Delivery>, Fault> {
-        let mut keys = match &self.filter.tenant {
-            Some(tenant) => {
-                endpoints::of_tenant(self.session, self.account, tenant, i64::MAX).await?
-            }
-            None => self.filter.endpoint.into_iter().collect(),
-        };
-        keys.retain(|key| self.filter.endpoint.is_none_or(|endpoint| endpoint == *key));
-        let keys: Vec<_> = keys.into_iter().map(|key| key.0).collect();
+        let endpoints = self.endpoints().await?.unwrap_or_default();
         let states: Vec<_> = self.filter.states.iter().map(|state| state.as_str()).collect();
-        let values: super::session::Values<'_> = &[
-            &keys,
+        let values: Values<'_> = &[
+            &endpoints,
             &self.account.0,
             &states,
             &self.before.0,
@@ -117,17 +109,21 @@ impl Page<'_> {
             &self.since,
             &self.limit_rows(),
         ];
-        let rows = self.session.query(OF_ENDPOINTS, values).await?;
-        let keys = rows
-            .iter()
-            .map(|row| {
-                Ok(DeliveryKey {
-                    endpoint: EndpointKey(row.try_get(1)?),
-                    event: EventKey(row.try_get(0)?),
-                })
-            })
-            .collect::<Result<Vec<_>, Fault>>()?;
-        events::stored(self.session, self.account, &keys).await
+        self.read(OF_ENDPOINTS, values).await
+    }
+
+    /// The endpoints that the filter names, if it names some.
+    async fn endpoints(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let one = self.filter.endpoint.map(|endpoint| endpoint.0);
+        let Some(tenant) = &self.filter.tenant else { return Ok(one.map(|one| vec![one])) };
+        let of_tenant = endpoints::of_tenant(self.session, self.account, tenant, i64::MAX).await?;
+        let keys = of_tenant.into_iter().map(|endpoint| endpoint.0);
+        Ok(Some(keys.filter(|key| one.is_none_or(|one| one == *key)).collect()))
+    }
+
+    /// Keys and rows by one statement: what it finds is what they are.
+    async fn read(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Delivery>, Fault> {
+        self.session.query(sql, values).await?.iter().map(row::delivery).collect()
     }
 
     /// Those of all events, some at a time.
@@ -170,16 +166,53 @@ impl Page<'_> {
     }
 }
 
-const UNDELIVERED: &str =
+/// The rows of some keys `f`, newest first.
+macro_rules! rows_of {
+    ($keys:expr) => {
+        concat!(
+            "SELECT ",
+            row::delivery_columns!(),
+            " FROM (",
+            $keys,
+            ") f JOIN delivery d ON d.endpoint = f.endpoint AND d.event = f.event
+             JOIN event v ON v.account = d.account AND v.key = d.event
+             JOIN endpoint e ON e.key = d.endpoint ORDER BY f.event DESC, f.endpoint DESC"
+        )
+    };
+}
+
+/// `u.gone` says whether the endpoint has to be gone or must not be, where that matters.
+const UNDELIVERED: &str = rows_of!(
     "SELECT f.event, f.endpoint FROM unnest($2::text[], $3::boolean[]) AS u (state, gone),
         LATERAL (SELECT d.event, d.endpoint FROM delivery d JOIN endpoint e ON e.key = d.endpoint
             WHERE d.account = $1 AND d.state = u.state AND d.state <> 'delivered'
               AND (d.event, d.endpoint) < ($4, $5) AND d.event >= $6
-              AND ($7::bigint IS NULL OR d.endpoint = $7) AND ($8::text IS NULL OR e.tenant = $8)
               AND (u.gone IS NULL OR (e.state IN ('deleted', 'disabled')) = u.gone)
-            ORDER BY d.event DESC, d.endpoint DESC LIMIT $9) f
-    ORDER BY f.event DESC, f.endpoint DESC LIMIT $9";
-const OF_ENDPOINTS: &str = "SELECT f.event, f.endpoint FROM unnest($1::bigint[]) AS u (endpoint)
+            ORDER BY d.event DESC, d.endpoint DESC LIMIT $7) f
+    UNION ALL SELECT f.event, f.endpoint FROM endpoint e,
+        LATERAL (SELECT d.event, d.endpoint FROM delivery d
+            WHERE d.endpoint = e.key AND d.state = 'pending' AND d.state IN ('pending', 'failed', 'cancelled')
+              AND d.event <= $4 AND d.event >= $6 AND (d.event < $4 OR d.endpoint < $5)
+            ORDER BY d.event DESC LIMIT $7) f
+        WHERE $8 AND e.account = $1 AND e.sweeping AND e.state IN ('deleted', 'disabled')
+    ORDER BY event DESC, endpoint DESC LIMIT $7"
+);
+const UNDELIVERED_OF_ENDPOINTS: &str = rows_of!(
+    "SELECT f.event, f.endpoint FROM unnest($9::bigint[]) AS k (endpoint)
+        JOIN endpoint e ON e.key = k.endpoint AND e.account = $1
+        JOIN unnest($2::text[], $3::boolean[]) AS u (state, gone)
+            ON u.gone IS NULL OR (e.state IN ('deleted', 'disabled')) = u.gone,
+        LATERAL (SELECT d.event, d.endpoint FROM delivery d
+            WHERE d.endpoint = k.endpoint AND d.state = u.state AND d.state IN ('pending', 'failed', 'cancelled')
+              AND d.event <= $4 AND d.event >= $6 AND (d.event < $4 OR d.endpoint < $5)
+            ORDER BY d.event DESC LIMIT $7) f
+    UNION ALL SELECT d.event, d.endpoint FROM delivery d
+        WHERE $8 AND d.account = $1 AND d.state = 'delivering' AND d.state <> 'delivered' AND d.endpoint = ANY ($9)
+          AND (d.event, d.endpoint) < ($4, $5) AND d.event >= $6
+    ORDER BY event DESC, endpoint DESC LIMIT $7"
+);
+const OF_ENDPOINTS: &str = rows_of!(
+    "SELECT f.event, f.endpoint FROM unnest($1::bigint[]) AS u (endpoint)
         JOIN endpoint e ON e.key = u.endpoint AND e.account = $2,
         LATERAL (SELECT d.event, d.endpoint FROM delivery d
             WHERE d.endpoint = u.endpoint AND d.event <= $4 AND d.event >= $6
@@ -187,7 +220,8 @@ const OF_ENDPOINTS: &str = "SELECT f.event, f.endpoint FROM unnest($1::bigint[])
               AND (cardinality($3::text[]) = 0 OR CASE WHEN d.state = 'pending' AND e.state IN ('deleted', 'disabled')
                    THEN 'cancelled' ELSE d.state END = ANY ($3))
             ORDER BY d.event DESC LIMIT $7) f
-    ORDER BY f.event DESC, f.endpoint DESC LIMIT $7";
+    ORDER BY f.event DESC, f.endpoint DESC LIMIT $7"
+);
 const EVENTS: &str = "SELECT key, targets FROM event WHERE account = $1 AND key <= $2 AND key >= $3
     ORDER BY key DESC LIMIT $4";
 /// Events that are looked at together.

@@ -48,7 +48,7 @@ pub(super) async fn failed(
     if endpoints::target(session, account, endpoint).await?.is_none() {
         return Ok(None);
     }
-    let rows = session.query(FAILED, &[&account.0, &from.0, &endpoint.0, &STEP]).await?;
+    let rows = session.query(FAILED, &[&endpoint.0, &from.0, &STEP]).await?;
     let mut keys = Vec::with_capacity(rows.len());
     for row in &rows {
         keys.push(DeliveryKey { endpoint, event: EventKey(row.try_get(0)?) });
@@ -100,15 +100,21 @@ async fn again(
     let waiting: Vec<_> = due.iter().filter(|(_, is_due)| *is_due).map(|(key, _)| *key).collect();
     let (endpoints, events) = columns(&waiting);
     session.execute(HURRY, &[&endpoints, &events, &now.as_millis()]).await?;
+    let mut free = Vec::new();
     for key in &anew {
         let Some(Some(target)) = targets.get(&key.endpoint) else { continue };
-        let order_key =
-            accept::order_key(target, ordering_keys.get(&key.event).and_then(Option::as_deref));
+        let ordering_key = ordering_keys.get(&key.event).and_then(Option::as_deref);
+        let Some(order_key) = accept::order_key(target, ordering_key) else {
+            free.push(*key);
+            continue;
+        };
         // One after the other: each may be the first of its order.
         session
-            .execute(AGAIN, &[&key.endpoint.0, &key.event.0, &now.as_millis(), &order_key])
+            .execute(AGAIN_IN_ORDER, &[&key.endpoint.0, &key.event.0, &now.as_millis(), &order_key])
             .await?;
     }
+    let (endpoints, events) = columns(&free);
+    session.execute(AGAIN, &[&endpoints, &events, &now.as_millis()]).await?;
     changes.lanes.refresh(session).await?;
     Ok(u64::try_from(due.len() + anew.len()).unwrap_or(u64::MAX))
 }
@@ -128,15 +134,18 @@ fn columns(keys: &[DeliveryKey]) -> (Vec<i64>, Vec<i64>) {
     keys.iter().map(|key| (key.endpoint.0, key.event.0)).unzip()
 }
 
-const FAILED: &str =
-    "SELECT event FROM delivery WHERE account = $1 AND state = 'failed' AND state <> 'delivered'
-    AND event >= $2 AND endpoint = $3 ORDER BY event LIMIT $4";
+const FAILED: &str = "SELECT event FROM delivery WHERE endpoint = $1 AND state = 'failed'
+    AND state IN ('pending', 'failed', 'cancelled') AND event >= $2 ORDER BY event LIMIT $3";
 const HURRY: &str =
     "UPDATE delivery d SET due = $3 FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     WHERE d.endpoint = u.endpoint AND d.event = u.event";
-const AGAIN: &str = "UPDATE delivery d SET state = 'pending', reason = NULL, order_key = $4, attempts_before = attempts,
+const AGAIN: &str = "UPDATE delivery d SET state = 'pending', reason = NULL, order_key = NULL, attempts_before = attempts,
+        interruptions = 0, first_attempt_at = NULL, due = $3
+    FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
+    WHERE d.endpoint = u.endpoint AND d.event = u.event";
+const AGAIN_IN_ORDER: &str = "UPDATE delivery d SET state = 'pending', reason = NULL, order_key = $4, attempts_before = attempts,
         interruptions = 0, first_attempt_at = NULL,
-        due = CASE WHEN $4::text IS NULL OR NOT EXISTS (SELECT FROM delivery o WHERE o.endpoint = $1 AND o.order_key = $4
+        due = CASE WHEN NOT EXISTS (SELECT FROM delivery o WHERE o.endpoint = $1 AND o.order_key = $4
             AND o.state IN ('pending', 'delivering')) THEN $3::bigint END
     WHERE d.endpoint = $1 AND d.event = $2";
 /// Deliveries that are made due in one transaction.

@@ -1,8 +1,10 @@
 //! Lists of deliveries, by event newest first.
 //!
-//! Each filter has its own way through the indexes, so that a page costs what stands on it: undelivered ones come from the
-//! index of these, those of an endpoint from its part of the table, those of a tenant from its endpoints, those that are
-//! being sent from the claims, and only a list without any of that walks the events.
+//! Each filter has its own way through the indexes. Undelivered ones come from the indexes of these, of the account or of the
+//! endpoints that are named, those that are being sent from the claims: a page of them costs about what stands on it, and
+//! at most what waits for endpoints that are gone and not yet swept. Those of an endpoint or a tenant come from the endpoints,
+//! and only a list without any of that walks the events; both walk over what is in another state when they are asked for
+//! what was delivered.
 
 use std::{
     cmp::Reverse,
@@ -35,12 +37,7 @@ pub(super) fn list(
     let is_settled = |state| matches!(state, &DeliveryState::Delivered);
     if !filter.states.is_empty() && !filter.states.iter().any(is_settled) {
         page.undelivered()?;
-    } else if let Some(endpoint) = filter.endpoint {
-        page.of_endpoints(vec![endpoint.0])?;
-    } else if let Some(tenant) = &filter.tenant {
-        let sql = "SELECT key FROM endpoint WHERE account = ?1 AND tenant = ?2";
-        let mut statement = connection.prepare_cached(sql)?;
-        let endpoints = row::column(statement.query(params![account.0, tenant])?)?;
+    } else if let Some(endpoints) = page.endpoints()? {
         page.of_endpoints(endpoints)?;
     } else {
         page.of_events()?;
@@ -83,6 +80,17 @@ impl Page<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists(params![endpoint, tenant])?)
     }
 
+    /// The endpoints that the filter names, if it names some.
+    fn endpoints(&self) -> Result<Option<Vec<i64>>, StoreError> {
+        let one = self.filter.endpoint.map(|endpoint| endpoint.0);
+        let Some(tenant) = &self.filter.tenant else { return Ok(one.map(|one| vec![one])) };
+        let sql = "SELECT key FROM endpoint WHERE account = ?1 AND tenant = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut keys = row::column(statement.query(params![self.account.0, tenant])?)?;
+        keys.retain(|key| one.is_none_or(|one| one == *key));
+        Ok(Some(keys))
+    }
+
     /// What waits, failed, was cancelled or is being sent.
     fn undelivered(&mut self) -> Result<(), StoreError> {
         let wants = |state| self.filter.states.contains(&state);
@@ -91,16 +99,21 @@ impl Page<'_> {
         if wants(DeliveryState::Delivering) {
             keys.extend(self.being_sent()?);
         }
+        let endpoints = self.endpoints()?;
         // What waits for an endpoint that is gone stands there as pending until it is swept.
         if wants(DeliveryState::Pending) {
-            keys.extend(self.unsettled("pending", Some(false))?);
+            keys.extend(self.unsettled("pending", endpoints.as_deref(), Some(false))?);
         }
         if cancelled {
-            keys.extend(self.unsettled("pending", Some(true))?);
-            keys.extend(self.unsettled("cancelled", None)?);
+            let gone = match &endpoints {
+                Some(endpoints) => endpoints.clone(),
+                None => self.not_yet_swept()?,
+            };
+            keys.extend(self.unsettled("pending", Some(&gone), Some(true))?);
+            keys.extend(self.unsettled("cancelled", endpoints.as_deref(), None)?);
         }
         if wants(DeliveryState::Failed) {
-            keys.extend(self.unsettled("failed", None)?);
+            keys.extend(self.unsettled("failed", endpoints.as_deref(), None)?);
         }
         for key in keys.into_iter().rev() {
             if self.is_full() {
@@ -111,24 +124,35 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn unsettled(&self, state: &str, gone: Option<bool>) -> Result<Vec<(i64, i64)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(UNSETTLED)?;
-        let mut rows = statement.query(params![
-            self.account.0,
-            state,
-            self.before.0,
-            self.before.1,
-            self.since,
-            self.filter.endpoint.map(|endpoint| endpoint.0),
-            self.filter.tenant,
-            gone,
-            i64::try_from(self.limit).unwrap_or(i64::MAX),
-        ])?;
+    /// At most a page of each endpoint, or of the account where none are named.
+    fn unsettled(
+        &self,
+        state: &str,
+        endpoints: Option<&[i64]>,
+        gone: Option<bool>,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        let limit = i64::try_from(self.limit).unwrap_or(i64::MAX);
+        let (sql, owners) = match endpoints {
+            Some(endpoints) => (UNSETTLED_OF_ENDPOINT, endpoints),
+            None => (UNSETTLED, std::slice::from_ref(&self.account.0)),
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut keys = Vec::new();
-        while let Some(row) = rows.next()? {
-            keys.push((row.get(0)?, row.get(1)?));
+        for owner in owners {
+            let (event, endpoint) = self.before;
+            let mut rows =
+                statement.query(params![owner, state, event, endpoint, self.since, gone, limit])?;
+            while let Some(row) = rows.next()? {
+                keys.push((row.get(0)?, row.get(1)?));
+            }
         }
         Ok(keys)
+    }
+
+    fn not_yet_swept(&self) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT key FROM endpoint WHERE sweeping = 1 AND account = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        row::column(statement.query(params![self.account.0])?)
     }
 
     /// What is held and has a row.
@@ -201,12 +225,18 @@ impl Page<'_> {
     }
 }
 
-// The index holds all that is asked, apart from the endpoint's state and tenant.
+// The indexes hold all that is asked, apart from the endpoint's state.
 const UNSETTLED: &str = "SELECT d.event, d.endpoint FROM delivery d INDEXED BY delivery_unsettled LEFT JOIN endpoint e ON e.key = d.endpoint
     WHERE d.account = ?1 AND d.state = ?2 AND d.state <> 'delivered' AND d.state <> 'delivering'
-      AND (d.event, d.endpoint) < (?3, ?4) AND d.event >= ?5 AND (?6 IS NULL OR d.endpoint = ?6)
-      AND (?7 IS NULL OR e.tenant = ?7) AND (?8 IS NULL OR (e.state IN ('deleted', 'disabled')) = ?8)
-    ORDER BY d.event DESC, d.endpoint DESC LIMIT ?9";
+      AND (d.event, d.endpoint) < (?3, ?4) AND d.event >= ?5
+      AND (?6 IS NULL OR (e.state IN ('deleted', 'disabled')) = ?6)
+    ORDER BY d.event DESC, d.endpoint DESC LIMIT ?7";
+const UNSETTLED_OF_ENDPOINT: &str =
+    "SELECT d.event, d.endpoint FROM endpoint e CROSS JOIN delivery d INDEXED BY delivery_left
+    WHERE e.key = ?1 AND (?6 IS NULL OR (e.state IN ('deleted', 'disabled')) = ?6)
+      AND d.endpoint = ?1 AND d.state = ?2 AND d.state <> 'delivered' AND d.state <> 'delivering'
+      AND d.event <= ?3 AND (d.event < ?3 OR d.endpoint < ?4) AND d.event >= ?5
+    ORDER BY d.event DESC LIMIT ?7";
 const NEXT_OF_ENDPOINT: &str = "SELECT event FROM delivery WHERE endpoint = ?1 AND event <= ?2 AND event >= ?3 ORDER BY event DESC LIMIT 1";
 const EVENTS: &str = "SELECT key, targets FROM event WHERE account = ?1 AND key <= ?2 AND key >= ?3 ORDER BY key DESC";
 
@@ -226,6 +256,13 @@ mod tests {
                     "SEARCH d USING COVERING INDEX delivery_unsettled (account=? AND state=? AND event>? AND (event,endpoint)<(?,?))",
                     "SEARCH e USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
                 ][..],
+            ),
+            (
+                UNSETTLED_OF_ENDPOINT,
+                &[
+                    "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)",
+                    "SEARCH d USING COVERING INDEX delivery_left (endpoint=? AND state=? AND event>? AND event<?)",
+                ],
             ),
             (
                 NEXT_OF_ENDPOINT,

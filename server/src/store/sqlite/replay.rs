@@ -45,11 +45,12 @@ pub(super) fn failed(
     from: EventKey,
     limit: usize,
 ) -> Result<Option<Vec<i64>>, StoreError> {
-    let Some(target) = endpoints::target(connection, account, endpoint)? else { return Ok(None) };
+    if endpoints::target(connection, account, endpoint)?.is_none() {
+        return Ok(None);
+    }
     let mut statement = connection.prepare_cached(FAILED)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let account = target.endpoint.account.0;
-    Ok(Some(row::column(statement.query(params![account, from.0, endpoint.0, limit])?)?))
+    Ok(Some(row::column(statement.query(params![endpoint.0, from.0, limit])?)?))
 }
 
 /// Of these, all that are still failed.
@@ -136,9 +137,9 @@ fn targets(
     targets.map(|targets| row::unpack(&targets, "event", event.0)).transpose()
 }
 
-const FAILED: &str = "SELECT event FROM delivery INDEXED BY delivery_unsettled
-    WHERE account = ?1 AND state = 'failed' AND state <> 'delivered' AND state <> 'delivering' AND event >= ?2 AND endpoint = ?3
-    ORDER BY event LIMIT ?4";
+const FAILED: &str = "SELECT event FROM delivery INDEXED BY delivery_left
+    WHERE endpoint = ?1 AND state = 'failed' AND state <> 'delivered' AND state <> 'delivering' AND event >= ?2
+    ORDER BY event LIMIT ?3";
 const AGAIN: &str = "UPDATE delivery SET state = 'pending', reason = NULL, due = ?3, order_key = ?4, attempts_before = attempts,
         interruptions = 0, first_attempt_at = NULL
     WHERE endpoint = ?1 AND event = ?2";
