@@ -81,7 +81,14 @@ impl Server {
         let address = listener.local_addr().map_err(cannot_listen)?;
         let Shell { clock, rng, resolver } = shell;
         let engine = open(&config, &clock).await?;
-        let sealer = Arc::new(sealer(&config, &*engine, &*rng).await?);
+        let sealer = match sealer(&config, &*engine, &*rng).await {
+            Ok(sealer) => Arc::new(sealer),
+            Err(error) => {
+                // What is wrong is put right by a command that wants no server to be there.
+                let _ = engine.leave().await;
+                return Err(error);
+            }
+        };
         let accounts =
             Accounts::new(Arc::clone(&engine), Arc::clone(&clock), config.api_rate_limit);
         let chosen = config.admin_key.as_ref().map(|key| key.as_str());

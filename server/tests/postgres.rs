@@ -11,15 +11,15 @@ use std::{
     time::Duration,
 };
 
-use hookseal::Timestamp;
+use hookseal::{GiveUpReason, Timestamp};
 use hookseal_server::{
     clock::{Clock as _, SystemClock},
     store::{
-        AccountKey, ApiKey, ApiKeyId, Attempt, DeliveryKey, DeliveryState, Endpoint,
-        EndpointChange, EndpointKey, EndpointSettings, EndpointState, EventKey, Health, Heard,
-        Intake, Job, KeyOrigin, LeaseRequest, NewEvent, Next, Order, Phases, Pushed, Queue as _,
-        Scope, SealedSecret, SecretKind, Secrets, Settlement, SharedTarget, Store as _, StoreError,
-        postgres::PostgresStore,
+        AccountKey, ApiKey, ApiKeyId, Attempt, DeliveryFilter, DeliveryKey, DeliveryState,
+        Endpoint, EndpointChange, EndpointKey, EndpointSettings, EndpointState, EventKey, Health,
+        Heard, Intake, Job, KeyOrigin, LeaseRequest, NewEvent, Next, Order, Phases, Pushed,
+        Queue as _, Replay, Scope, SealedSecret, SecretKind, Secrets, Settlement, SharedTarget,
+        Store as _, StoreError, postgres::PostgresStore,
     },
 };
 
@@ -194,6 +194,19 @@ async fn expire(url: &str, but: &[&Node]) {
 async fn within<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), what).await.expect("it takes too long")
 }
+
+/// Makes a commit take its time that has written into a table.
+fn slow_commits(table: &str) -> String {
+    format!(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
+         CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION slow()"
+    )
+}
+
+/// Such commits.
+const COMMITTING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
 
 /// Asks until there is something to count.
 async fn until_some(url: &str, count: &str) {
@@ -493,18 +506,13 @@ async fn what_changed_while_nobody_was_heard_is_found_out() {
 
 #[tokio::test]
 async fn what_was_leased_without_an_answer_is_due_again() {
-    const SLOW: &str = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
-        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON claim DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION slow()";
     let url = Cluster::shared().database().await;
     let [store]: [Node; 1] = nodes(&url, 1).await;
     let [pushed] = push(&store).await.try_into().unwrap();
-    execute(&url, SLOW).await;
-    let committing = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    execute(&url, &slow_commits("claim")).await;
     tokio::select! {
         _ = lease(&store, 10) => panic!("its commit takes longer"),
-        () = within(until_some(&url, committing)) => {}
+        () = within(until_some(&url, COMMITTING)) => {}
     }
     // The commit is done all the same.
     within(until_some(&url, "SELECT count(*) FROM claim")).await;
@@ -639,6 +647,107 @@ async fn slow_lists_do_not_hold_up_what_comes_in() {
     for reading in reading {
         assert!(within(reading).await.unwrap().is_some());
     }
+}
+
+#[tokio::test]
+async fn a_page_of_one_endpoint_costs_nothing_of_the_backlog_of_another() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 3).await;
+    push(&store).await;
+    let [job] = lease(&store, 1).await.try_into().unwrap();
+    let one = job.delivery.endpoint;
+    store.settle(settlement(&job, Next::GiveUp(GiveUpReason::TooOld))).await.unwrap();
+    store
+        .delete_endpoint(ACCOUNT, EndpointKey(if one.0 == 3 { 2 } else { 3 }), now())
+        .await
+        .unwrap();
+    execute(
+        &url,
+        "INSERT INTO delivery (endpoint, event, account, state, due)
+             SELECT e.key, v.key + n, 1, 'pending', 0 FROM generate_series(1, 30000) AS n, event v, endpoint e
+             WHERE e.state = 'active' AND NOT EXISTS (SELECT FROM delivery d WHERE d.endpoint = e.key AND d.state = 'failed');
+         INSERT INTO event (account, key, type, targets, data)
+             SELECT 1, v.key + n, 'a.b', '', '{}' FROM generate_series(1, 30000) AS n, event v; ANALYZE",
+    )
+    .await;
+    let read =
+        async || number(&url, "SELECT (sum(idx_tup_read))::bigint FROM pg_stat_user_indexes").await;
+    let began = read().await;
+    let list = async |states: &[DeliveryState], endpoint| {
+        let filter =
+            DeliveryFilter { states: states.to_vec(), endpoint, ..DeliveryFilter::default() };
+        store.deliveries(ACCOUNT, &filter, None, 20).await.unwrap().len()
+    };
+    assert_eq!(list(&[DeliveryState::Pending], Some(one)).await, 0);
+    assert_eq!(list(&[DeliveryState::Failed], Some(one)).await, 1);
+    assert_eq!(list(&[DeliveryState::Cancelled], None).await, 1);
+    assert_eq!(list(&[DeliveryState::Pending], None).await, 20);
+    let failed = Replay::Failed { endpoint: one, since: Timestamp::MIN };
+    assert_eq!(store.replay(ACCOUNT, failed, now()).await.unwrap(), Some(1));
+    drop(store);
+    // Told when the connections end.
+    let connected = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hookseal'";
+    within(async { while number(&url, connected).await > 0 {} }).await;
+    let cost = read().await - began;
+    assert!(cost < 2000, "{cost}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_leaves_no_answer_that_was_just_being_stored() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    let memory = with_memory(&store);
+    store.push(vec![NewEvent { tenant: Some("t".to_owned()), ..event(&store) }]).await.unwrap();
+    execute(&url, &slow_commits("delivery")).await;
+    let settling = {
+        let (store, job) = (Arc::clone(&store), memory.jobs().remove(0));
+        tokio::spawn(async move { store.settle(settlement(&job, Next::Delivered)).await.unwrap() })
+    };
+    within(until_some(&url, COMMITTING)).await;
+    while store.erase_tenant(ACCOUNT, "t", 10, now()).await.unwrap() {}
+    assert_eq!(within(settling).await.unwrap(), DeliveryState::Delivered);
+    for table in ["event", "delivery", "attempt"] {
+        assert_eq!(number(&url, &format!("SELECT count(*) FROM {table}")).await, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_committed_is_on_disk_whatever_the_database_says() {
+    let url = Cluster::shared().database().await;
+    execute(
+        &url,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$",
+    )
+    .await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    execute(
+        &url,
+        "CREATE FUNCTION check_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF current_setting('synchronous_commit') <> 'on' THEN RAISE 'not on disk'; END IF;
+             RETURN NULL;
+         END $$;
+         CREATE TRIGGER written AFTER INSERT ON event EXECUTE FUNCTION check_commit();
+         CREATE TRIGGER changed AFTER INSERT OR UPDATE ON endpoint EXECUTE FUNCTION check_commit()",
+    )
+    .await;
+    push(&store).await;
+    insert(&store, 2, Order::None).await;
+}
+
+#[tokio::test]
+async fn what_a_large_claim_held_is_taken_over_in_steps() {
+    let url = Cluster::shared().database().await;
+    let [dead, alive]: [Node; 2] = nodes(&url, 2).await;
+    with_memory(&dead);
+    for _ in 0..2 {
+        dead.push((0..300).map(|_| event(&dead)).collect()).await.unwrap();
+    }
+    assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 2);
+    expire(&url, &[&alive]).await;
+    assert_eq!(alive.recover(now()).await.unwrap(), 1200);
+    assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 0);
+    let due = "SELECT count(*) FROM delivery WHERE state = 'pending' AND attempts = 1";
+    assert_eq!(number(&url, due).await, 1200);
 }
 
 /// Kills the database again and again while events come in and are settled.

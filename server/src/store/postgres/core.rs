@@ -85,6 +85,13 @@ impl Core {
             .await
     }
 
+    /// Something may be due now.
+    pub(super) fn wake(&self) {
+        if let Some(intake) = self.intake() {
+            intake.wake();
+        }
+    }
+
     pub(super) fn pruned(&self) -> Place {
         *self.pruned.lock().unwrap_or_else(PoisonError::into_inner)
     }

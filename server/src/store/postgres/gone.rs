@@ -18,11 +18,16 @@ pub(super) async fn change_some(
     change(session, endpoint, AT_ONCE, now).await.map(drop)
 }
 
-/// Changes at most `limit` deliveries of one endpoint that is not done. Whether any endpoint is not done after that.
-pub(super) async fn sweep(session: &Session, limit: i64, now: Timestamp) -> Result<bool, Fault> {
-    let Some(row) = session.optional(NEXT, &[]).await? else { return Ok(false) };
+/// Changes at most `limit` deliveries of one endpoint that is not done; nothing where all are. Whether any endpoint is not
+/// done after that.
+pub(super) async fn sweep(
+    session: &Session,
+    limit: i64,
+    now: Timestamp,
+) -> Result<Option<bool>, Fault> {
+    let Some(row) = session.optional(NEXT, &[]).await? else { return Ok(None) };
     let more = change(session, EndpointKey(row.try_get(0)?), limit, now).await?;
-    Ok(more || session.optional(NEXT, &[]).await?.is_some())
+    Ok(Some(more || session.optional(NEXT, &[]).await?.is_some()))
 }
 
 /// Whether deliveries of an endpoint of this account that is disabled are still to be cancelled: if so, cancels some.

@@ -25,11 +25,14 @@ use crate::{
 /// The rule stands at [`Queue::recover`](crate::store::Queue::recover).
 pub(super) async fn recover(core: &Core, now: Timestamp) -> Result<usize, StoreError> {
     let judge = core.node.badge();
-    core.pool
-        .run(|session| async move {
-            session.execute(BURY, &[&judge.id, &judge.joined]).await.map(drop)
-        })
+    let buried = core
+        .pool
+        .run(|session| async move { session.execute(BURY, &[&judge.id, &judge.joined]).await })
         .await?;
+    if buried > 0 {
+        // When its retries are due, nobody else knew.
+        core.wake();
+    }
     let mut recovered = 0;
     loop {
         let step =
@@ -41,17 +44,24 @@ pub(super) async fn recover(core: &Core, now: Timestamp) -> Result<usize, StoreE
 
 /// How many deliveries, or none when no claim is left.
 async fn take_over(session: &Session, now: Timestamp) -> Result<Option<usize>, Fault> {
-    let (mut claims, mut held) = (Vec::new(), Vec::new());
+    let (mut claims, mut held, mut room) = (Vec::new(), Vec::new(), STEP);
     for row in session.query(CLAIMS, &[]).await? {
         let claim: i64 = row.try_get(0)?;
-        claims.push(claim);
-        held.extend(
-            row::unpack_pairs(row.try_get(1)?, claim)?
-                .into_iter()
-                .map(|delivery| (delivery, ClaimKey(claim))),
-        );
+        let mut pairs = row::unpack_pairs(row.try_get(1)?, claim)?;
+        if pairs.len() > room {
+            let rest = pairs.split_off(room);
+            let rest = rest.iter().flat_map(|delivery| [delivery.endpoint.0, delivery.event.0]);
+            session.execute(SHORTEN, &[&claim, &row::pack(rest)]).await?;
+        } else {
+            claims.push(claim);
+        }
+        room -= pairs.len();
+        held.extend(pairs.into_iter().map(|delivery| (delivery, ClaimKey(claim))));
+        if room == 0 {
+            break;
+        }
     }
-    if claims.is_empty() {
+    if claims.is_empty() && held.is_empty() {
         return Ok(None);
     }
     held.sort_unstable();
@@ -195,6 +205,9 @@ const BURY: &str = "UPDATE node SET dead = true WHERE id IN (
     ORDER BY id FOR UPDATE SKIP LOCKED)";
 const CLAIMS: &str = "SELECT c.key, c.deliveries FROM node n JOIN claim c ON c.node = n.id
     WHERE n.dead ORDER BY c.key LIMIT 8 FOR UPDATE OF c SKIP LOCKED";
+/// Deliveries that are taken over in one transaction.
+const STEP: usize = 512;
+const SHORTEN: &str = "UPDATE claim SET deliveries = $2 WHERE key = $1";
 const CLAIM: &str = "SELECT deliveries FROM claim WHERE key = $1 FOR UPDATE";
 const ACCOUNTS: &str = "SELECT v.key, v.account FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     JOIN endpoint e ON e.key = u.endpoint JOIN event v ON v.account = e.account AND v.key = u.event";

@@ -89,6 +89,12 @@ pub(super) async fn erase_events(
 ) -> Result<Step, Fault> {
     let rows = session.query(OF_TENANT, &[&account.0, &tenant, &limit]).await?;
     let events = rows.iter().map(Doomed::read).collect::<Result<Vec<_>, _>>()?;
+    let (event_keys, endpoint_keys) = pairs(&events);
+    if session.optional(WITHOUT_ROW, &[&endpoint_keys, &event_keys]).await?.is_some() {
+        // A commit under way may be writing that row, with an answer in it: seen, once that is done. Those who come after
+        // it find no event.
+        session.execute(AWAIT_COMMITS, &[]).await?;
+    }
     remove(session, &events, Some(now)).await?;
     Ok(Step {
         seen: events.len(),
@@ -198,6 +204,10 @@ const ATTEMPTS_PRUNED: &str = "UPDATE account a SET attempts_pruned = u.key
     WHERE a.key = u.account AND a.attempts_pruned < u.key";
 const OF_TENANT: &str = "SELECT account, key, targets FROM event WHERE account = $1 AND tenant = $2
     ORDER BY key LIMIT $3 FOR UPDATE";
+const WITHOUT_ROW: &str = "SELECT FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
+    WHERE NOT EXISTS (SELECT FROM delivery d WHERE d.endpoint = u.endpoint AND d.event = u.event) LIMIT 1";
+/// Whoever settles has locked the row of its node.
+const AWAIT_COMMITS: &str = "SELECT FROM node ORDER BY id FOR UPDATE";
 const DELETE_ATTEMPTS: &str =
     "DELETE FROM attempt t USING unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     WHERE t.event = u.event AND t.endpoint = u.endpoint";

@@ -156,7 +156,7 @@ impl Store for PostgresStore {
                 Ok(Some(after))
             })
             .await?;
-        self.wake();
+        self.core.wake();
         Ok(changed)
     }
 
@@ -301,7 +301,7 @@ impl Store for PostgresStore {
                 self.replay_failed(account, endpoint, EventKey::floor(since), now).await?
             }
         };
-        self.wake();
+        self.core.wake();
         Ok(sent)
     }
 
@@ -364,22 +364,24 @@ impl Store for PostgresStore {
                 .await
         })
         .await?;
-        self.wake();
+        self.core.wake();
         Ok(more_endpoints || more_events)
     }
 
     async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
-        let pool = &self.core.pool;
-        let more = in_steps(limit, |step| async move {
-            let more = pool
+        in_steps(limit, |step| async move {
+            let pool = &self.core.pool;
+            let swept = pool
                 .transaction(|session| async move { gone::sweep(&session, step, now).await })
                 .await?;
-            Ok(Step { seen: usize::try_from(step).unwrap_or(usize::MAX), more })
+            if swept.is_some() {
+                // What was let out of its order is due.
+                self.core.wake();
+            }
+            let seen = usize::try_from(step).unwrap_or(usize::MAX);
+            Ok(Step { seen, more: swept.unwrap_or_default() })
         })
-        .await?;
-        // What was let out of its order is due.
-        self.wake();
-        Ok(more)
+        .await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -392,13 +394,6 @@ impl Store for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Something may be due now.
-    fn wake(&self) {
-        if let Some(intake) = self.core.intake() {
-            intake.wake();
-        }
-    }
-
     async fn replay_failed(
         &self,
         account: AccountKey,
