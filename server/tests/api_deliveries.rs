@@ -18,9 +18,36 @@ on_each_engine! {
     an_attempt_says_where_its_time_went,
     what_failed_can_be_sent_again,
     events_are_listed_newest_first,
+    what_no_text_holds_is_found_nowhere,
 }
 
 const STANDARD: &str = "standard_webhooks";
+
+async fn what_no_text_holds_is_found_nowhere(engine: Engine) {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::with(engine.config(&data).await).await;
+    let event = server.client.get("/v1/events/%00").await;
+    assert_eq!((event.status, event.error_code().as_str()), (404, "not_found"));
+    let again = server.client.act("/v1/events/a%00/replay").await;
+    assert_eq!(again.status, 404, "{}", again.body);
+    for path in [
+        "/v1/events?type=%00",
+        "/v1/events?tenant=a%00",
+        "/v1/endpoints?profile=%00",
+        "/v1/endpoints?tenant=%00",
+        "/v1/deliveries?tenant=%00",
+    ] {
+        let refused = server.client.get(path).await;
+        assert_eq!(
+            (refused.status, refused.error_code().as_str()),
+            (422, "invalid_argument"),
+            "{path}"
+        );
+    }
+    let tenant = server.client.delete("/v1/tenants/%00").await;
+    assert_eq!(tenant.status, 422, "{}", tenant.body);
+    server.stop().await;
+}
 
 /// Fails until it is told otherwise.
 async fn moody() -> (Receiver, Arc<AtomicBool>) {

@@ -22,6 +22,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let query = parts.uri.query().unwrap_or_default();
         let mut members = Map::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            // No text that is stored holds one, and not every engine can ask for it.
+            if value.chars().any(char::is_control) {
+                let message = format!("`{name}` holds a control character, expected plain text");
+                return Err(invalid(message, &name));
+            }
             let before = members.insert(name.to_string(), Value::String(value.into_owned()));
             if before.is_some() {
                 return Err(invalid(format!("`{name}` is given twice, expected once"), &name));
