@@ -105,3 +105,21 @@ const LOG_BYTES: i64 = 64 << 20;
 const STATEMENTS: usize = 128;
 /// How long a reader waits while the file is being checkpointed or recovered.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_is_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        for (durability, level) in [(Durability::Full, 2), (Durability::None, 0)] {
+            let connection = writer(&path, durability).unwrap();
+            let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+            assert_eq!(pragma("synchronous"), Ok(rusqlite::types::Value::Integer(level)));
+            let mode = rusqlite::types::Value::Text("wal".to_owned());
+            assert_eq!(pragma("journal_mode"), Ok(mode));
+        }
+    }
+}
