@@ -147,7 +147,8 @@ CREATE TABLE attempt (
     PRIMARY KEY (event, endpoint, number)
 );
 
--- Endpoints that have something pending or that fail. Whoever adds to what waits for one, or takes from it, locks its row.
+-- Endpoints that had something pending or failed. Whoever adds to what waits for one, or takes from it, locks its row, which
+-- therefore stays.
 CREATE TABLE lane (
     endpoint      bigint PRIMARY KEY,
     -- When it is worth a look: the earliest `due` of its deliveries, not before `hold_until`. Unset where nothing

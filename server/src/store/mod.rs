@@ -11,7 +11,7 @@
 //! `lease`. What a node held when it died is in its claims: `recover` makes rows of it.
 //!
 //! *Lanes* make the backlog of an endpoint cost the others nothing: one row per endpoint that has pending deliveries or
-//! fails, with the moment when it is worth a look. A dead endpoint is one row with a moment that is far away.
+//! fails (or ever had, where an engine locks it), with the moment when it is worth a look. A dead endpoint is one row with a moment that is far away.
 //!
 //! # Invariants
 //! A call that returns `Ok` is durable. What follows an attempt happens in `settle`, in the transaction that records it.

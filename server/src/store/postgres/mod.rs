@@ -3,9 +3,12 @@
 //! [`Writer`] accepts and settles in shared commits on a connection of its own; what is asked less often goes over a few
 //! others. What a node takes to deliver stands in a claim under its number, and falls to the others when its lease ends.
 //!
-//! **Invariants.** Two transactions lock in this order: the node, endpoints, deliveries that are being settled, lanes; of
-//! each kind by key. Leases, which lock lanes first, never wait for a lock. Whose transactions collide all the same
-//! do them again.
+//! **Invariants.** Two transactions lock in this order: the node, claims, endpoints, deliveries that are being settled, lanes;
+//! of each kind by key. Leases, which lock lanes first, never wait for a lock on what comes before. Whose transactions
+//! collide all the same do them again.
+//!
+//! An attempt that is settled twice is told by its begin and duration from the last one on record. That it was delivered,
+//! said once more by a node that was taken for dead, after others have tried since, counts as one more attempt.
 
 mod accept;
 mod accounts;
