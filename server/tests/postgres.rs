@@ -208,9 +208,12 @@ fn slow_commits(table: &str) -> String {
 /// Such commits.
 const COMMITTING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
 
-/// Asks until there is something to count.
-async fn until_some(url: &str, count: &str) {
-    while number(url, count).await == 0 {}
+/// Those who wait for others.
+const BLOCKED: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// Asks until there is so much to count.
+async fn until(url: &str, count: &str, enough: i64) {
+    while number(url, count).await < enough {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -512,10 +515,10 @@ async fn what_was_leased_without_an_answer_is_due_again() {
     execute(&url, &slow_commits("claim")).await;
     tokio::select! {
         _ = lease(&store, 10) => panic!("its commit takes longer"),
-        () = within(until_some(&url, COMMITTING)) => {}
+        () = within(until(&url, COMMITTING, 1)) => {}
     }
     // The commit is done all the same.
-    within(until_some(&url, "SELECT count(*) FROM claim")).await;
+    within(until(&url, "SELECT count(*) FROM claim", 1)).await;
     execute(&url, "DROP TRIGGER slow ON claim").await;
     let [job] = lease(&store, 10).await.try_into().expect("it is due again");
     assert_eq!((job.delivery, job.attempt), (pushed, 1));
@@ -541,17 +544,15 @@ async fn one_disables_while_another_retries_and_neither_waits_for_the_other() {
     let (holder, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     holder.batch_execute("BEGIN; SELECT FROM lane FOR UPDATE").await.unwrap();
-    let settle = async |node: &Node, settlement: Settlement, waiting: i64| {
+    let settle = |node: &Node, settlement: Settlement| {
         let node = Arc::clone(node);
-        let settling = tokio::spawn(async move { node.settle(settlement).await.unwrap() });
-        let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        within(async { while number(&url, blocked).await < waiting {} }).await;
-        settling
+        tokio::spawn(async move { node.settle(settlement).await.unwrap() })
     };
     let disable = Some("endpoint_gone");
-    let disabling = settle(&one, Settlement { disable, ..settlement(&gone, Next::Gone) }, 1).await;
-    let retry = settlement(&late, Next::RetryAt(now().plus_millis(60_000)));
-    let retrying = settle(&other, retry, 2).await;
+    let disabling = settle(&one, Settlement { disable, ..settlement(&gone, Next::Gone) });
+    within(until(&url, BLOCKED, 1)).await;
+    let retrying = settle(&other, settlement(&late, Next::RetryAt(now().plus_millis(60_000))));
+    within(until(&url, BLOCKED, 2)).await;
     holder.batch_execute("COMMIT").await.unwrap();
     assert_eq!(within(disabling).await.unwrap(), DeliveryState::Failed);
     assert_eq!(within(retrying).await.unwrap(), DeliveryState::Cancelled);
@@ -630,8 +631,7 @@ async fn slow_lists_do_not_hold_up_what_comes_in() {
             tokio::spawn(async move { store.delivery(ACCOUNT, key).await.unwrap() })
         })
         .collect();
-    let blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    within(async { while number(&url, blocked).await < 8 {} }).await;
+    within(until(&url, BLOCKED, 8)).await;
     let deleting = {
         let store = Arc::clone(&store);
         tokio::spawn(async move { store.delete_endpoint(ACCOUNT, EndpointKey(1), now()).await })
@@ -703,7 +703,7 @@ async fn what_is_erased_leaves_no_answer_that_was_just_being_stored() {
         let (store, job) = (Arc::clone(&store), memory.jobs().remove(0));
         tokio::spawn(async move { store.settle(settlement(&job, Next::Delivered)).await.unwrap() })
     };
-    within(until_some(&url, COMMITTING)).await;
+    within(until(&url, COMMITTING, 1)).await;
     while store.erase_tenant(ACCOUNT, "t", 10, now()).await.unwrap() {}
     assert_eq!(within(settling).await.unwrap(), DeliveryState::Delivered);
     for table in ["event", "delivery", "attempt"] {
