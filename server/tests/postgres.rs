@@ -695,7 +695,7 @@ async fn a_page_of_one_endpoint_costs_nothing_of_the_backlog_of_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_erased_leaves_no_answer_that_was_just_being_stored() {
     let url = Cluster::shared().database().await;
-    let [store]: [Node; 1] = nodes(&url, 1).await;
+    let [store, other]: [Node; 2] = nodes(&url, 1).await;
     let memory = with_memory(&store);
     store.push(vec![NewEvent { tenant: Some("t".to_owned()), ..event(&store) }]).await.unwrap();
     execute(&url, &slow_commits("delivery")).await;
@@ -704,7 +704,7 @@ async fn what_is_erased_leaves_no_answer_that_was_just_being_stored() {
         tokio::spawn(async move { store.settle(settlement(&job, Next::Delivered)).await.unwrap() })
     };
     within(until(&url, COMMITTING, 1)).await;
-    while store.erase_tenant(ACCOUNT, "t", 10, now()).await.unwrap() {}
+    while other.erase_tenant(ACCOUNT, "t", 10, now()).await.unwrap() {}
     assert_eq!(within(settling).await.unwrap(), DeliveryState::Delivered);
     for table in ["event", "delivery", "attempt"] {
         assert_eq!(number(&url, &format!("SELECT count(*) FROM {table}")).await, 0, "{table}");
