@@ -35,14 +35,31 @@ impl AddressPolicy {
     pub fn check(&self, address: IpAddr) -> Result<(), GuardError> {
         match special_range(address) {
             None => Ok(()),
-            Some(_) if self.opened.iter().any(|network| network.contains(&address)) => {
-                // SECURITY: whoever opens a translator's prefix (NAT64, 6to4 …) means the public internet behind it.
-                carried_ipv4(address).map_or(Ok(()), |inner| self.check(IpAddr::V4(inner)))
-            }
             Some(range) => {
-                Err(GuardError::new(format!("address `{address}` is not public: {}", range.name)))
+                let refuse = || {
+                    GuardError::new(format!("address `{address}` is not public: {}", range.name))
+                };
+                let mut refusal = refuse();
+                for network in self.opened_around(address) {
+                    // SECURITY: whoever opens a translator's prefix (NAT64, 6to4 …) means the public internet behind it.
+                    let mut inner = carried_ipv4(address, network.prefix_len()).into_iter();
+                    match inner.try_for_each(|inner| self.check(IpAddr::V4(inner))) {
+                        Ok(()) => return Ok(()),
+                        Err(error) => refusal = error,
+                    }
+                }
+                Err(refusal)
             }
         }
+    }
+
+    /// Whether the operator opened a network that holds `address`.
+    pub(super) fn is_opened(&self, address: IpAddr) -> bool {
+        self.opened_around(address).next().is_some()
+    }
+
+    fn opened_around(&self, address: IpAddr) -> impl Iterator<Item = &IpNet> {
+        self.opened.iter().filter(move |network| network.contains(&address))
     }
 }
 
@@ -59,29 +76,43 @@ pub struct SpecialRange {
 #[must_use]
 pub fn special_range(address: IpAddr) -> Option<SpecialRange> {
     if let IpAddr::V6(v6) = address
-        && let [.., 0x0000 | 0x0200, 0x5efe, high, low] = v6.segments()
-        // SECURITY: ISATAP (RFC 5214) tunnels to the IPv4 address in its last 32 bits, under any prefix.
-        && let Some(inner) = special_range(IpAddr::V4(ipv4(high, low)))
+        && let [.., 0x0000 | 0x0200, 0x5efe, _, _] = v6.segments()
     {
-        return Some(inner);
+        // What else the prefix is says more.
+        return Some(listed(address).unwrap_or(ISATAP));
     }
+    listed(address)
+}
+
+fn listed(address: IpAddr) -> Option<SpecialRange> {
     SPECIAL.iter().find(|range| range.network.contains(&address)).copied()
 }
 
-/// The IPv4 address that packets to an IPv6 address end up at, where the form of the address says so.
-fn carried_ipv4(address: IpAddr) -> Option<Ipv4Addr> {
-    let IpAddr::V6(address) = address else { return None };
+/// The IPv4 addresses that packets to an IPv6 address may end up at, where the form of the address says so; its network
+/// was opened with a prefix of `prefix_len` bits.
+fn carried_ipv4(address: IpAddr, prefix_len: u8) -> Vec<Ipv4Addr> {
+    let IpAddr::V6(address) = address else { return Vec::new() };
     match address.segments() {
-        [0x2002, high, low, ..] => Some(ipv4(high, low)),
+        [0x2002, high, low, ..] => vec![ipv4(high, low)],
         // Teredo (RFC 4380 §4) writes the client's address with every bit inverted.
-        [0x2001, 0, .., high, low] => Some(ipv4(!high, !low)),
-        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
+        [0x2001, 0, .., high, low] => vec![ipv4(!high, !low)],
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => Vec::new(),
+        // SECURITY: how long the translator's own prefix is, only the length of the opened one tells, so all that fit into
+        // it count. RFC 6052 §2.2: the address follows the prefix, and steps over bits 64 to 71.
+        [0x64, 0xff9b, 1, ..] => {
+            let placed = |(_, [a, b, c, d]): (u8, [usize; 4])| {
+                let octets = address.octets();
+                let [a, b, c, d] = [a, b, c, d].map(|at| octets.get(at).copied());
+                Some(Ipv4Addr::new(a?, b?, c?, d?))
+            };
+            let fits = |(bits, _): &(u8, [usize; 4])| *bits >= prefix_len;
+            PLACES.into_iter().filter(fits).filter_map(placed).collect()
+        }
         [0, 0, 0, 0, 0 | 0xffff, 0, high, low]
         | [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-        | [0x64, 0xff9b, 1, _, _, _, high, low]
-        | [.., 0x0000 | 0x0200, 0x5efe, high, low] => Some(ipv4(high, low)),
-        _ => None,
+        | [.., 0x0000 | 0x0200, 0x5efe, high, low] => vec![ipv4(high, low)],
+        _ => Vec::new(),
     }
 }
 
@@ -101,6 +132,14 @@ const fn v6(s: [u16; 8], prefix: u8, name: &'static str) -> SpecialRange {
     let address = Ipv6Addr::new(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
     SpecialRange { network: IpNet::V6(Ipv6Net::new_assert(address, prefix)), name }
 }
+
+/// Tunnels to the IPv4 address in the last 32 bits, under any prefix: told by the interface identifier in the middle, so
+/// that no network stands for it.
+const ISATAP: SpecialRange = v6([0; 8], 0, "ISATAP (RFC 5214)");
+
+/// Where an IPv4 address stands behind a translator's prefix of so many bits within `64:ff9b:1::/48`.
+const PLACES: [(u8, [usize; 4]); 4] =
+    [(48, [6, 7, 9, 10]), (56, [7, 9, 10, 11]), (64, [9, 10, 11, 12]), (96, [12, 13, 14, 15])];
 
 /// The first row that holds an address names it, so narrow rows stand before wide ones.
 const SPECIAL: &[SpecialRange] = &[
@@ -234,8 +273,10 @@ mod tests {
         ("fec0::1", "site local"),
         ("feff::1", "site local"),
         ("ff02::1", "multicast"),
-        ("2606:4700::5efe:10.0.0.1", "private"),
-        ("2606:4700::200:5efe:127.0.0.1", "loopback"),
+        ("2606:4700::5efe:10.0.0.1", "ISATAP"),
+        ("2606:4700::5efe:8.8.8.8", "ISATAP"),
+        ("2606:4700::200:5efe:127.0.0.1", "ISATAP"),
+        ("fe80::5efe:8.8.8.8", "link local"),
     ];
 
     const PUBLIC: &[&str] = &[
@@ -267,7 +308,7 @@ mod tests {
         "2001:4860:4860::8888",
         "2003::1",
         "2606:4700:4700::1111",
-        "2606:4700::5efe:8.8.8.8",
+        "2606:4700::5eff:8.8.8.8",
         "2a00:1450::1",
         "3ffe::1",
     ];
@@ -313,13 +354,13 @@ mod tests {
     #[test]
     fn an_opened_translator_leads_to_public_addresses_only() {
         let policy = AddressPolicy::new(
-            ["64:ff9b::/32", "2002::/16", "2001::/32", "::/80", "::ffff:0:0/96", "2a00::/16"]
+            ["64:ff9b::/96", "2002::/16", "2001::/32", "::/80", "::ffff:0:0/96", "2a00::/16"]
                 .map(|network| network.parse().unwrap())
                 .into(),
         );
         for passes in [
             "64:ff9b::8.8.8.8",
-            "64:ff9b:1::8.8.8.8",
+            "2a00::5efe:8.8.8.8",
             "2002:808:808::1",
             "2001:0:7f00:1::f7f7:f7f7",
             "::8.8.8.8",
@@ -330,7 +371,7 @@ mod tests {
         }
         for refused in [
             "64:ff9b::127.0.0.1",
-            "64:ff9b:1::10.0.0.1",
+            "64:ff9b:1::8.8.8.8",
             "2002:7f00:1::1",
             "2001:0:808:808::80ff:fffe",
             "::127.0.0.1",
@@ -339,5 +380,27 @@ mod tests {
         ] {
             assert!(policy.check(refused.parse().unwrap()).is_err(), "{refused}");
         }
+    }
+
+    /// The same public and the same private address after prefixes of each length, and which of them pass when the
+    /// network of that length is opened.
+    #[test]
+    fn a_translator_of_ones_own_is_read_at_every_place_that_its_prefix_leaves() {
+        for (network, public, private) in [
+            ("64:ff9b:1::/96", "64:ff9b:1::8.8.8.8", "64:ff9b:1::10.0.0.1"),
+            ("64:ff9b:1:abcd::/96", "64:ff9b:1:abcd::808:808", "64:ff9b:1:abcd::7f00:1"),
+            // 8.8.8.8, and behind it 1.1.1.1 for a longer prefix.
+            ("64:ff9b:1:abcd::/64", "64:ff9b:1:abcd:8:808:801:101", "64:ff9b:1:abcd:a:0:101:101"),
+            ("64:ff9b:1:ab00::/56", "64:ff9b:1:ab08:8:808:801:101", "64:ff9b:1:ab0a:0:1:801:101"),
+            ("64:ff9b:1::/48", "64:ff9b:1:808:8:808:801:101", "64:ff9b:1:a9fe:a9:fe08:801:101"),
+            ("64:ff9b::/32", "64:ff9b:1:808:8:808:801:101", "64:ff9b:1:7f00:0:108:801:101"),
+        ] {
+            let policy = AddressPolicy::new(vec![network.parse().unwrap()]);
+            assert!(policy.check(public.parse().unwrap()).is_ok(), "{public} in {network}");
+            assert!(policy.check(private.parse().unwrap()).is_err(), "{private} in {network}");
+        }
+        // What passes behind one prefix is somewhere else behind a shorter one.
+        let policy = AddressPolicy::new(vec!["64:ff9b:1::/48".parse().unwrap()]);
+        assert!(policy.check("64:ff9b:1::8.8.8.8".parse().unwrap()).is_err());
     }
 }

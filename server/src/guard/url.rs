@@ -49,7 +49,9 @@ impl EndpointUrl {
         }
         let url = Url::parse(text).map_err(does_not_parse)?;
         check_scheme(&url, policy)?;
-        if authority(text)?.contains('@') {
+        // The parser drops an empty user name, and reads one where this cannot see it.
+        let named = !url.username().is_empty() || url.password().is_some();
+        if authority(text)?.contains('@') || named {
             return Err(GuardError::new("URL holds a user name or password, leave them out"));
         }
         if url.fragment().is_some() {
@@ -197,8 +199,8 @@ fn does_not_parse(error: impl fmt::Display) -> GuardError {
 /// What stands between `//` and the path, as it was written: the parser forgives missing or further slashes, and drops
 /// an empty user name.
 fn authority(text: &str) -> Result<&str, GuardError> {
-    let rest = text.split_once("://").map(|(_, rest)| rest).filter(|rest| !rest.starts_with('/'));
-    let rest = rest.ok_or_else(|| {
+    let rest = text.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+    let rest = rest.filter(|rest| !rest.starts_with('/')).ok_or_else(|| {
         GuardError::new(
             "URL does not have exactly two slashes before its host, expected `https://host`",
         )
@@ -285,6 +287,10 @@ mod tests {
             ("https://:@example.com", "user name"),
             ("https:example.com", "two slashes"),
             ("https:/example.com", "two slashes"),
+            ("https:u:p@example.com/x://y", "two slashes"),
+            ("https:example.com/x://y", "two slashes"),
+            ("https:/example.com?x://y", "two slashes"),
+            ("https:u@example.com?x://y", "two slashes"),
             ("https:///example.com", "two slashes"),
             ("https://example.com../", "host name"),
             ("https://a..example.com/", "host name"),
