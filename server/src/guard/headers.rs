@@ -24,13 +24,14 @@ impl std::fmt::Debug for CustomHeaders {
     }
 }
 
-/// Checks headers that an endpoint shall be sent beside ours: at most 32, names of at most 128 bytes and values of at
-/// most 4,096 printable ASCII characters, 8 KiB in all, each name once.
+/// Checks headers that an endpoint shall be sent beside ours: at most 32, names of at most 128 letters, digits and hyphens
+/// and values of at most 4,096 printable ASCII characters, 8 KiB in all, each name once.
 ///
 /// Refused are the names that HTTP and the connection need (`host`, `content-length`, `transfer-encoding`, `proxy-*` …),
 /// what we say ourselves (`content-type`, `user-agent`, `webhook-*`, `hookseal-*`, every header that a profile signs
-/// with), where a proxy says that a request came from (`forwarded`, `x-forwarded-*`, `x-real-ip`), and the words without
-/// which the metadata services of clouds answer nobody. `authorization` and `cookie` are allowed.
+/// with), where a proxy says that a request came from (`forwarded`, `x-forwarded*`, `x-real-ip`), `proxy`, which scripts
+/// take for a setting of theirs (httpoxy), and the words without which the metadata services of clouds answer nobody.
+/// `authorization` and `cookie` are allowed.
 ///
 /// # Errors
 /// [`GuardError`] that names the header, and never its value.
@@ -81,8 +82,10 @@ pub(super) fn request_headers(
 }
 
 fn check_name(text: &str) -> Result<HeaderName, GuardError> {
-    let name = HeaderName::from_bytes(text.as_bytes()).ok().filter(|_| text.len() <= MAX_NAME_LEN);
-    let name = name.ok_or_else(|| {
+    // SECURITY: receivers that put headers into variables (CGI, WSGI, Rack) read `_` as `-`, and so `webhook_id` as ours.
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let name = HeaderName::from_bytes(text.as_bytes()).ok();
+    let name = name.filter(|_| is_plain && text.len() <= MAX_NAME_LEN).ok_or_else(|| {
         let shown: String = text.chars().take(MAX_NAME_LEN).flat_map(char::escape_default).collect();
         GuardError::new(format!(
             "custom header `{shown}` is not a name, expected 1 to {MAX_NAME_LEN} letters, digits and hyphens"
@@ -110,7 +113,11 @@ fn check_value(name: &HeaderName, text: &str) -> Result<HeaderValue, GuardError>
     if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Err(refuse("holds a character that is not printable ASCII, such as a line break"));
     }
-    HeaderValue::from_str(text).map_err(|_| refuse("has a value that no header can have"))
+    let value = HeaderValue::from_str(text);
+    let mut value = value.map_err(|_| refuse("has a value that no header can have"))?;
+    // SECURITY: kept out of the table that HTTP/2 compresses with, which tenants with endpoints at one host share.
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -154,6 +161,7 @@ const RESERVED: &[&str] = &[
     "keep-alive",
     "metadata",
     "metadata-flavor",
+    "proxy",
     "te",
     "trailer",
     "transfer-encoding",
@@ -165,7 +173,7 @@ const RESERVED: &[&str] = &[
     "x-google-metadata-request",
     "x-real-ip",
 ];
-const RESERVED_PREFIXES: &[&str] = &["hookseal-", "proxy-", "webhook-", "x-forwarded-"];
+const RESERVED_PREFIXES: &[&str] = &["hookseal-", "proxy-", "webhook-", "x-forwarded"];
 const MAX_COUNT: usize = 32;
 const MAX_NAME_LEN: usize = 128;
 const MAX_VALUE_LEN: usize = 4096;
@@ -193,6 +201,7 @@ mod tests {
         let map = request_headers(&[], &check(&headers).unwrap()).unwrap();
         for (name, value) in headers {
             assert_eq!(map.get(name).unwrap(), value, "{name}");
+            assert!(map.get(name).unwrap().is_sensitive(), "{name}");
         }
     }
 
@@ -202,7 +211,9 @@ mod tests {
             assert!(check(&[(name, "x")]).is_err(), "{name}");
             assert!(check(&[(&name.to_uppercase(), "x")]).is_err(), "{name}");
         }
-        for name in ["Proxy-Authorization", "Webhook-Id", "hookseal-x", "X-Forwarded-For"] {
+        for name in
+            ["Proxy-Authorization", "Webhook-Id", "hookseal-x", "X-Forwarded-For", "X-Forwarded"]
+        {
             assert!(check(&[(name, "x")]).is_err(), "{name}");
         }
     }
@@ -222,7 +233,20 @@ mod tests {
 
     #[test]
     fn what_breaks_out_of_a_header_is_refused() {
-        for name in ["", "a b", "a:b", "a\r\nb", "a\0", "\u{e9}", ":authority", " a", "a "] {
+        for name in [
+            "",
+            "a b",
+            "a:b",
+            "a\r\nb",
+            "a\0",
+            "\u{e9}",
+            ":authority",
+            " a",
+            "a ",
+            "webhook_id",
+            "x.a",
+            "x!",
+        ] {
             assert!(check(&[(name, "x")]).is_err(), "{name:?}");
         }
         for value in
