@@ -148,6 +148,7 @@ async fn ours(url: &str) -> f64 {
             custom_headers: CustomHeaders::default(),
             body: body.clone(),
             timeouts: Timeouts::within(Duration::from_secs(15)),
+            party: 1,
         };
         let transport = transport.clone();
         async move {

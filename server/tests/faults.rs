@@ -152,11 +152,11 @@ async fn bad_endpoints_hold_up_nobody() {
     let babbling = RawServer::saying(*b"\x00\xff\x16\x03 is no answer\r\n\r\n").await;
 
     let bad = [
-        ("hangs", &hanging, &["response_timeout", "timeout"][..]),
-        ("drips", &dripping, &["timeout"]),
-        ("resets", &resetting, &["connection_failed"]),
-        ("sends 1 GB", &pouring, &["response_too_large", ""]),
-        ("babbles", &babbling, &["invalid_response"]),
+        ("hangs", &hanging, Some("response_timeout")),
+        ("drips", &dripping, Some("timeout")),
+        ("resets", &resetting, Some("connection_failed")),
+        ("sends 1 GB", &pouring, None),
+        ("babbles", &babbling, Some("invalid_response")),
     ];
     let mut ids = Vec::new();
     for (_, server, _) in &bad {
@@ -182,7 +182,7 @@ async fn bad_endpoints_hold_up_nobody() {
     let tried = hanging.accepted();
     assert!(tried < EVENTS / 2, "{tried} attempts at the one that hangs came first");
 
-    for ((what, _, words), id) in bad.iter().zip(&ids) {
+    for ((what, _, error), id) in bad.iter().zip(&ids) {
         // The first events had their turn before the breaker of an endpoint that takes nothing opened.
         for event in &accepted[..3] {
             let path = format!("/v1/events/{event}");
@@ -195,9 +195,10 @@ async fn bad_endpoints_hold_up_nobody() {
             })
             .await;
             for attempt in &attempts {
-                let error = attempt["error"].as_str().unwrap_or_default();
-                assert!(words.contains(&error), "the one that {what}: {attempt}");
-                assert!(attempt["response_body"].as_str().unwrap().len() <= 16 * 1024);
+                assert_eq!(attempt["error"].as_str(), *error, "the one that {what}: {attempt}");
+                // Of 1 GB the beginning is enough to say that it took the delivery.
+                let kept = attempt["response_body"].as_str().unwrap().len();
+                assert!(kept <= 16 * 1024 && (error.is_some() || kept == 16 * 1024), "{kept}");
             }
             println!("the one that {what}: {} attempts, {}", attempts.len(), attempts[0]["error"]);
         }

@@ -16,8 +16,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use hookseal_server::guard::{
-    Egress, ExtraRoots, Failure, HttpTransport, Outbound, Phase, Reply, Timeouts, Transport as _,
+use hookseal::Timestamp;
+use hookseal_server::{
+    clock::ManualClock,
+    guard::{
+        Egress, ExtraRoots, Failure, HttpTransport, Outbound, Phase, Reply, Timeouts,
+        Transport as _,
+    },
 };
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, service::service_fn};
@@ -27,7 +32,7 @@ use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::TcpStream,
-    sync::{Notify, mpsc},
+    sync::{Notify, Semaphore, mpsc},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
@@ -357,6 +362,66 @@ async fn http2_a_request_that_hangs_is_broken_off_alone() {
     assert_eq!(server.accepted(), 1);
 }
 
+#[tokio::test]
+async fn http2_more_posts_than_a_connection_should_carry_get_another() {
+    let authority = Authority::new();
+    let open = Arc::new(Semaphore::new(0));
+    let (gate, arrived) = (Arc::clone(&open), Arc::new(Semaphore::new(0)));
+    let count = Arc::clone(&arrived);
+    let answer = move |request: Request<Incoming>, number| {
+        let (gate, count) = (Arc::clone(&gate), Arc::clone(&count));
+        async move {
+            if request.uri().path() == "/hold" {
+                count.add_permits(1);
+                gate.acquire().await.unwrap().forget();
+            }
+            echo(request, number).await
+        }
+    };
+    let (server, transport, url) = http2_server(&authority, never(), never(), answer).await;
+    assert_eq!(post(&transport, &url).await.status, Some(200));
+    let hold = url.replace("/hook", "/hold");
+    let mut held = Vec::new();
+    for number in 1..=100 {
+        let (transport, hold) = (transport.clone(), hold.clone());
+        held.push(tokio::spawn(async move { post(&transport, &hold).await }));
+        // One after the other, so that each finds what the one before left.
+        let arrived = arrived.acquire();
+        tokio::time::timeout(PATIENCE, arrived)
+            .await
+            .expect("it waits for another")
+            .unwrap()
+            .forget();
+        assert_eq!(server.accepted(), (number + 31) / 32, "{number}");
+    }
+    open.add_permits(100);
+    for reply in held {
+        assert_eq!(reply.await.unwrap().status, Some(200));
+    }
+    // They are empty again, and all there are.
+    for reply in at_once(&transport, &url, 100).await {
+        assert_eq!((reply.status, reply.reused), (Some(200), true));
+    }
+    assert_eq!(server.accepted(), 4);
+}
+
+#[tokio::test]
+async fn http2_a_connection_ends_some_time_however_busy_it_is() {
+    let authority = Authority::new();
+    let (server, _, url) = http2_server(&authority, never(), never(), echo).await;
+    let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
+    let names = Names::answering(&[&["127.0.0.1"]]);
+    let resolver = Arc::<Names>::clone(&names);
+    let shared = Arc::<ManualClock>::clone(&clock);
+    let transport = HttpTransport::new(resolver, shared, loopback(), authority.trusted()).unwrap();
+    for second in 0..600 {
+        let reply = post(&transport, &url).await;
+        assert_eq!((reply.status, reply.reused), (Some(200), second % 300 != 0), "{second}");
+        clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!((server.accepted(), names.asked().len()), (2, 2));
+}
+
 /// What strange servers say after TLS agreed on HTTP/2.
 #[tokio::test]
 async fn http2_garbage_has_a_name_and_an_end() {
@@ -371,13 +436,16 @@ async fn http2_garbage_has_a_name_and_an_end() {
     for flags in [0, 0, 4] {
         long.extend(http2_frame(9, flags, &fields));
     }
+    // A hundred and one of them, in few bytes.
+    let first = [&b"\x88"[..], &b"\0\x01a\x01b".repeat(101)].concat();
+    let many = [SETTINGS, &http2_frame(1, 4, &first)].concat();
     let authority = Authority::new();
     for (answer, failure) in [
         (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec(), Failure::InvalidResponse),
         (b"\xff".repeat(100), Failure::InvalidResponse),
         (flood, Failure::ResponseTooLarge),
-        // Its library reports it as any other breach of the rules.
-        (long, Failure::InvalidResponse),
+        (long, Failure::ResponseTooLarge),
+        (many, Failure::ResponseTooLarge),
         (Vec::new(), Failure::Connection),
     ] {
         let shown: String = String::from_utf8_lossy(&answer).chars().take(40).collect();

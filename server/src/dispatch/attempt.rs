@@ -1,6 +1,10 @@
 //! One attempt: write the request, send it, decide what follows.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+    time::Duration,
+};
 
 use hookseal::{Decision, Event, EventType, GiveUpReason, Timestamp};
 use serde_json::value::RawValue;
@@ -231,7 +235,15 @@ fn outbound(job: &Job, prepared: &Prepared, now: Timestamp) -> Result<Outbound, 
         custom_headers: prepared.headers.clone(),
         body: outgoing.body.into(),
         timeouts: Timeouts::within(prepared.timeout),
+        party: party(job),
     })
+}
+
+/// The tenant whose endpoint it is, as a number; without one, the account.
+fn party(job: &Job) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (job.event.account, &job.target.endpoint.tenant).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The head of an answer, as it is kept: whole where something is to be found out, and of a success only the headers that

@@ -16,6 +16,7 @@ use super::{
     head,
     link::{Link, Unanswered},
     lookups::Lookups,
+    own,
     pool::Pool,
     tls,
 };
@@ -59,8 +60,14 @@ impl HttpTransport {
     ) -> io::Result<Self> {
         let tls = tls::connector(&egress.extra_roots)?;
         let pool = Pool::new(Arc::clone(&clock), egress.idle_connections);
-        let connector =
-            Connector { lookups: Lookups::new(resolver), policy, proxy: egress.proxy, tls, clock };
+        let connector = Connector {
+            lookups: Lookups::new(resolver),
+            policy,
+            proxy: egress.proxy,
+            tls,
+            clock,
+            is_own: own::is_own,
+        };
         Ok(Self { connector, pool })
     }
 
@@ -91,8 +98,9 @@ impl HttpTransport {
     }
 
     async fn connect(&self, outbound: &Outbound, reply: &mut Reply) -> Result<Link, Stop> {
-        let dialled = self.connector.connect(&outbound.url, reply).await?;
-        let link = Link::open(dialled, reply.address, Arc::downgrade(&self.pool)).await?;
+        let dialled = self.connector.connect(&outbound.url, outbound.party, reply).await?;
+        let made = self.connector.clock.elapsed();
+        let link = Link::open(dialled, reply.address, made, Arc::downgrade(&self.pool)).await?;
         if let Some(copy) = link.share() {
             self.pool.put(outbound.url.origin(), copy);
         }
@@ -109,8 +117,9 @@ impl HttpTransport {
     ) -> Result<(), Unanswered> {
         reply.stopped_in = Some(Phase::FirstByte);
         let request = link.request(outbound)?;
-        let (limit, late) =
-            self.limit(outbound, began, outbound.timeouts.first_byte, Failure::ResponseTimeout);
+        // Whichever limit it is: what is over is the time for an answer to begin.
+        let late = Failure::ResponseTimeout;
+        let (limit, _) = self.limit(outbound, began, outbound.timeouts.first_byte, late);
         let (asked, before) = (self.connector.clock.elapsed(), link.received());
         let Some(answer) = within(limit, link.send(request)).await else {
             // Nothing came, not even for others: whoever asks next must not wait for the same silence.
@@ -120,6 +129,12 @@ impl HttpTransport {
             return Err(Stop::new(late, "no answer in time").into());
         };
         let (parts, mut body) = answer?.into_parts();
+        // With HTTP/1.1 the parser counts them.
+        if parts.headers.len() > MAX_HEADERS {
+            return Err(
+                Stop::new(Failure::ResponseTooLarge, "the answer has too many headers").into()
+            );
+        }
         reply.timing.first_byte = Some(self.connector.clock.elapsed().saturating_sub(asked));
         reply.status = Some(parts.status.as_u16());
         reply.retry_after =
@@ -196,5 +211,6 @@ async fn keep_beginning(body: &mut Incoming, kept: &mut Vec<u8>) -> hyper::Resul
 
 /// A receiver's word on what it is sent; the core reads it.
 static WEBHOOK_DELIVERY: HeaderName = HeaderName::from_static("webhook-delivery");
+const MAX_HEADERS: usize = 100;
 /// Bytes of a response body that are read and kept.
 const MAX_KEPT_BODY: usize = 16 * 1024;

@@ -2,6 +2,8 @@
 
 use std::{error::Error as StdError, fmt, io};
 
+use rustix::io::Errno;
+
 /// Why an attempt got no whole answer. The names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,17 +22,20 @@ pub enum Failure {
     Interrupted,
     /// The answer was not HTTP.
     InvalidResponse,
+    /// This server had no file or memory left for a connection.
+    Overloaded,
     /// The operator's egress proxy could not be reached, or would not connect.
     Proxy,
     /// The event cannot be written for this endpoint.
     Render,
-    /// Connected, but no answer began within the time for that.
+    /// Connected, but the head of an answer was not there within the time for that, or for the attempt.
     ResponseTimeout,
     /// The answer's head, with all that came before it, is longer than any server needs.
     ResponseTooLarge,
     /// The endpoint's secret does not open with this master key.
     Seal,
-    /// The attempt took longer than its profile allows; [`Phase`] says with what.
+    /// The attempt took longer than its profile allows, before the connection stood or after an answer began; [`Phase`]
+    /// says with what.
     Timeout,
     /// No TLS session: certificate, name or version.
     Tls,
@@ -48,6 +53,7 @@ impl Failure {
             Self::Forbidden => "forbidden_address",
             Self::Interrupted => "interrupted",
             Self::InvalidResponse => "invalid_response",
+            Self::Overloaded => "server_overloaded",
             Self::Proxy => "proxy_failed",
             Self::Render => "render_failed",
             Self::ResponseTimeout => "response_timeout",
@@ -115,6 +121,12 @@ impl Stop {
         Self { failure, detail: detail.to_string() }
     }
 
+    /// A system call that failed: `failure`, unless it is this process that has nothing left.
+    pub(super) fn of_system(failure: Failure, error: &io::Error) -> Self {
+        let failure = if is_of_this_process(error) { Failure::Overloaded } else { failure };
+        Self::new(failure, error)
+    }
+
     /// What `error` says about a connection: the first cause that is known names it.
     pub(super) fn classify(error: &(dyn StdError + 'static)) -> Self {
         let failure = causes(error).find_map(known).unwrap_or(Failure::Connection);
@@ -122,6 +134,13 @@ impl Stop {
         let detail = causes(error).last().map(ToString::to_string).unwrap_or_default();
         Self { failure, detail }
     }
+}
+
+/// Whether an error says that this process, or this machine, has no descriptor or buffer left. It says nothing about the
+/// other side.
+pub(super) fn is_of_this_process(error: &io::Error) -> bool {
+    let codes = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    error.raw_os_error().is_some_and(|code| codes.iter().any(|known| known.raw_os_error() == code))
 }
 
 fn known(cause: &(dyn StdError + 'static)) -> Option<Failure> {

@@ -31,6 +31,10 @@ use super::{
 pub(super) struct Link {
     channel: Channel,
     gauge: Arc<Gauge>,
+    /// One for each copy.
+    copies: Arc<()>,
+    /// When the connection was made.
+    pub(super) made: Duration,
     pub(super) address: Option<SocketAddr>,
 }
 
@@ -54,6 +58,7 @@ impl Link {
     pub(super) async fn open(
         dialled: Dialled,
         address: Option<SocketAddr>,
+        made: Duration,
         pool: Weak<Pool>,
     ) -> Result<Self, Stop> {
         let gauge = Gauge::new();
@@ -77,7 +82,7 @@ impl Link {
             tokio::spawn(drive(connection, pool));
             Channel::Http1(sender)
         };
-        Ok(Self { channel, gauge, address })
+        Ok(Self { channel, gauge, copies: Arc::default(), made, address })
     }
 
     /// Another handle on the same connection, where several requests can be under way on it.
@@ -87,9 +92,16 @@ impl Link {
             Channel::Http2(sender) => Some(Self {
                 channel: Channel::Http2(sender.clone()),
                 gauge: Arc::clone(&self.gauge),
+                copies: Arc::clone(&self.copies),
+                made: self.made,
                 address: self.address,
             }),
         }
+    }
+
+    /// Whether as many requests are under way as one connection should carry: each has a copy, and the pool has one.
+    pub(super) fn is_full(&self) -> bool {
+        Arc::strong_count(&self.copies) > MAX_AT_ONCE
     }
 
     /// Whether a request can be made now.
@@ -148,8 +160,15 @@ impl Link {
     fn unanswered(&self, mut error: TrySendError<Request<Full<Bytes>>>, before: u64) -> Unanswered {
         let unsent = error.take_message().is_some();
         let error = error.into_error();
-        let stale = unsent || self.gauge.received() == before || was_refused(&error);
-        Unanswered { stop: self.explain(&error), stale }
+        let received = self.gauge.received().saturating_sub(before);
+        let stale = unsent || received == 0 || was_refused(&error);
+        let mut stop = self.explain(&error);
+        // With HTTP/2, a head that is longer than was asked for is reported as any other breach of the rules.
+        let is_http2 = matches!(self.channel, Channel::Http2(_));
+        if is_http2 && stop.failure == Failure::InvalidResponse && received > MAX_HEAD.into() {
+            stop.failure = Failure::ResponseTooLarge;
+        }
+        Unanswered { stop, stale }
     }
 
     /// What an error on this connection means.
@@ -199,7 +218,10 @@ const MAX_HEAD: u32 = 32 * 1024;
 const MAX_EXCHANGE: u64 = 256 * 1024;
 /// The same for all requests that are under way on a connection with HTTP/2.
 const MAX_EXCHANGES: u64 = 4 * 1024 * 1024;
-/// With HTTP/2 no more of a body comes than was asked for: some more than is kept, and for 32 requests at once.
+/// Requests on a connection with HTTP/2: fewer than servers usually allow (RFC 9113 §6.5.2 recommends 100 at least), and
+/// so few that one which drips its answer holds up few.
+const MAX_AT_ONCE: usize = 32;
+/// With HTTP/2 no more of a body comes than was asked for: some more than is kept, for as many requests as there can be.
 const STREAM_WINDOW: u32 = 32 * 1024;
-const CONNECTION_WINDOW: u32 = 32 * STREAM_WINDOW;
+const CONNECTION_WINDOW: u32 = MAX_AT_ONCE as u32 * STREAM_WINDOW;
 const LOOK_AFTER: Duration = Duration::from_secs(15);

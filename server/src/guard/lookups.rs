@@ -4,10 +4,10 @@ use std::{
     collections::HashMap,
     fmt, io,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Resolver;
 
@@ -15,12 +15,24 @@ use super::Resolver;
 /// gets it later.
 ///
 /// The system's resolver holds a thread until it has an answer, whether or not somebody still waits for it. A name whose
-/// servers are dead would hold one per attempt, until none is left for the names that work.
+/// servers are dead would hold one per attempt, until none is left for the names that work, nor for whatever else runs on
+/// such threads. So there are [`MAX_RUNNING`] look-ups at a time, and [`MAX_OF_ONE`] on behalf of one party: many dead names
+/// of one tenant keep only that tenant waiting. Who waits and gives up leaves nothing behind.
 #[derive(Clone)]
 pub(super) struct Lookups {
     resolver: Arc<dyn Resolver>,
-    running: Arc<Mutex<HashMap<String, watch::Receiver<Option<Answer>>>>>,
+    running: Arc<Mutex<Running>>,
+    places: Arc<Semaphore>,
+    of_party: Arc<Mutex<HashMap<u64, Weak<Semaphore>>>>,
 }
+
+/// Held until a look-up has ended.
+struct Place {
+    _of_party: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+type Running = HashMap<String, watch::Receiver<Option<Answer>>>;
 
 /// An [`io::Error`] in a form that can be shared.
 type Answer = Result<Arc<[IpAddr]>, (io::ErrorKind, String)>;
@@ -33,12 +45,17 @@ impl fmt::Debug for Lookups {
 
 impl Lookups {
     pub(super) fn new(resolver: Arc<dyn Resolver>) -> Self {
-        Self { resolver, running: Arc::default() }
+        let places = Arc::new(Semaphore::new(MAX_RUNNING));
+        Self { resolver, running: Arc::default(), places, of_party: Arc::default() }
     }
 
-    /// All addresses of `host`.
-    pub(super) async fn lookup(&self, host: &str) -> io::Result<Arc<[IpAddr]>> {
-        let mut answer = self.join(host);
+    /// All addresses of `host`, which `party` asks for.
+    pub(super) async fn lookup(&self, host: &str, party: u64) -> io::Result<Arc<[IpAddr]>> {
+        let running = self.running(&self.lock(), host);
+        let mut answer = match running {
+            Some(answer) => answer,
+            None => self.join(host, self.place(party).await?),
+        };
         // The task that sends the answer can end without one only when the runtime shuts down.
         let answer = answer.wait_for(Option::is_some).await.map_err(io::Error::other)?.clone();
         match answer {
@@ -48,14 +65,37 @@ impl Lookups {
         }
     }
 
-    /// The answer to come, of a look-up that runs or begins now.
-    fn join(&self, host: &str) -> watch::Receiver<Option<Answer>> {
-        let mut running = self.lock();
+    /// Waits until one more look-up may run on behalf of `party`.
+    async fn place(&self, party: u64) -> io::Result<Place> {
+        let own = {
+            let mut parties = self.of_party.lock().unwrap_or_else(PoisonError::into_inner);
+            match parties.get(&party).and_then(Weak::upgrade) {
+                Some(own) => own,
+                None => {
+                    parties.retain(|_, places| places.strong_count() > 0);
+                    let own = Arc::new(Semaphore::new(MAX_OF_ONE));
+                    parties.insert(party, Arc::downgrade(&own));
+                    own
+                }
+            }
+        };
+        // Nobody closes them.
+        let of_party = own.acquire_owned().await.map_err(io::Error::other)?;
+        let of_all = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
+        Ok(Place { _of_party: of_party, _of_all: of_all })
+    }
+
+    /// The answer to come of a look-up that runs.
+    fn running(&self, running: &Running, host: &str) -> Option<watch::Receiver<Option<Answer>>> {
         // One whose sender is gone never comes: its task panicked.
-        if let Some(answer) = running.get(host)
-            && answer.has_changed().is_ok()
-        {
-            return answer.clone();
+        running.get(host).filter(|answer| answer.has_changed().is_ok()).cloned()
+    }
+
+    /// The answer to come, of a look-up that runs or begins now in `place`.
+    fn join(&self, host: &str, place: Place) -> watch::Receiver<Option<Answer>> {
+        let mut running = self.lock();
+        if let Some(answer) = self.running(&running, host) {
+            return answer;
         }
         let (send, answer) = watch::channel(None);
         running.insert(host.to_owned(), answer.clone());
@@ -66,14 +106,19 @@ impl Lookups {
             lookups.lock().remove(&host);
             let found = found.map(Arc::from).map_err(|error| (error.kind(), error.to_string()));
             send.send_replace(Some(found));
+            drop(place);
         });
         answer
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, watch::Receiver<Option<Answer>>>> {
+    fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Fewer than the threads that the runtime has for what blocks (512), which the reads of SQLite need as well.
+const MAX_RUNNING: usize = 128;
+const MAX_OF_ONE: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -113,7 +158,7 @@ mod tests {
         let (gated, lookups) = gated();
         let ask = |host: &'static str| {
             let lookups = lookups.clone();
-            async move { lookups.lookup(host).await.unwrap()[0].to_string() }
+            async move { lookups.lookup(host, 1).await.unwrap()[0].to_string() }
         };
         // Whoever gave up left the look-up running.
         let nobody = ask_and_leave(&lookups, "a.test").await;
@@ -131,7 +176,7 @@ mod tests {
     async fn ask_and_leave(lookups: &Lookups, host: &str) -> Option<()> {
         tokio::select! {
             biased;
-            _ = lookups.lookup(host) => Some(()),
+            _ = lookups.lookup(host, 1) => Some(()),
             () = tokio::task::yield_now() => None,
         }
     }
@@ -140,9 +185,49 @@ mod tests {
     async fn everybody_learns_why_there_is_no_answer() {
         let (gated, lookups) = gated();
         gated.gate.add_permits(1);
-        let (one, other) = tokio::join!(lookups.lookup("bad.test"), lookups.lookup("bad.test"));
+        let (one, other) =
+            tokio::join!(lookups.lookup("bad.test", 1), lookups.lookup("bad.test", 2));
         for answer in [one, other] {
             assert_eq!(answer.unwrap_err().kind(), io::ErrorKind::NotFound);
         }
+    }
+
+    /// Answers for one name, and for no other.
+    #[derive(Debug)]
+    struct Hanging(AtomicU8);
+
+    #[async_trait]
+    impl Resolver for Hanging {
+        async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+            if host != "works.test" {
+                self.0.fetch_add(1, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+            }
+            Ok(vec![IpAddr::from([127, 0, 0, 1])])
+        }
+    }
+
+    #[tokio::test]
+    async fn dead_names_of_one_party_keep_nobody_else_waiting() {
+        let hanging = Arc::new(Hanging(AtomicU8::new(0)));
+        let lookups = Lookups::new(Arc::<Hanging>::clone(&hanging));
+        let asking: Vec<_> = (0..2 * MAX_OF_ONE)
+            .map(|number| {
+                let lookups = lookups.clone();
+                tokio::spawn(async move { lookups.lookup(&format!("dead{number}.test"), 1).await })
+            })
+            .collect();
+        while usize::from(hanging.0.load(Ordering::SeqCst)) < MAX_OF_ONE {
+            tokio::task::yield_now().await;
+        }
+        assert!(lookups.lookup("works.test", 2).await.is_ok());
+        // Who gives up leaves the look-up that runs, and nothing of one that has yet to begin.
+        for asking in asking {
+            asking.abort();
+            assert!(asking.await.unwrap_err().is_cancelled());
+        }
+        assert_eq!(usize::from(hanging.0.load(Ordering::SeqCst)), MAX_OF_ONE);
+        assert_eq!(lookups.lock().len(), MAX_OF_ONE);
+        assert_eq!(ask_and_leave(&lookups, "works.test").await, None);
     }
 }

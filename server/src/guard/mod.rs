@@ -17,6 +17,7 @@ mod head;
 mod headers;
 mod link;
 mod lookups;
+mod own;
 mod pool;
 mod ports;
 mod proxy;

@@ -10,8 +10,8 @@ use std::{
 use super::link::Link;
 use crate::clock::Clock;
 
-/// Connections by origin. The one that was used last is taken first; those that nobody took for long, and the oldest
-/// where there are too many, are closed.
+/// Connections by origin. The one that was used last is taken first, unless it carries as many requests as it should; those
+/// that nobody took for long or that are old, and the oldest where there are too many, are closed.
 pub(super) struct Pool {
     clock: Arc<dyn Clock>,
     capacity: usize,
@@ -49,19 +49,29 @@ impl Pool {
     pub(super) fn take(&self, origin: &str) -> Option<Link> {
         let now = self.clock.elapsed();
         let mut idle = self.lock();
-        loop {
-            let taken = idle.pop(origin)?;
+        let mut full = Vec::new();
+        let taken = loop {
+            let Some(taken) = idle.pop(origin) else { break None };
             if !taken.link.is_ready() || taken.is_expired(now) {
                 continue;
             }
-            return Some(match taken.link.share() {
+            if taken.link.is_full() {
+                full.push(taken);
+                continue;
+            }
+            break Some(match taken.link.share() {
                 Some(copy) => {
                     idle.push(IdleLink { since: now, ..taken });
                     copy
                 }
                 None => taken.link,
             });
+        };
+        // They are in use, which is as if they were taken now.
+        for full in full {
+            idle.push(IdleLink { since: now, ..full });
         }
+        taken
     }
 
     /// Keeps a connection for later, if one more request can be made on it.
@@ -102,8 +112,9 @@ impl Pool {
 }
 
 impl IdleLink {
+    /// Nobody took it for long, or it was made so long ago that its name may have another address by now.
     fn is_expired(&self, now: Duration) -> bool {
-        now.saturating_sub(self.since) >= IDLE
+        now.saturating_sub(self.since) >= IDLE || now.saturating_sub(self.link.made) >= MAX_AGE
     }
 }
 
@@ -148,6 +159,8 @@ impl IdleLinks {
 
 /// Servers close idle connections after 5 s (Node.js) to 75 s (nginx).
 const IDLE: Duration = Duration::from_secs(30);
+/// However busy it is.
+const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 /// How long a connection may take until the next request can be made on it.
 const SETTLE: Duration = Duration::from_secs(1);
 const MAX_PER_ORIGIN: usize = 64;

@@ -15,7 +15,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
 }
 
 /// One request to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outbound {
     /// Where to. Cheap to clone: parse it once per endpoint.
     pub url: EndpointUrl,
@@ -27,6 +27,19 @@ pub struct Outbound {
     pub body: Bytes,
     /// How long it may take.
     pub timeouts: Timeouts,
+    /// On whose behalf, as a number: what only some can do at a time, they share.
+    pub party: u64,
+}
+
+/// Without headers and body: what they hold is between sender and receiver.
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("url", &self.url)
+            .field("bytes", &self.body.len())
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How long an attempt may take.
@@ -41,7 +54,8 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// `total` for the attempt, of which a connection may take 5 s.
+    /// `total` for the attempt, of which a connection may take 5 s, and the head of the answer all that is left: a profile
+    /// says how long a receiver may take for it.
     #[must_use]
     pub fn within(total: Duration) -> Self {
         Self { connect: total.min(CONNECT), first_byte: total, total }

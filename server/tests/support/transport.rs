@@ -87,6 +87,7 @@ pub fn outbound(url: &str) -> Outbound {
         custom_headers: CustomHeaders::default(),
         body: Bytes::from_static(b"{\"n\":1}"),
         timeouts: Timeouts::within(Duration::from_secs(15)),
+        party: 1,
     }
 }
 
