@@ -118,6 +118,12 @@ async fn changes_are_checked_field_by_field() {
             "invalid_retry_policy",
             "settings/retry",
         ),
+        // An endpoint can be aimed at anybody: no floods.
+        (retry(json!({ "list": [0, 60] })), "invalid_argument", "settings/retry"),
+        (retry(json!({ "list": [60, 0.99] })), "invalid_argument", "settings/retry"),
+        (retry(json!({ "list": vec![60; 50] })), "invalid_argument", "settings/retry"),
+        (retry(exponential(0.5, 49)), "invalid_argument", "settings/retry"),
+        (retry(exponential(1.0, 51)), "invalid_argument", "settings/retry"),
         (json!({ "settings": { "headers": [] } }), "invalid_argument", "settings/headers"),
         (json!({ "settings": { "headers": many } }), "forbidden_header", "settings/headers"),
         (
@@ -210,7 +216,7 @@ async fn a_policy_of_its_own_replaces_the_profiles(engine: Engine) {
     let receiver = Receiver::answering(async |_| StatusCode::BAD_GATEWAY.into_response()).await;
     let server = engine.start(&data).await;
     let endpoint = server.endpoint(&receiver.url(), "ainative", &["*"]).await;
-    let change = json!({ "settings": { "retry": { "schedule": { "list": [0, 0, 0] } } } });
+    let change = json!({ "settings": { "retry": { "schedule": { "list": [1, 1, 1] } } } });
     assert_eq!(server.client.patch(&path(&endpoint), &change).await.status, 200);
     let id = server.send("memory.stored", json!({})).await;
     let event = server.event_in(&id, "failed").await;
@@ -392,4 +398,14 @@ async fn endpoints_are_listed_a_page_at_a_time(engine: Engine) {
         let answer = server.client.get(&format!("/v1/endpoints?{query}")).await;
         assert_eq!(refused(&answer), (422, "invalid_argument".to_owned(), json!(field)), "{query}");
     }
+}
+
+fn retry(schedule: Value) -> Value {
+    json!({ "settings": { "retry": { "schedule": schedule } } })
+}
+
+fn exponential(initial_seconds: f64, max_attempts: u32) -> Value {
+    json!({ "exponential": {
+        "initial_seconds": initial_seconds, "factor": 2, "max_seconds": 60, "max_attempts": max_attempts,
+    } })
 }

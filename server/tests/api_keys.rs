@@ -96,6 +96,33 @@ async fn a_key_is_shown_once_and_stops_at_once() {
 }
 
 #[tokio::test]
+async fn keys_are_listed_a_page_at_a_time() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    for _ in 0..4 {
+        key(&server.client, "read", None).await;
+    }
+    let all = server.client.get("/v1/api-keys").await;
+    let all: Vec<_> = all.json["data"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 5);
+    let (mut paged, mut path) = (Vec::new(), "/v1/api-keys?limit=2".to_owned());
+    for rows in [2, 2, 1] {
+        let page = server.client.get(&path).await.json;
+        assert_eq!(page["data"].as_array().unwrap().len(), rows);
+        paged.extend(page["data"].as_array().unwrap().clone());
+        match page["next"].as_str() {
+            Some(next) => path = format!("/v1/api-keys?limit=2&after={next}"),
+            None => assert_eq!(rows, 1),
+        }
+    }
+    assert_eq!(paged, all);
+    for query in ["limit=0", "limit=251", "after=evt_1", "before=key_1", "x=1"] {
+        let answer = server.client.get(&format!("/v1/api-keys?{query}")).await;
+        assert_eq!((answer.status, answer.error_code().as_str()), (422, "invalid_argument"));
+    }
+}
+
+#[tokio::test]
 async fn each_key_has_a_rate_of_its_own() {
     let data = tempfile::tempdir().unwrap();
     let limited = Config { api_rate_limit: 5, ..config(&data) };

@@ -38,12 +38,15 @@ pub(super) fn delivery_exhausted(
     now: Timestamp,
     key: i64,
 ) -> Option<NewEvent> {
+    // What a tenant's event is called is the tenant's, and this goes where the endpoint belongs: erasing the tenant would
+    // not find it there.
+    let is_theirs = job.event.tenant != job.target.endpoint.tenant;
     let data = json!({
         "delivery_id": job.delivery.to_string(),
         "endpoint_id": job.delivery.endpoint.to_string(),
-        "event_id": job.event.id,
+        "event_id": (!is_theirs).then_some(&job.event.id),
         "event_type": job.event.event_type,
-        "tenant": job.event.tenant,
+        "tenant": job.target.endpoint.tenant,
         "attempts": job.attempt,
         "reason": reason,
     });

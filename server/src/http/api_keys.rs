@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     extract::{self, Id},
     list::ListView,
     moment,
+    query::{Limit, Query, Text, given},
 };
 use crate::{
     error::ApiError,
@@ -16,7 +17,7 @@ use crate::{
         api_keys::{ApiKeys, CreateApiKey},
         caller::Caller,
     },
-    store::ApiKey,
+    store::{ApiKey, ApiKeyId},
 };
 
 /// An API key as the API shows it; never the key itself.
@@ -48,12 +49,22 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
+/// The parameters of a list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ListApiKeys {
+    after: Option<Text<ApiKeyId>>,
+    limit: Option<Text<Limit>>,
+}
+
 pub(super) async fn list(
     caller: Caller,
     State(keys): State<Arc<ApiKeys>>,
+    Query(wanted): Query<ListApiKeys>,
 ) -> Result<Json<ListView<ApiKeyView>>, ApiError> {
-    let data = keys.list(&caller).await?.into_iter().map(ApiKeyView::from).collect();
-    Ok(Json(ListView::whole(data)))
+    let Limit(limit) = given(wanted.limit).unwrap_or_default();
+    let page = keys.page(&caller, given(wanted.after), limit).await?;
+    Ok(Json(ListView::of(page)))
 }
 
 pub(super) async fn delete(

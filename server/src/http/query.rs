@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::extract::field_of;
 use crate::{
     error::{ApiCode, ApiError},
-    store::{DeliveryKey, DeliveryState, EndpointKey, EventKey},
+    store::{ApiKeyId, DeliveryKey, DeliveryState, EndpointKey, EventKey},
 };
 
 /// The parameters, each at most once.
@@ -106,6 +106,14 @@ impl FromText for Timestamp {
 
     fn from_text(text: &str) -> Option<Self> {
         Self::parse_rfc3339(text).ok()
+    }
+}
+
+impl FromText for ApiKeyId {
+    const EXPECTED: &'static str = "the `next` of the page before";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
     }
 }
 

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     accounts::{self, Accounts},
     caller::{Caller, unknown},
+    page::Page,
     text::{MAX_TENANT_LEN, check_text},
     to_the_end,
 };
@@ -100,6 +101,21 @@ impl ApiKeys {
         let mut keys = self.engine.api_keys(caller.account()).await?;
         keys.retain(|key| caller.owns(key.tenant.as_deref()));
         Ok(keys)
+    }
+
+    /// Those of the caller's keys that were made after one of them, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub async fn page(
+        &self,
+        caller: &Caller,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Page<ApiKey>, ApiError> {
+        let mut keys = self.list(caller).await?;
+        keys.retain(|key| after.is_none_or(|after| key.id.0 > after.0));
+        Ok(Page::of(keys, limit, |key| key.id.to_string()))
     }
 
     /// Revokes a key. Once this returned, it opens nothing on this node; on others within five seconds.

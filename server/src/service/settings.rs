@@ -1,6 +1,6 @@
 //! What an endpoint may have of its own: checked, merged into what it has, and kept.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use hookseal::RetryPolicy;
 use serde::{
@@ -127,7 +127,20 @@ fn within(field: &str, value: Option<u32>, min: u32, max: u32) -> Result<Option<
 /// Kept as the core writes it, with its defaults filled in: a default that changes changes no endpoint.
 fn policy(json: &RawValue) -> Result<String, ApiError> {
     let policy = RetryPolicy::from_json(json.get());
-    Ok(policy.map_err(|error| ApiError::from_core(&error, "retry"))?.to_json())
+    let policy = policy.map_err(|error| ApiError::from_core(&error, "retry"))?;
+    // SECURITY: an endpoint can be aimed at anybody, and one event must not become a flood.
+    let attempts = policy.max_attempts();
+    let refuse = |message| Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("retry"));
+    if attempts > MAX_ATTEMPTS {
+        return refuse(format!("retry has {attempts} attempts, expected at most {MAX_ATTEMPTS}"));
+    }
+    if policy.schedule().iter().skip(1).any(|row| row.max_delay < MIN_DELAY) {
+        return refuse(format!(
+            "retry has a delay of less than {} s, expected longer ones",
+            MIN_DELAY.as_secs()
+        ));
+    }
+    Ok(policy.to_json())
 }
 
 /// Ours and HTTP's cannot be set, and no value may end its line.
@@ -137,6 +150,10 @@ fn check_headers(headers: &[(String, String)]) -> Result<(), ApiError> {
     })
 }
 
+/// Of a retry policy; the profiles' own have up to 10.
+const MAX_ATTEMPTS: u32 = 50;
+/// Between two attempts, as the longest that jitter makes of it.
+const MIN_DELAY: Duration = Duration::from_secs(1);
 const MAX_RATE: u32 = 10_000;
 const MAX_CONCURRENCY: u32 = 1000;
 const MIN_TIMEOUT_MS: u32 = 100;

@@ -125,7 +125,9 @@ fn timeout(endpoint: &Endpoint) -> Result<Duration, ApiError> {
 
 /// A type that the endpoint wants and its profile has.
 fn a_type(endpoint: &Endpoint, profile: &Profile) -> String {
-    let wanted = || endpoint.event_types.iter().map(String::as_str);
+    // What only the server sends is not sent as a test either.
+    let ours = |text: &&str| !subscription::is_operational(text);
+    let wanted = || endpoint.event_types.iter().map(String::as_str).filter(ours);
     let plain = |text: &&str| *text != subscription::ALL && subscription::prefix(text).is_none();
     if let Some(named) = wanted().find(plain) {
         return named.to_owned();
