@@ -62,8 +62,19 @@ pub struct Server {
     dispatcher: JoinHandle<()>,
     maintenance: JoinHandle<()>,
     engine: Arc<dyn Engine>,
-    /// Held until everything else has stopped.
-    lock: File,
+    /// Held until everything else has stopped: what is dropped last.
+    _lock: Lock,
+}
+
+/// The lock of a data directory.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Said aloud, because a child of this process that has not yet begun its own program would still hold it.
+        let _ = self.0.unlock();
+    }
 }
 
 impl Server {
@@ -148,7 +159,9 @@ impl Server {
                 engine: Arc::clone(&engine),
                 dispatcher: Arc::clone(&dispatcher),
                 clock: Arc::clone(&clock),
+                max_data: config.max_body,
             }),
+            max_body: config.max_body,
             body_timeout: BodyTimeout(config.client_timeout),
             readiness: Arc::new(Readiness::new(Arc::clone(&engine), Arc::clone(&clock))),
             tenants: Arc::new(Tenants {
@@ -164,12 +177,13 @@ impl Server {
             listener,
             router(state, &config.dialects),
             config.client_timeout,
+            config.max_clients,
             clock,
             stopped.clone(),
         ));
         let dispatcher = tokio::spawn(dispatcher.run(stopped.clone()));
         let maintenance = tokio::spawn(maintenance.run(stopped));
-        Ok(Self { address, new_key, stop, http, dispatcher, maintenance, engine, lock })
+        Ok(Self { address, new_key, stop, http, dispatcher, maintenance, engine, _lock: lock })
     }
 
     /// Where it listens.
@@ -215,8 +229,6 @@ impl Drop for Server {
         self.http.abort();
         self.dispatcher.abort();
         self.maintenance.abort();
-        // Said aloud, because a child of this process that has not yet begun its own program would still hold it.
-        let _ = self.lock.unlock();
     }
 }
 
@@ -257,7 +269,7 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 }
 
 /// Keeps other processes away from the data directory for as long as this is held.
-pub(crate) fn lock(data: &Path) -> Result<File, ServerError> {
+pub(crate) fn lock(data: &Path) -> Result<Lock, ServerError> {
     let path = data.join(LOCK);
     let failed =
         |error: io::Error| ServerError::new(format!("cannot lock `{}`: {error}", path.display()));
@@ -268,7 +280,7 @@ pub(crate) fn lock(data: &Path) -> Result<File, ServerError> {
     };
     let file = open().map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(ServerError::new(format!(
             "another server runs on the data directory `{}`; stop it, or use another `--data`",
             data.display()

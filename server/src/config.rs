@@ -35,6 +35,10 @@ pub struct Config {
     pub node_lease: Duration,
     /// How long things are kept.
     pub retention: Retention,
+    /// How many connections clients may have; more wait until one ends.
+    pub max_clients: usize,
+    /// Bytes of an event, and of any other request but a batch of events.
+    pub max_body: usize,
     /// How long a client may take for the head of a request, and then for its body.
     pub client_timeout: Duration,
     /// Whose HTTP APIs are served beside the native one.
@@ -77,6 +81,8 @@ impl Config {
             disable_after: Some(5 * DAY),
             node_lease: Duration::from_millis(NODE_LEASE_MILLIS.unsigned_abs()),
             retention: Retention::default(),
+            max_clients: 4096,
+            max_body: 1024 * 1024,
             client_timeout: Duration::from_secs(30),
             dialects: Dialect::ALL.to_vec(),
             api_rate_limit: 0,

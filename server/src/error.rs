@@ -221,7 +221,7 @@ macro_rules! codes {
 codes! {
     /// The body is longer than the server takes.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE,
-        "send at most 1 MiB; put large data elsewhere and send a link to it";
+        "send at most what the operator allows with `--max-body`, usually 1 MiB; put large data elsewhere and send a link to it";
     /// The endpoint is disabled: nothing is sent to it.
     EndpointDisabled = "endpoint_disabled", CONFLICT,
         "enable the endpoint with `POST /v1/endpoints/{id}/enable` once its receiver works again";

@@ -4,6 +4,7 @@
 
 mod support;
 
+use hookseal_server::config::Config;
 use serde_json::{Value, json};
 use support::{ADMIN_KEY, TestServer, config, receiver::Receiver};
 
@@ -290,6 +291,8 @@ async fn events_are_checked_field_by_field() {
     for (field, value, code) in [
         ("type", json!("bad type"), "invalid_event_type"),
         ("type", json!("*"), "invalid_event_type"),
+        ("type", json!("hookseal.endpoint.disabled"), "invalid_argument"),
+        ("type", json!("hookseal.x"), "invalid_argument"),
         ("data", json!([1]), "invalid_argument"),
         ("data", json!("x"), "invalid_argument"),
         ("data", Value::Null, "invalid_argument"),
@@ -327,6 +330,64 @@ async fn events_are_checked_field_by_field() {
     }
     let twice = [("idempotency-key", "a"), ("idempotency-key", "b")];
     assert_eq!(server.client.post_with("/v1/events", &twice, &good).await.status, 422);
+}
+
+#[tokio::test]
+async fn bodies_have_a_limit_and_batches_a_longer_one() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let event = |bytes: usize| json!({ "type": "a.b", "data": { "x": "x".repeat(bytes) } });
+    let batch = |count: usize, bytes| json!({ "events": vec![event(bytes); count] });
+    let path = "/v1/events/batch";
+    let all = server.client.post(path, &batch(1000, 1024)).await;
+    assert_eq!((all.status, all.json["events"].as_array().unwrap().len()), (202, 1000));
+    let mixed = json!({ "events": [event(1), event(1024 * 1024)] });
+    for (body, field) in [(mixed, json!("events/1/data")), (batch(17, 1024 * 1024), Value::Null)] {
+        let answer = server.client.post(path, &body).await;
+        assert_eq!((answer.status, answer.error_code().as_str()), (413, "body_too_large"));
+        assert_eq!(answer.json["error"]["field"], field);
+    }
+    server.stop().await;
+
+    let server = TestServer::with(Config { max_body: 4096, ..config(&data) }).await;
+    assert_eq!(server.client.post("/v1/events", &event(3000)).await.status, 202);
+    assert_eq!(server.client.post("/v1/events", &event(4096)).await.status, 413);
+    assert_eq!(server.client.post("/v1/endpoints", &event(4096)).await.status, 413);
+    assert_eq!(server.client.post(path, &batch(16, 3000)).await.status, 202);
+    assert_eq!(server.client.post(path, &batch(1, 4096)).await.status, 413);
+    assert_eq!(server.client.post(path, &batch(32, 3000)).await.status, 413);
+    let long = "x".repeat(200_000);
+    let answer = server.client.request("GET", "/v1/events", &[("x-long", &long)], b"").await;
+    assert_eq!(answer.status, 431);
+}
+
+#[tokio::test]
+async fn keys_of_batches_and_of_events_are_apart() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let event = |n: usize| json!({ "type": "a.b", "data": { "n": n } });
+    let batch = |numbers: &[usize]| json!({ "events": numbers.iter().map(|n| event(*n)).collect::<Vec<_>>() });
+    let (path, longest) = ("/v1/events/batch", "k".repeat(255));
+    let send = async |path: &str, key: &str, body: &Value| {
+        server.client.post_with(path, &[("idempotency-key", key)], body).await
+    };
+    assert_eq!(send("/v1/events", "k/0", &event(1)).await.status, 202);
+    let first = send(path, "k", &batch(&[2, 3])).await;
+    assert_eq!(first.status, 202, "{}", first.body);
+    assert!(first.json.pointer("/events/0/id").is_some(), "{}", first.body);
+    assert_eq!(send(path, "k", &batch(&[2, 3])).await.body, first.body);
+    // Each is told by its place: what is new there is refused by itself.
+    let other = send(path, "k", &batch(&[2, 4, 5])).await;
+    assert_eq!((other.status, &other.json["events"][0]), (202, &first.json["events"][0]));
+    assert_eq!(other.text("/events/1/error/code"), "idempotency_conflict");
+    assert!(other.json.pointer("/events/2/id").is_some(), "{}", other.body);
+
+    assert_eq!(send(path, &longest, &batch(&(0..20).collect::<Vec<_>>())).await.status, 202);
+    for key in ["", "two words", &format!("{longest}k")] {
+        let answer = send(path, key, &batch(&[1])).await;
+        let refused = (answer.status, answer.text("/error/field"));
+        assert_eq!(refused, (422, "Idempotency-Key".to_owned()), "{key}");
+    }
 }
 
 #[tokio::test]

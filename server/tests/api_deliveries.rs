@@ -269,6 +269,8 @@ async fn a_test_event_goes_to_one_endpoint_in_the_way_of_its_profile() {
         ("yativo", "withdrawal.*", "withdrawal.completed"),
         ("yativo", "my.*", "my.test"),
         ("nativemsg", "*", "message.received"),
+        ("standard_webhooks", "hookseal.*", "test.event"),
+        ("standard_webhooks", "hookseal.endpoint.disabled", "test.event"),
     ] {
         let body = json!({
             "url": receiver.url(), "profile": profile, "event_types": [wanted], "tenant": "t1",
@@ -306,6 +308,7 @@ async fn a_test_event_goes_to_one_endpoint_in_the_way_of_its_profile() {
     );
     for (body, field) in [
         (json!({ "type": "no.such" }), "type"),
+        (json!({ "type": "hookseal.endpoint.disabled" }), "type"),
         (json!({ "data": [] }), "data"),
         (json!({ "surprise": 1 }), "surprise"),
     ] {

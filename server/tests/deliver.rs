@@ -127,6 +127,39 @@ async fn a_schedule_ends_and_says_why() {
 }
 
 #[tokio::test]
+async fn an_event_with_many_deliveries_shows_their_last_attempts() {
+    let data = tempfile::tempdir().unwrap();
+    let receiver = Receiver::answering(async |_| StatusCode::BAD_GATEWAY.into_response()).await;
+    let server = TestServer::start(&data).await;
+    let endpoint = json!({
+        "url": receiver.url(), "event_types": ["*"],
+        "settings": { "retry": { "schedule": { "list": [1] } } },
+    });
+    for (endpoints, shown) in [(20, 2), (21, 1)] {
+        while server.client.get("/v1/endpoints?limit=250").await.json["data"]
+            .as_array()
+            .unwrap()
+            .len()
+            < endpoints
+        {
+            assert_eq!(server.client.post("/v1/endpoints", &endpoint).await.status, 201);
+        }
+        let id = server.send("a.b", json!({})).await;
+        let event = server.event_in(&id, "failed").await;
+        let deliveries = event["deliveries"].as_array().unwrap();
+        assert_eq!(deliveries.len(), endpoints);
+        for delivery in deliveries {
+            let attempts = delivery["attempts"].as_array().unwrap();
+            let last = (attempts.len(), &attempts[shown - 1]["number"], &delivery["attempt_count"]);
+            assert_eq!(last, (shown, &json!(2), &json!(2)));
+        }
+        let path = format!("/v1/deliveries/{}", deliveries[0]["id"].as_str().unwrap());
+        let delivery = server.client.get(&path).await.json;
+        assert_eq!(delivery["attempts"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
 async fn an_attempt_that_cannot_be_made_says_why() {
     let data = tempfile::tempdir().unwrap();
     let mut receiver = Receiver::start().await;
@@ -249,6 +282,71 @@ async fn gone_disables_the_endpoint_and_cancels_what_waits() {
     assert_eq!(shown.json["state"], "disabled");
     let later = server.client.post("/v1/events", &json!({ "type": "later", "data": {} })).await;
     assert_eq!(later.json["deliveries"], json!([]));
+}
+
+/// What is told of a tenant's event at an endpoint of the account holds nothing of the tenant's, so that erasing the tenant
+/// leaves nothing behind.
+#[tokio::test]
+async fn the_server_tells_what_came_to_its_end() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let mut told = Receiver::start().await;
+    let gone = Receiver::answering(async |_| StatusCode::GONE.into_response()).await;
+    let failing = Receiver::answering(async |_| StatusCode::BAD_GATEWAY.into_response()).await;
+    let operator = server.endpoint(&told.url(), "standard_webhooks", &["hookseal.*"]).await;
+    let gone = server.endpoint(&gone.url(), "standard_webhooks", &["*"]).await.text("/id");
+    let make = async |tenant: Option<&str>| {
+        let endpoint = json!({
+            "url": failing.url(), "event_types": ["*"], "tenant": tenant,
+            "settings": { "retry": { "schedule": { "list": [1] } } },
+        });
+        let answer = server.client.post("/v1/endpoints", &endpoint).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.text("/id")
+    };
+    let (of_account, of_tenant) = (make(None).await, make(Some("acme")).await);
+    let event = json!({ "type": "a.b", "data": {}, "tenant": "acme", "id": "acme:1" });
+    assert_eq!(server.client.post("/v1/events", &event).await.status, 202);
+
+    let mut events = Vec::new();
+    for _ in 0..4 {
+        let seen = told.next().await;
+        seen.verify("standard_webhooks", &operator.text("/secret")).unwrap();
+        events.push(seen.json());
+    }
+    let one = |event_type: &str, endpoint: &str| {
+        let its = |event: &&Value| {
+            event["type"] == event_type && event["data"]["endpoint_id"] == endpoint
+        };
+        let found: Vec<_> = events.iter().filter(its).collect();
+        assert_eq!(found.len(), 1, "{event_type} {endpoint}: {events:?}");
+        found[0]["data"].clone()
+    };
+    let disabled = one("hookseal.endpoint.disabled", &gone);
+    assert_eq!((&disabled["reason"], &disabled["tenant"]), (&json!("endpoint_gone"), &Value::Null));
+    for (endpoint, attempts, event_id, tenant) in [
+        (&gone, 1, Value::Null, Value::Null),
+        (&of_account, 2, Value::Null, Value::Null),
+        (&of_tenant, 2, json!("acme:1"), json!("acme")),
+    ] {
+        let exhausted = one("hookseal.delivery.exhausted", endpoint);
+        let got = (&exhausted["attempts"], &exhausted["event_id"], &exhausted["tenant"]);
+        assert_eq!(got, (&json!(attempts), &event_id, &tenant), "{exhausted}");
+        assert_eq!(exhausted["event_type"], "a.b");
+        let path = format!("/v1/deliveries/{}", exhausted["delivery_id"].as_str().unwrap());
+        let delivery = server.client.get(&path).await;
+        assert_eq!((delivery.status, delivery.text("/state")), (200, "failed".to_owned()));
+        assert_eq!(delivery.json["reason"], exhausted["reason"]);
+    }
+
+    assert_eq!(server.client.delete("/v1/tenants/acme").await.status, 204);
+    let left = server.client.get("/v1/events").await.json["data"].as_array().unwrap().clone();
+    assert_eq!(left.len(), 3, "{left:?}");
+    for event in left {
+        let path = format!("/v1/events/{}", event["id"].as_str().unwrap());
+        let event = server.client.get(&path).await;
+        assert!(event.status == 200 && !event.body.contains("acme"), "{}", event.body);
+    }
 }
 
 #[tokio::test]

@@ -175,6 +175,7 @@ impl Bench {
             engine: self.store.clone(),
             dispatcher: Arc::clone(&self.dispatcher),
             clock: self.clock.clone(),
+            max_data: 1024 * 1024,
         }
     }
 

@@ -12,8 +12,11 @@ use hookseal_server::{
     seal::MasterKey,
 };
 use serde_json::json;
-use support::{TestServer, client::Client, config, process::Process, receiver::Receiver};
-use tokio::io::AsyncWriteExt as _;
+use support::{
+    TestServer, client::Client, config, postgres::Cluster, process::Process, raw::RawServer,
+    receiver::Receiver,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use zeroize::Zeroizing;
 
 async fn refusal(config: Config) -> String {
@@ -56,6 +59,71 @@ async fn a_chosen_key_replaces_the_chosen_one_before() {
         server.run_until(async {}).await.unwrap();
     }
     assert!(refusal(with_key("too short")).await.contains("at least 16"));
+    for odd in ["sixteen characters\u{e9}", "sixteen\ncharacters", "sixteen characters\n"] {
+        assert!(refusal(with_key(odd)).await.contains("printable ASCII"), "{odd:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_break_after_the_key_is_not_part_of_it() {
+    let data = tempfile::tempdir().unwrap();
+    let key = format!("{}\n", support::ADMIN_KEY);
+    let process = Process::start(&data, Some(&key)).await;
+    let client = process.client.with_key(support::ADMIN_KEY);
+    assert_eq!(client.get("/v1/endpoints").await.status, 200);
+    process.kill().await;
+}
+
+#[tokio::test]
+async fn the_limit_of_open_files_is_raised() {
+    let data = tempfile::tempdir().unwrap();
+    let process = Process::start_with_few_files(&data, 128).await;
+    assert!(process.file_limit() >= 1024, "{}", process.file_limit());
+    process.kill().await;
+}
+
+#[tokio::test]
+async fn more_clients_than_there_may_be_wait() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::with(Config { max_clients: 1, ..config(&data) }).await;
+    let mut first = tokio::net::TcpStream::connect(server.client.address()).await.unwrap();
+    first.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    first.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 204");
+    let client = server.client.clone();
+    let mut second = tokio::spawn(async move { client.get("/healthz").await.status });
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut second).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(first);
+    let status = tokio::time::timeout(support::PATIENCE, second).await.expect("it still waits");
+    assert_eq!(status.unwrap(), 204);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_start_that_waits() {
+    let data = tempfile::tempdir().unwrap();
+    let database = RawServer::mute().await;
+    let url = format!("postgres://u@{}/d?sslmode=disable", database.address);
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_hookseal"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url, "--data"])
+        .arg(data.path())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let waits = async {
+        while database.accepted() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(support::PATIENCE, waits).await.expect("it does not start");
+    let pid = child.id().unwrap().to_string();
+    let kill = tokio::process::Command::new("kill").args(["-TERM", &pid]).status().await;
+    assert!(kill.unwrap().success());
+    let soon = Duration::from_secs(5);
+    let status = tokio::time::timeout(soon, child.wait()).await.expect("it goes on").unwrap();
+    assert!(status.success(), "{status}");
 }
 
 #[tokio::test]
@@ -163,6 +231,26 @@ async fn an_empty_key_is_a_mistake() {
         assert!(!output.status.success());
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(said.contains(variable) && said.contains("empty"), "{said}");
+    }
+}
+
+/// The client of PostgreSQL would write them at these levels.
+#[tokio::test]
+async fn no_log_level_shows_what_is_stored() {
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().join("log");
+    let url = Cluster::shared().database().await;
+    let levels = "debug,tokio_postgres=trace,tokio_postgres::query=trace";
+    let args = ["--database-url", &url, "--log", levels];
+    let process = Process::start_logging(&data, fs::File::create(&path).unwrap(), &args).await;
+    let event = json!({ "type": "a.b", "data": { "card": "4111 1111 1111 1111" }, "id": "evt:1" });
+    assert_eq!(process.client.post("/v1/events", &event).await.status, 202);
+    assert_eq!(process.client.get("/v1/events/evt:1").await.status, 200);
+    process.terminate().await;
+    let log = fs::read_to_string(&path).unwrap();
+    assert!(log.contains("stopped"), "{log}");
+    for word in ["4111", "evt:1", "INSERT", "insert into"] {
+        assert!(!log.contains(word), "`{word}` in {log}");
     }
 }
 

@@ -6,6 +6,7 @@ mod handshake;
 mod key;
 mod keygen;
 mod master_key;
+mod open_files;
 mod request;
 mod schedule;
 mod scheme;

@@ -15,12 +15,15 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::oneshot,
 };
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, filter::FilterFn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 use zeroize::Zeroizing;
 
 use super::{
-    CommandResult,
-    variable::{master_key_variable, secret_variable},
+    CommandResult, open_files,
+    variable::{admin_key_variable, master_key_variable},
 };
 use crate::{
     app::{Server, Shell},
@@ -104,6 +107,11 @@ pub(super) struct Serve {
     )]
     attempt_retention_days: u32,
 
+    /// Take so many bytes for an event, and for any other request; 16 times as many for a batch of events
+    #[arg(long, env = "HOOKSEAL_MAX_BODY", default_value_t = 1024 * 1024, value_name = "BYTES",
+          value_parser = clap::value_parser!(u32).range(1024..=67_108_864))]
+    max_body: u32,
+
     /// Take so many requests per second from each API key; 0 for any number
     #[arg(long, env = "HOOKSEAL_API_RATE_LIMIT", default_value_t = 0, value_name = "REQUESTS")]
     api_rate_limit: u32,
@@ -143,7 +151,8 @@ enum LogFormat {
 impl Serve {
     pub(super) fn run(self) -> CommandResult {
         start_logging(self.log_format, &self.log)?;
-        let config = self.into_config()?;
+        let mut config = self.into_config()?;
+        share(&mut config, open_files::raise());
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let outcome = runtime.block_on(serve(config));
         // A name that the system still looks up must not hold the process.
@@ -178,7 +187,8 @@ impl Serve {
             },
             dialects: self.dialects.0,
             api_rate_limit: self.api_rate_limit,
-            admin_key: secret_variable("HOOKSEAL_ADMIN_KEY")?,
+            admin_key: admin_key_variable("HOOKSEAL_ADMIN_KEY")?,
+            max_body: usize::try_from(self.max_body)?,
             master_key,
             ..Config::new(self.data)
         })
@@ -197,6 +207,16 @@ impl Serve {
     }
 }
 
+/// Lets attempts, connections that are kept, and clients have a quarter of the files each; the last is for the database and
+/// for look-ups.
+fn share(config: &mut Config, files: usize) {
+    let quarter = (files / 4).max(1);
+    config.max_clients = config.max_clients.min(quarter);
+    config.egress.idle_connections = config.egress.idle_connections.min(quarter);
+    config.limits.total = u32::try_from(quarter)
+        .map_or(config.limits.total, |quarter| config.limits.total.min(quarter));
+}
+
 async fn serve(config: Config) -> CommandResult {
     // Before the server says that it listens, so that whoever reads that may already send the signal.
     let (mut terminate, mut interrupt) =
@@ -207,7 +227,11 @@ async fn serve(config: Config) -> CommandResult {
             _ = interrupt.recv() => {}
         }
     };
-    let mut server = Server::start(config, Shell::default()).await?;
+    let mut server = tokio::select! {
+        started = Server::start(config, Shell::default()) => started?,
+        // Nothing was begun that the next start does not go on with.
+        () = next_signal() => return Ok(()),
+    };
     announce(&mut server)?;
     let (stop, stopped) = oneshot::channel();
     let mut running = pin!(server.run_until(async {
@@ -238,15 +262,22 @@ fn announce(server: &mut Server) -> io::Result<()> {
 }
 
 fn start_logging(format: LogFormat, filter: &str) -> CommandResult {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::builder().parse(filter)?)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
+    let wanted = tracing_subscriber::registry()
+        .with(EnvFilter::builder().parse(filter)?)
+        .with(FilterFn::new(holds_no_content));
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match format {
-        LogFormat::Json => builder.json().init(),
-        LogFormat::Text => builder.init(),
+        LogFormat::Json => wanted.with(lines.json()).init(),
+        LogFormat::Text => wanted.with(lines).init(),
     }
     Ok(())
+}
+
+/// SECURITY: the client of PostgreSQL writes the parameters of statements into its finer levels: bodies of events, sealed
+/// secrets, hashes of keys. No filter lets those through.
+fn holds_no_content(record: &Metadata<'_>) -> bool {
+    let writes_content = record.target().starts_with("tokio_postgres");
+    !writes_content || *record.level() <= Level::INFO
 }
 
 fn parse_flag(text: &str) -> Result<bool, String> {
@@ -306,6 +337,21 @@ fn parse_factor(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_few_files_does_less_at_once() {
+        for (files, clients, idle, attempts) in [
+            (16_384, 4096, 512, 512),
+            (usize::MAX, 4096, 512, 512),
+            (1024, 256, 256, 256),
+            (2, 1, 1, 1),
+        ] {
+            let mut config = Config::new("unused");
+            share(&mut config, files);
+            let shares = (config.max_clients, config.egress.idle_connections, config.limits.total);
+            assert_eq!(shares, (clients, idle, attempts), "{files}");
+        }
+    }
 
     #[test]
     fn flags_and_lists_take_what_people_write() {

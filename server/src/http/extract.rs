@@ -115,7 +115,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn unreadable(rejection: BytesRejection) -> ApiError {
     match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            ApiError::new(ApiCode::BodyTooLarge, "the body is longer than 1 MiB")
+            ApiError::new(ApiCode::BodyTooLarge, "the body is longer than this call takes")
         }
         _ => ApiError::new(ApiCode::MalformedJson, "the body broke off before its end"),
     }

@@ -20,17 +20,26 @@ use tokio::{
 
 use crate::clock::Clock;
 
-/// Serves until `stop` turns true. Then takes no more connections, closes those that are idle, and gives the requests
+/// Serves until `stop` turns true, at most `max_connections` at a time: more wait to be accepted. Then takes no more connections, closes those that are idle, and gives the requests
 /// that run two seconds to end: what they have begun to store is stored all the same.
 pub async fn listen(
     listener: TcpListener,
     router: Router,
     head_timeout: Duration,
+    max_connections: usize,
     clock: Arc<dyn Clock>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
     while !*stop.borrow() {
+        while connections.try_join_next().is_some() {}
+        if connections.len() >= max_connections {
+            tokio::select! {
+                _ = stop.changed() => {}
+                _ = connections.join_next() => {}
+            }
+            continue;
+        }
         tokio::select! {
             _ = stop.changed() => {}
             accepted = listener.accept() => match accepted {
@@ -42,7 +51,6 @@ pub async fn listen(
                 }
             },
         }
-        while connections.try_join_next().is_some() {}
     }
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
@@ -63,6 +71,7 @@ async fn serve(
     }
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        .max_buf_size(MAX_BUFFER)
         .header_read_timeout(head_timeout)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let mut connection = std::pin::pin!(connection);
@@ -93,6 +102,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
+/// Bytes that are read ahead on a connection, and so of the head of a request.
+const MAX_BUFFER: usize = 64 * 1024;
 /// Answers come from a local database; what takes longer waits for its client.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 /// How long to wait when the process has no descriptors left.

@@ -53,6 +53,8 @@ pub struct AppState {
     pub readiness: Arc<Readiness>,
     /// Use cases of tenants.
     pub tenants: Arc<Tenants>,
+    /// Bytes of a request body, but of a batch.
+    pub max_body: usize,
     /// For slow clients.
     pub body_timeout: BodyTimeout,
 }
@@ -69,7 +71,7 @@ pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
         .method_not_allowed_fallback(|| async {
             ApiError::new(ApiCode::MethodNotAllowed, "the path does not take this method")
         })
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(DefaultBodyLimit::max(state.max_body))
         .with_state(state)
 }
 
@@ -114,6 +116,3 @@ impl FromRef<AppState> for Arc<Tenants> {
         Self::clone(&state.tenants)
     }
 }
-
-/// Bytes of a request body.
-const MAX_BODY: usize = 1024 * 1024;

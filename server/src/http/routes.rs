@@ -1,6 +1,7 @@
 //! Every route of the API, with the scope that its callers need.
 
 use axum::{
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::Method,
     middleware::from_fn_with_state,
@@ -31,7 +32,13 @@ impl Route {
     /// The handler behind its gate.
     pub(crate) fn gated(self, state: &AppState) -> MethodRouter<AppState> {
         let gate = Gate { accounts: state.accounts.clone(), scope: self.scope };
-        self.handler.route_layer(from_fn_with_state(gate, authorize))
+        let handler = self.handler.route_layer(from_fn_with_state(gate, authorize));
+        match LONG_BODIES.iter().find(|(path, _)| *path == self.path) {
+            Some((_, factor)) => {
+                handler.layer(DefaultBodyLimit::max(state.max_body.saturating_mul(*factor)))
+            }
+            None => handler,
+        }
     }
 }
 
@@ -104,3 +111,6 @@ pub(crate) fn post<H: Handler<T, AppState>, T: 'static>(
 ) -> Route {
     Route { method: Method::POST, path, scope, handler: routing::post(handler) }
 }
+
+/// Paths that take longer bodies than others, and how many times as long.
+const LONG_BODIES: [(&str, usize); 1] = [("/v1/events/batch", 16)];

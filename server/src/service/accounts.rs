@@ -105,7 +105,7 @@ impl Accounts {
     /// nodes share a database, it is the last of them that prints the key that opens.
     ///
     /// # Errors
-    /// `invalid_argument` when `chosen` is too short to be safe.
+    /// `invalid_argument` when `chosen` is too short to be safe, or cannot stand in a header.
     pub async fn bootstrap(
         &self,
         chosen: Option<&str>,
@@ -116,6 +116,13 @@ impl Accounts {
                 "the admin key has {} characters, expected at least {MIN_CHOSEN_LEN}",
                 short.len()
             );
+            return Err(ApiError::new(ApiCode::InvalidArgument, message));
+        }
+        let is_odd =
+            |key: &&str| key.trim() != *key || !key.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if chosen.filter(is_odd).is_some() {
+            let message =
+                "the admin key holds what no header can, expected printable ASCII characters";
             return Err(ApiError::new(ApiCode::InvalidArgument, message));
         }
         let now = self.clock.now();

@@ -74,6 +74,8 @@ pub struct Events {
     pub dispatcher: Arc<Dispatcher>,
     /// When.
     pub clock: Arc<dyn Clock>,
+    /// Bytes of the data of an event.
+    pub max_data: usize,
 }
 
 impl Events {
@@ -89,6 +91,7 @@ impl Events {
         event: SendEvent,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ApiError> {
+        idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
         let event = self.parse(caller, event, idempotency_key)?;
         let mut accepted = self.push(caller, vec![event]).await?;
         accepted.pop().ok_or_else(|| ApiError::internal("the store gave no answer"))?
@@ -111,8 +114,10 @@ impl Events {
                 format!("the batch has {} events, expected 1 to {MAX_BATCH}", events.len());
             return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("events"));
         }
+        idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
         let parse = |(index, event)| {
-            let key = idempotency_key.as_ref().map(|key| format!("{key}/{index}"));
+            // No key holds the character between, so none is that of an event in a batch.
+            let key = idempotency_key.as_ref().map(|key| format!("{key}\t{index}"));
             self.parse(caller, event, key).map_err(|error| error.within(&format!("events/{index}")))
         };
         let events = events.into_iter().enumerate().map(parse).collect::<Result<_, _>>()?;
@@ -162,16 +167,18 @@ impl Events {
         Ok(Page::of(rows, limit, |event| event.key.to_string()))
     }
 
-    /// An event with its deliveries and all their attempts.
+    /// An event with its deliveries, and all their attempts; where there are more than 20 deliveries, each with its last.
     ///
     /// # Errors
     /// `not_found` when the caller has none of this id.
     pub async fn get(&self, caller: &Caller, id: &str) -> Result<Shown, ApiError> {
         let detail = caller.event(&*self.engine, id).await?;
+        let has_few = detail.deliveries.len() <= MAX_WHOLE;
         let mut deliveries = Vec::with_capacity(detail.deliveries.len());
         for delivery in detail.deliveries {
             let whole = match delivery.attempts {
                 0 | 1 => None,
+                _ if !has_few => None,
                 _ => self.engine.delivery(caller.account(), delivery.key).await?,
             };
             deliveries.push(whole.unwrap_or_else(|| {
@@ -182,7 +189,7 @@ impl Events {
         Ok(Shown { event: detail.event, deliveries })
     }
 
-    /// Checks what the caller wants to send.
+    /// Checks what the caller wants to send. The idempotency key was [checked](check_idempotency_key).
     pub(super) fn parse(
         &self,
         caller: &Caller,
@@ -191,7 +198,16 @@ impl Events {
     ) -> Result<NewEvent, ApiError> {
         let event_type = EventType::parse(&event.event_type)
             .map_err(|error| ApiError::from_core(&error, "type"))?;
+        // SECURITY: receivers of the server's own events believe them.
+        if subscription::is_operational(&event.event_type) {
+            let message = format!("type is `{event_type}`, which only the server itself sends");
+            return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("type"));
+        }
         let profiles = profiles_for(event.profile.as_deref(), &event_type)?;
+        if event.data.get().len() > self.max_data {
+            let message = format!("data is longer than {} bytes", self.max_data);
+            return Err(ApiError::new(ApiCode::BodyTooLarge, message).in_field("data"));
+        }
         // What no envelope can hold is refused here, while somebody is there to read why.
         Object::parse(event.data.get().as_bytes()).map_err(|error| {
             ApiError::new(ApiCode::InvalidArgument, error.message()).in_field("data")
@@ -199,7 +215,6 @@ impl Events {
         check_text(event.tenant.as_deref(), "tenant", MAX_TENANT_LEN)?;
         check_text(event.ordering_key.as_deref(), "ordering_key", MAX_KEY_LEN)?;
         event.id.as_deref().map_or(Ok(()), check_id)?;
-        idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
         event.tenant = caller.tenant(event.tenant)?;
         // Apart for each tenant that calls with a key of its own: none can take the keys of another. No line break can
         // stand in either part.
@@ -319,5 +334,7 @@ fn fingerprint(event: &SendEvent) -> [u8; 16] {
 
 /// Events in one call.
 pub const MAX_BATCH: usize = 1000;
+/// Deliveries that an event is shown with and all their attempts, each of which may hold 20 KiB of an answer.
+const MAX_WHOLE: usize = 20;
 const MAX_ID_LEN: usize = 128;
 const MAX_KEY_LEN: usize = 255;

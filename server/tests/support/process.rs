@@ -40,6 +40,13 @@ impl Process {
         Self::run(command, data, Some(ADMIN_KEY), &args).await
     }
 
+    /// As [`start_with`](Self::start_with); what it logs goes to a file.
+    pub async fn start_logging(data: &TempDir, log: std::fs::File, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
+        command.stderr(log);
+        Self::run(command, data, Some(ADMIN_KEY), args).await
+    }
+
     /// No file that it writes may grow beyond so many bytes: a disk that is full.
     pub async fn start_cramped(data: &TempDir, admin_key: &str, bytes: u64) -> Self {
         let mut shell = Command::new("sh");
@@ -51,6 +58,14 @@ impl Process {
         Self::run(shell, data, Some(admin_key), &[]).await
     }
 
+    /// With so many files open at most, as long as it does not raise that.
+    pub async fn start_with_few_files(data: &TempDir, files: u32) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -Sn \"$1\"; shift; exec \"$@\"", "sh"]);
+        shell.arg(files.to_string()).arg(env!("CARGO_BIN_EXE_hookseal"));
+        Self::run(shell, data, Some(ADMIN_KEY), &[]).await
+    }
+
     async fn run(
         mut command: Command,
         data: &TempDir,
@@ -60,10 +75,11 @@ impl Process {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--allow-http"])
             .args(["--allow-network", "127.0.0.0/8", "--retry-delay-factor", "0.00001"])
-            .args(["--log", "error", "--data"])
+            .arg("--data")
             .arg(data.path())
             .args(args)
             .env_remove("HOOKSEAL_ADMIN_KEY")
+            .env("HOOKSEAL_LOG", "error")
             .stdout(Stdio::piped())
             .kill_on_drop(true);
         if let Some(key) = admin_key {
@@ -91,6 +107,14 @@ impl Process {
         let status = status.unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         1024 * line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    }
+
+    /// How many files it may have open.
+    pub fn file_limit(&self) -> u64 {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id().unwrap()));
+        let limits = limits.unwrap();
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// SIGKILL, and waits until the process is gone.
