@@ -276,7 +276,7 @@ async fn a_test_is_bounded_by_the_time_of_an_attempt() {
     }
     let path = format!("/v1/webhooks/{id}/test");
     let tested = client.act(&path).await;
-    assert_eq!(tested.text("/error"), "no answer: timeout", "{}", tested.body);
+    assert_eq!(tested.text("/error"), "no answer: response_timeout", "{}", tested.body);
     let duration = tested.json["durationMs"].as_u64().unwrap();
     assert!((150..5_000).contains(&duration), "{duration}");
 
