@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{guard::GuardError, rng::RandomError, seal::SealError, store::StoreError};
@@ -122,7 +123,7 @@ impl IntoResponse for ApiError {
         }
         let refusal =
             Refusal { code: self.code, message: self.message, hint: self.hint, field: self.field };
-        let mut response = (self.status, Json(Envelope { error: &refusal })).into_response();
+        let mut response = (self.status, Json(ErrorView { error: &refusal })).into_response();
         response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
@@ -167,17 +168,21 @@ impl From<StoreError> for ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// The body of every answer that is not a success.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(crate) struct ErrorView<'a> {
+    /// What went wrong.
     error: &'a Refusal,
 }
 
 /// What the body of the answer says. It goes with the answer, for dialects that say it in another form.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ErrorBody", description = "What went wrong.")]
 pub struct Refusal {
-    /// The stable code.
+    /// Never changes its meaning.
     pub code: &'static str,
-    /// What is wrong.
+    /// What is wrong, for people.
     pub message: String,
     /// What to do.
     pub hint: &'static str,

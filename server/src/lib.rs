@@ -25,6 +25,7 @@ pub mod keys;
 pub mod maintenance;
 pub mod rng;
 pub mod rotation;
+pub mod schema;
 pub mod seal;
 pub mod service;
 pub mod store;

@@ -2,39 +2,55 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    extract::{self, Id},
+    extract::{self, IdOf},
     list::ListView,
     moment,
+    respond::{Created, NoContent},
 };
 use crate::{
     error::ApiError,
+    schema::Moment,
     service::{
         api_keys::{ApiKeys, CreateApiKey},
         caller::Caller,
     },
-    store::ApiKey,
+    store::{ApiKey, ApiKeyId, KeyOrigin, Scope},
 };
 
 /// An API key as the API shows it; never the key itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApiKey")]
 pub(super) struct ApiKeyView {
+    /// Not the key: what names it.
+    #[schemars(with = "ApiKeyId")]
     id: String,
+    /// For people.
     name: Option<String>,
+    /// What it may do.
+    #[schemars(with = "Scope")]
     scope: &'static str,
+    /// The tenant that it is limited to.
     tenant: Option<String>,
+    /// How it came to be.
+    #[schemars(with = "KeyOrigin")]
     origin: &'static str,
+    /// When it was made.
+    #[schemars(with = "Moment")]
     created_at: String,
 }
 
 /// The answer to "create": the only one that holds the key.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedApiKey")]
 pub(super) struct CreatedView {
     #[serde(flatten)]
     record: ApiKeyView,
+    /// The key itself.
     key: String,
 }
 
@@ -42,10 +58,10 @@ pub(super) async fn create(
     caller: Caller,
     State(keys): State<Arc<ApiKeys>>,
     extract::Json(wanted): extract::Json<CreateApiKey>,
-) -> Result<(StatusCode, Json<CreatedView>), ApiError> {
+) -> Result<Created<CreatedView>, ApiError> {
     let created = keys.create(&caller, wanted).await?;
     let view = CreatedView { record: created.record.into(), key: created.text.as_str().to_owned() };
-    Ok((StatusCode::CREATED, Json(view)))
+    Ok(Created(view))
 }
 
 pub(super) async fn list(
@@ -59,10 +75,10 @@ pub(super) async fn list(
 pub(super) async fn delete(
     caller: Caller,
     State(keys): State<Arc<ApiKeys>>,
-    Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+    IdOf(id, _): IdOf<ApiKeyId>,
+) -> Result<NoContent, ApiError> {
     keys.delete(&caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 impl From<ApiKey> for ApiKeyView {

@@ -1,6 +1,6 @@
 //! Request bodies, path parameters and headers, with our error body when they do not fit.
 
-use std::time::Duration;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{
     body::{Bytes, HttpBody as _},
@@ -76,6 +76,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
             .await
             .map(|extract::Path(id)| Self(id))
             .map_err(unknown)
+    }
+}
+
+/// The last parameter of the path, of which the document of the API says that it looks like a `T`. One that does not is
+/// nobody's id: the service says so.
+#[derive(Debug)]
+pub(crate) struct IdOf<T>(pub(crate) String, pub(crate) PhantomData<T>);
+
+impl<S: Send + Sync, T> FromRequestParts<S> for IdOf<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Id::from_request_parts(parts, state).await.map(|Id(id)| Self(id, PhantomData))
     }
 }
 

@@ -10,7 +10,9 @@ mod health;
 pub(crate) mod list;
 mod listen;
 pub(crate) mod moment;
+pub mod openapi;
 pub(crate) mod query;
+mod respond;
 pub(crate) mod routes;
 mod tenants;
 
@@ -25,7 +27,7 @@ use axum::{
 pub use self::{
     extract::BodyTimeout,
     listen::listen,
-    routes::{Route, routes},
+    routes::{Call, Route, calls, routes},
 };
 use crate::{
     dialects::{self, Dialect},
@@ -57,13 +59,14 @@ pub struct AppState {
     pub body_timeout: BodyTimeout,
 }
 
-/// All routes: those of the table and of the dialects that are on, and the two that need no key.
+/// All routes: those of the table and of the dialects that are on, and those that need no key.
 pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
     routes()
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, route.gated(&state)))
         .merge(dialects::router(dialects, &state))
         .route("/healthz", get(health::live))
+        .route("/openapi.json", get(openapi::show))
         .route("/readyz", get(health::ready))
         .fallback(|| async { ApiError::new(ApiCode::NotFound, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {

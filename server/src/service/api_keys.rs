@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -15,18 +16,21 @@ use crate::{
     clock::Clock,
     error::{ApiCode, ApiError},
     rng::Rng,
+    schema::ShortText,
     store::{ApiKey, ApiKeyId, Engine, KeyOrigin, Scope},
 };
 
 /// What the caller wants; as JSON, the body of `POST /v1/api-keys`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKey {
     /// What it may do.
     pub scope: Scope,
     /// Limits it to what belongs to this tenant.
+    #[schemars(with = "Option<ShortText>")]
     pub tenant: Option<String>,
     /// For people.
+    #[schemars(with = "Option<ShortText>")]
     pub name: Option<String>,
 }
 

@@ -3,13 +3,14 @@
 use std::{fmt, sync::Arc};
 
 use hookseal::{Profile, Secret, SecretRule};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
     caller::{Caller, unknown},
     endpoints::{Endpoints, MAX_DESCRIPTION_LEN, WithSecret, parse_url},
-    event_types::parse_subscription,
+    event_types::{MAX_EVENT_TYPES, parse_subscription},
     settings::{SettingsChange, given},
     text::check_text,
     to_the_end,
@@ -17,31 +18,37 @@ use super::{
 use crate::{
     error::{ApiCode, ApiError},
     keys,
+    schema::{EventTypePattern, LongText, Url},
     store::{Endpoint, EndpointChange, EndpointState, SecretKind, Secrets, Target},
 };
 
 /// What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeEndpoint {
     /// Another URL.
+    #[schemars(with = "Option<Url>")]
     pub url: Option<String>,
     /// Other events.
+    #[schemars(with = "Option<Vec<EventTypePattern>>", length(min = 1, max = MAX_EVENT_TYPES))]
     pub event_types: Option<Vec<String>>,
     /// Another text, or none.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<LongText>")]
     pub description: Option<Option<String>>,
     /// Other settings.
     pub settings: Option<SettingsChange>,
 }
 
 /// What secret follows; as JSON, the body of `POST /v1/endpoints/{id}/rotate-secret`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RotateSecret {
     /// How long the secret of before signs too, in seconds.
+    #[schemars(range(max = MAX_OVERLAP))]
     overlap_seconds: u32,
     /// The new one, where the profile lets the user choose it.
+    #[schemars(length(min = 8, max = 256))]
     secret: Option<String>,
 }
 

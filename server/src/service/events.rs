@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use hookseal::{Event, EventType, Profile, payload::Object};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -16,6 +17,7 @@ use crate::{
     clock::Clock,
     dispatch::Dispatcher,
     error::{ApiCode, ApiError},
+    schema::{AnyObject, EventId, EventTypeName, OrderingKey, ProfileName, ShortText},
     store::{
         self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventKey, NewEvent, Pushed,
     },
@@ -23,21 +25,27 @@ use crate::{
 };
 
 /// An event to send; as JSON, the body of `POST /v1/events`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SendEvent {
     /// The type.
     #[serde(rename = "type")]
+    #[schemars(with = "EventTypeName")]
     pub event_type: String,
     /// A JSON object. Its bytes are kept as they came, so that big numbers and the order of members survive.
+    #[schemars(with = "AnyObject")]
     pub data: Box<RawValue>,
     /// The tenant it belongs to.
+    #[schemars(with = "Option<ShortText>")]
     pub tenant: Option<String>,
     /// The caller's own id; unique within the account.
+    #[schemars(with = "Option<EventId>")]
     pub id: Option<String>,
     /// Only endpoints of this profile.
+    #[schemars(with = "Option<ProfileName>")]
     pub profile: Option<String>,
     /// Endpoints that keep an order by key get events of the same one in the order of their acceptance.
+    #[schemars(with = "Option<OrderingKey>")]
     pub ordering_key: Option<String>,
 }
 
