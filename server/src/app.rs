@@ -24,8 +24,9 @@ use crate::{
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
     service::{
-        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
-        events::Events, readiness::Readiness, tenants::Tenants,
+        account_settings::AccountSettings, accounts::Accounts, api_keys::ApiKeys,
+        deliveries::Deliveries, endpoints::Endpoints, events::Events, readiness::Readiness,
+        registry::Registry, tenants::Tenants,
     },
     store::{Engine, Queue, postgres::PostgresStore, sqlite::SqliteStore},
 };
@@ -116,8 +117,15 @@ impl Server {
             clock: Arc::clone(&clock),
         };
         let accounts = Arc::new(accounts);
+        let registry = Arc::new(Registry::new(Arc::clone(&engine), Arc::clone(&clock)));
         let state = AppState {
             accounts: Arc::clone(&accounts),
+            account_settings: Arc::new(AccountSettings {
+                engine: Arc::clone(&engine),
+                accounts: Arc::clone(&accounts),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+            }),
             api_keys: Arc::new(ApiKeys {
                 engine: Arc::clone(&engine),
                 accounts: Arc::clone(&accounts),
@@ -142,9 +150,11 @@ impl Server {
                 engine: Arc::clone(&engine),
                 dispatcher: Arc::clone(&dispatcher),
                 clock: Arc::clone(&clock),
+                registry: Arc::clone(&registry),
             }),
             body_timeout: BodyTimeout(config.client_timeout),
             readiness: Arc::new(Readiness::new(Arc::clone(&engine), Arc::clone(&clock))),
+            registry,
             tenants: Arc::new(Tenants {
                 engine: Arc::clone(&engine),
                 accounts,

@@ -23,6 +23,7 @@ pub mod guard;
 pub mod http;
 pub mod keys;
 pub mod maintenance;
+pub mod object;
 pub mod rng;
 pub mod rotation;
 pub mod schema;

@@ -6,7 +6,10 @@ mod support;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use hookseal_server::http::{calls, openapi};
+use hookseal_server::{
+    error::ApiCode,
+    http::{calls, openapi},
+};
 use serde_json::{Value, json};
 use support::TestServer;
 
@@ -15,8 +18,10 @@ fn examples<'d>(value: &'d Value, found: &mut Vec<(&'d Value, &'d Value)>) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| examples(value, found)),
         Value::Object(members) => {
-            if let (Some(schema), Some(example)) = (members.get("schema"), members.get("example")) {
-                found.push((schema, example));
+            if let Some(media) = members.get("application/json")
+                && let Some(example) = media.get("example")
+            {
+                found.push((&media["schema"], example));
             }
             members.values().for_each(|value| examples(value, found));
         }
@@ -137,4 +142,41 @@ async fn it_is_served_to_everybody() {
     let answer = server.client.with_key("").get("/openapi.json").await;
     assert_eq!((answer.status, answer.body.as_str()), (200, openapi::text()));
     assert!(answer.head.contains("content-type: application/json"), "{}", answer.head);
+}
+
+/// The names of the tags, in their order.
+fn tags_of(page: &str) -> Vec<&str> {
+    page.split('<').skip(1).filter_map(|piece| piece.split(['>', ' ']).next()).collect()
+}
+
+#[tokio::test]
+async fn the_page_has_every_call_and_asks_nobody_else() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let page = server.client.with_key("").get("/docs").await;
+    assert_eq!(page.status, 200);
+    assert!(page.head.contains("content-type: text/html; charset=utf-8"), "{}", page.head);
+    assert!(page.head.contains("content-security-policy: default-src 'none'; style-src 'self'"));
+    for call in calls() {
+        assert!(page.body.contains(&format!("<article id=\"{}\">", call.id)), "{}", call.id);
+        assert!(page.body.contains(&format!("$HOOKSEAL_URL{}", call.route.path)));
+    }
+    for code in ApiCode::ALL {
+        assert!(page.body.contains(&format!("<td><code>{}</code></td>", code.as_str())));
+    }
+    for reference in page.body.split("href=\"#").skip(1) {
+        let id = reference.split('"').next().unwrap();
+        assert!(page.body.contains(&format!("id=\"{id}\"")), "nothing is called {id}");
+    }
+    let tags = tags_of(&page.body);
+    assert!(!tags.iter().any(|tag| ["script", "img", "iframe", "style"].contains(tag)));
+    assert!(!page.body.contains("style=\"") && !page.body.contains("=\"http"));
+    for tag in ["article", "section", "dl", "dt", "dd", "table", "details", "pre", "ul"] {
+        let closing = format!("/{tag}");
+        let count = |name: &str| tags.iter().filter(|one| **one == name).count();
+        assert_eq!(count(tag), count(&closing), "{tag}");
+    }
+    let style = server.client.with_key("").get("/docs/style.css").await;
+    assert_eq!(style.status, 200);
+    assert!(style.head.contains("content-type: text/css") && !style.body.contains("url("));
 }

@@ -16,7 +16,7 @@ use crate::{
     error::ApiError,
     schema::Moment,
     service::{
-        api_keys::{ApiKeys, CreateApiKey},
+        api_keys::{ApiKeys, CreateApiKey, CreatedApiKey},
         caller::Caller,
     },
     store::{ApiKey, ApiKeyId, KeyOrigin, Scope},
@@ -59,9 +59,7 @@ pub(super) async fn create(
     State(keys): State<Arc<ApiKeys>>,
     extract::Json(wanted): extract::Json<CreateApiKey>,
 ) -> Result<Created<CreatedView>, ApiError> {
-    let created = keys.create(&caller, wanted).await?;
-    let view = CreatedView { record: created.record.into(), key: created.text.as_str().to_owned() };
-    Ok(Created(view))
+    Ok(Created(keys.create(&caller, wanted).await?.into()))
 }
 
 pub(super) async fn list(
@@ -72,6 +70,14 @@ pub(super) async fn list(
     Ok(Json(ListView::whole(data)))
 }
 
+pub(super) async fn show(
+    caller: Caller,
+    State(keys): State<Arc<ApiKeys>>,
+    IdOf(id, _): IdOf<ApiKeyId>,
+) -> Result<Json<ApiKeyView>, ApiError> {
+    Ok(Json(keys.get(&caller, &id).await?.into()))
+}
+
 pub(super) async fn delete(
     caller: Caller,
     State(keys): State<Arc<ApiKeys>>,
@@ -79,6 +85,12 @@ pub(super) async fn delete(
 ) -> Result<NoContent, ApiError> {
     keys.delete(&caller, &id).await?;
     Ok(NoContent)
+}
+
+impl From<CreatedApiKey> for CreatedView {
+    fn from(created: CreatedApiKey) -> Self {
+        Self { record: created.record.into(), key: created.text.as_str().to_owned() }
+    }
 }
 
 impl From<ApiKey> for ApiKeyView {

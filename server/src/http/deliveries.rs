@@ -73,7 +73,7 @@ struct HeadView {
 /// One POST. Phases that did not happen, as on a connection used again, are `null`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Attempt")]
-struct AttemptView {
+pub(super) struct AttemptView {
     /// The first is 1.
     number: u32,
     /// When it began.
@@ -157,6 +157,15 @@ pub(super) async fn show(
     IdOf(id, _): IdOf<DeliveryKey>,
 ) -> Result<Json<DeliveryView>, ApiError> {
     Ok(Json(deliveries.get(&caller, &id).await?.into()))
+}
+
+pub(super) async fn attempts(
+    caller: Caller,
+    State(deliveries): State<Arc<Deliveries>>,
+    IdOf(id, _): IdOf<DeliveryKey>,
+) -> Result<Json<ListView<AttemptView>>, ApiError> {
+    let (_, attempts) = deliveries.get(&caller, &id).await?;
+    Ok(Json(ListView::whole(attempts.into_iter().map(AttemptView::from).collect())))
 }
 
 pub(super) async fn replay(

@@ -24,7 +24,8 @@ use crate::{
         endpoints::{CreateEndpoint, Endpoints, WithSecret},
     },
     store::{
-        Endpoint, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Order, SecretKind,
+        Endpoint, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Order, Scope,
+        SecretKind,
     },
 };
 
@@ -69,7 +70,7 @@ pub(super) struct EndpointView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EndpointSettings")]
 struct SettingsView {
-    /// Headers sent with every delivery.
+    /// Headers sent with every delivery; keys below the scope `admin` see `(hidden)` for each value.
     headers: BTreeMap<String, String>,
     /// Attempts per second, at most.
     rate_limit: Option<u32>,
@@ -125,7 +126,8 @@ pub(super) async fn list(
 ) -> Result<Json<ListView<EndpointView>>, ApiError> {
     let filter = EndpointFilter { tenant: wanted.tenant, profile: wanted.profile };
     let Limit(limit) = given(wanted.limit).unwrap_or_default();
-    let page = endpoints.list(&caller, filter, given(wanted.after), limit).await?;
+    let mut page = endpoints.list(&caller, filter, given(wanted.after), limit).await?;
+    page.rows.iter_mut().for_each(|endpoint| hide_values(&caller, endpoint));
     Ok(Json(ListView::try_of(page)?))
 }
 
@@ -134,7 +136,9 @@ pub(super) async fn show(
     State(endpoints): State<Arc<Endpoints>>,
     IdOf(id, _): IdOf<EndpointKey>,
 ) -> Result<Json<EndpointView>, ApiError> {
-    Ok(Json(endpoints.get(&caller, &id).await?.try_into()?))
+    let mut endpoint = endpoints.get(&caller, &id).await?;
+    hide_values(&caller, &mut endpoint);
+    Ok(Json(endpoint.try_into()?))
 }
 
 pub(super) async fn change(
@@ -170,6 +174,14 @@ pub(super) async fn enable(
     Ok(Json(endpoints.enable(&caller, &id).await?.try_into()?))
 }
 
+pub(super) async fn disable(
+    caller: Caller,
+    State(endpoints): State<Arc<Endpoints>>,
+    IdOf(id, _): IdOf<EndpointKey>,
+) -> Result<Json<EndpointView>, ApiError> {
+    Ok(Json(endpoints.disable(&caller, &id).await?.try_into()?))
+}
+
 pub(super) async fn rotate_secret(
     caller: Caller,
     State(endpoints): State<Arc<Endpoints>>,
@@ -187,6 +199,17 @@ pub(super) async fn delete(
     endpoints.delete(&caller, &id).await?;
     Ok(NoContent)
 }
+
+/// Leaves the names of an endpoint's headers: their values may be secrets, which only keys see that may set them.
+fn hide_values(caller: &Caller, endpoint: &mut Endpoint) {
+    if !caller.may(Scope::Admin) {
+        for (_, value) in &mut endpoint.settings.headers {
+            HIDDEN.clone_into(value);
+        }
+    }
+}
+
+const HIDDEN: &str = "(hidden)";
 
 impl TryFrom<Endpoint> for EndpointView {
     type Error = ApiError;

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     error::{ApiError, ErrorView},
+    object::objects,
     schema::{AnyObject, EventId, EventTypeName, Moment, ProfileName},
     service::{
         caller::Caller,
@@ -100,6 +101,7 @@ pub(super) async fn send(
 #[schemars(rename = "SendBatch")]
 pub(super) struct Batch {
     /// The events, each on its own terms.
+    #[serde(deserialize_with = "objects")]
     #[schemars(length(min = 1, max = MAX_BATCH))]
     events: Vec<SendEvent>,
 }

@@ -11,7 +11,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use crate::error::{ApiCode, ApiError};
+use crate::{
+    error::{ApiCode, ApiError},
+    object::Object,
+};
 
 /// How long a client may take for the whole body.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +139,7 @@ fn unreadable(rejection: BytesRejection) -> ApiError {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = field_of(error.path());
         describe(error.inner(), field)
     })?;

@@ -1,9 +1,12 @@
 //! The native API: extract, call a service, respond. One file per resource.
 
+mod accounts;
 mod api_keys;
 pub(crate) mod ctx;
 mod deliveries;
+mod docs;
 mod endpoints;
+mod event_types;
 mod events;
 pub(crate) mod extract;
 mod health;
@@ -33,8 +36,9 @@ use crate::{
     dialects::{self, Dialect},
     error::{ApiCode, ApiError},
     service::{
-        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
-        events::Events, readiness::Readiness, tenants::Tenants,
+        account_settings::AccountSettings, accounts::Accounts, api_keys::ApiKeys,
+        deliveries::Deliveries, endpoints::Endpoints, events::Events, readiness::Readiness,
+        registry::Registry, tenants::Tenants,
     },
 };
 
@@ -43,6 +47,8 @@ use crate::{
 pub struct AppState {
     /// Who may call.
     pub accounts: Arc<Accounts>,
+    /// Use cases of accounts.
+    pub account_settings: Arc<AccountSettings>,
     /// Use cases of API keys.
     pub api_keys: Arc<ApiKeys>,
     /// Use cases of deliveries.
@@ -53,6 +59,8 @@ pub struct AppState {
     pub events: Arc<Events>,
     /// Whether it can take requests.
     pub readiness: Arc<Readiness>,
+    /// Use cases of event types.
+    pub registry: Arc<Registry>,
     /// Use cases of tenants.
     pub tenants: Arc<Tenants>,
     /// For slow clients.
@@ -65,6 +73,8 @@ pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, route.gated(&state)))
         .merge(dialects::router(dialects, &state))
+        .route("/docs", get(docs::show))
+        .route("/docs/style.css", get(docs::style))
         .route("/healthz", get(health::live))
         .route("/openapi.json", get(openapi::show))
         .route("/readyz", get(health::ready))
@@ -74,6 +84,12 @@ pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(state)
+}
+
+impl FromRef<AppState> for Arc<AccountSettings> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.account_settings)
+    }
 }
 
 impl FromRef<AppState> for Arc<ApiKeys> {
@@ -109,6 +125,12 @@ impl FromRef<AppState> for BodyTimeout {
 impl FromRef<AppState> for Arc<Readiness> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.readiness)
+    }
+}
+
+impl FromRef<AppState> for Arc<Registry> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.registry)
     }
 }
 

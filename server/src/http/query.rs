@@ -12,7 +12,7 @@ use super::extract::field_of;
 use crate::{
     error::{ApiCode, ApiError},
     schema::Moment,
-    store::{DeliveryKey, DeliveryState, EndpointKey, EventKey},
+    store::{AccountKey, DeliveryKey, DeliveryState, EndpointKey, EventKey},
 };
 
 /// The parameters, each at most once.
@@ -145,6 +145,18 @@ impl FromText for Timestamp {
 
     fn from_text(text: &str) -> Option<Self> {
         Self::parse_rfc3339(text).ok()
+    }
+}
+
+impl FromText for AccountKey {
+    const EXPECTED: &'static str = "the id of an account";
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
     }
 }
 

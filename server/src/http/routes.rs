@@ -12,9 +12,9 @@ use axum::{
 use hookseal::ErrorCode;
 
 use super::{
-    AppState, api_keys,
+    AppState, accounts, api_keys,
     ctx::{Gate, authorize},
-    deliveries, endpoints, events,
+    deliveries, endpoints, event_types, events,
     openapi::{Operation, Reason},
     tenants,
 };
@@ -86,12 +86,21 @@ pub fn calls() -> Vec<Call> {
     use native::{delete, get, patch, post};
 
     vec![
+        get("/v1/account", Read, "getAccount", "shows the account of the key", accounts::show_own),
+        patch("/v1/account", Admin, "updateAccount", "changes the account of the key", accounts::change_own),
+        get("/v1/accounts", Admin, "listAccounts", "lists accounts; for the operator", accounts::list),
+        post("/v1/accounts", Admin, "createAccount", "makes one with its first key; for the operator", accounts::create),
+        get("/v1/accounts/{id}", Admin, "getAccountById", "shows one; for the operator", accounts::show),
+        patch("/v1/accounts/{id}", Admin, "updateAccountById", "changes or suspends one; for the operator", accounts::change)
+            .or(&[ApiCode::KeyInUse]),
         get("/v1/api-keys", Admin, "listApiKeys", "lists keys, without the keys themselves", api_keys::list),
         post("/v1/api-keys", Admin, "createApiKey", "makes a key, which is shown only now", api_keys::create),
+        get("/v1/api-keys/{id}", Admin, "getApiKey", "shows one, without the key itself", api_keys::show),
         delete("/v1/api-keys/{id}", Admin, "deleteApiKey", "revokes a key", api_keys::delete)
             .or(&[ApiCode::KeyInUse]),
         get("/v1/deliveries", Read, "listDeliveries", "lists deliveries; `?state=failed` are the undelivered", deliveries::list),
         get("/v1/deliveries/{id}", Read, "getDelivery", "shows a delivery with every attempt", deliveries::show),
+        get("/v1/deliveries/{id}/attempts", Read, "listAttempts", "lists its attempts, first to last", deliveries::attempts),
         post("/v1/deliveries/{id}/replay", Send, "replayDelivery", "sends it again, from the first step of its schedule", deliveries::replay)
             .or(&[ApiCode::EndpointDisabled, ApiCode::NotReplayable]),
         get("/v1/endpoints", Read, "listEndpoints", "lists endpoints", endpoints::list),
@@ -103,6 +112,7 @@ pub fn calls() -> Vec<Call> {
         patch("/v1/endpoints/{id}", Admin, "updateEndpoint", "changes it", endpoints::change)
             .or(&[ApiCode::ForbiddenHeader, ApiCode::ForbiddenUrl])
             .or_core(&[ErrorCode::InvalidEventType, ErrorCode::InvalidRetryPolicy]),
+        post("/v1/endpoints/{id}/disable", Admin, "disableEndpoint", "sends nothing more to it; what waits is cancelled", endpoints::disable),
         post("/v1/endpoints/{id}/enable", Admin, "enableEndpoint", "makes a disabled one active again", endpoints::enable),
         post("/v1/endpoints/{id}/pause", Admin, "pauseEndpoint", "keeps what comes for it", endpoints::pause)
             .or(&[ApiCode::EndpointDisabled]),
@@ -115,10 +125,21 @@ pub fn calls() -> Vec<Call> {
         post("/v1/endpoints/{id}/test", Send, "testEndpoint", "sends it a test event", events::send_test)
             .or(&[ApiCode::EndpointDisabled])
             .or_core(&[ErrorCode::InvalidEvent, ErrorCode::InvalidEventType]),
+        get("/v1/event-types", Read, "listEventTypes", "lists types of events; `?profile=naive` those of a profile", event_types::list)
+            .or_core(&[ErrorCode::UnknownProfile]),
+        post("/v1/event-types", Admin, "createEventType", "registers a type, with the JSON Schema of its data", event_types::create)
+            .or(&[ApiCode::AlreadyExists, ApiCode::InvalidData, ApiCode::InvalidSchema, ApiCode::LimitReached])
+            .or_core(&[ErrorCode::InvalidEventType]),
+        delete("/v1/event-types/{name}", Admin, "deleteEventType", "removes it with all versions", event_types::delete),
+        get("/v1/event-types/{name}", Read, "getEventType", "shows it with its newest schema, or that of a version", event_types::show),
+        patch("/v1/event-types/{name}", Admin, "updateEventType", "changes or archives it, or adds a version of its schema", event_types::change)
+            .or(&[ApiCode::InvalidData, ApiCode::InvalidSchema, ApiCode::LimitReached]),
         get("/v1/events", Read, "listEvents", "lists events", events::list),
         post("/v1/events", Send, "sendEvent", "accepts an event", events::send)
+            .or(&[ApiCode::InvalidData, ApiCode::UnknownEventType])
             .or_core(&[ErrorCode::InvalidEvent, ErrorCode::InvalidEventType, ErrorCode::UnknownProfile]),
         post("/v1/events/batch", Send, "sendEvents", "accepts up to 1,000 events", events::send_batch)
+            .or(&[ApiCode::InvalidData, ApiCode::UnknownEventType])
             .or_core(&[ErrorCode::InvalidEvent, ErrorCode::InvalidEventType, ErrorCode::UnknownProfile]),
         get("/v1/events/{id}", Read, "getEvent", "shows an event with its deliveries and every attempt", events::show),
         post("/v1/events/{id}/replay", Send, "replayEvent", "sends it again to all endpoints that it went to", deliveries::replay_event),

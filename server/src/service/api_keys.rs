@@ -101,16 +101,23 @@ impl ApiKeys {
         Ok(keys)
     }
 
+    /// One of the caller's keys.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id.
+    pub async fn get(&self, caller: &Caller, id: &str) -> Result<ApiKey, ApiError> {
+        let id = ApiKeyId::parse(id).ok_or_else(|| unknown("API key"))?;
+        let own = self.list(caller).await?.into_iter().find(|key| key.id == id);
+        own.ok_or_else(|| unknown("API key"))
+    }
+
     /// Revokes a key. Once this returned, it opens nothing on this node; on others within five seconds.
     ///
     /// # Errors
     /// `not_found` when the caller has none of this id, `key_in_use` when it is the very key that was sent: so no account
     /// is locked out by its last key.
     pub async fn delete(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
-        let id = ApiKeyId::parse(id).ok_or_else(|| unknown("API key"))?;
-        if !self.list(caller).await?.iter().any(|key| key.id == id) {
-            return Err(unknown("API key"));
-        }
+        let id = self.get(caller, id).await?.id;
         if id == caller.key() {
             let message = "this is the API key that the request was sent with";
             return Err(ApiError::new(ApiCode::KeyInUse, message));

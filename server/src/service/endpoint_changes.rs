@@ -18,6 +18,7 @@ use super::{
 use crate::{
     error::{ApiCode, ApiError},
     keys,
+    object::object_or_null,
     schema::{EventTypePattern, LongText, Url},
     store::{Endpoint, EndpointChange, EndpointState, SecretKind, Secrets, Target},
 };
@@ -37,6 +38,7 @@ pub struct ChangeEndpoint {
     #[schemars(with = "Option<LongText>")]
     pub description: Option<Option<String>>,
     /// Other settings.
+    #[serde(deserialize_with = "object_or_null")]
     pub settings: Option<SettingsChange>,
 }
 
@@ -110,6 +112,20 @@ impl Endpoints {
     /// As [`pause`](Self::pause).
     pub async fn resume(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
         self.set_state(caller, id, EndpointState::Paused, EndpointState::Active).await
+    }
+
+    /// Sends nothing more to an endpoint; what waits for it is cancelled, and can be replayed once it is enabled.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id.
+    pub async fn disable(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
+        let turn = Arc::clone(&self.changing).lock_owned().await;
+        let endpoint = self.get(caller, id).await?;
+        if endpoint.state == EndpointState::Disabled {
+            return Ok(endpoint);
+        }
+        let state = Some(EndpointState::Disabled);
+        self.store(endpoint, EndpointChange { state, ..EndpointChange::default() }, turn).await
     }
 
     /// Makes a disabled endpoint active again. What was cancelled stays so, and can be replayed.
@@ -227,7 +243,7 @@ impl Endpoints {
             let changed = engine.change_endpoint(endpoint.account, endpoint.key, change, now).await?;
             let changed = changed.ok_or_else(|| unknown("endpoint"))?;
             // What waits in memory goes back to the store, where a pause keeps it and a new URL is found.
-            if moved || state == Some(EndpointState::Paused) {
+            if moved || matches!(state, Some(EndpointState::Paused | EndpointState::Disabled)) {
                 dispatcher.revoke(endpoint.key);
             }
             dispatcher.wake();

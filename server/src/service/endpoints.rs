@@ -21,6 +21,7 @@ use crate::{
     error::{ApiCode, ApiError},
     guard::{EndpointUrl, GuardPolicy},
     keys,
+    object::object,
     rng::Rng,
     schema::{EventTypePattern, LongText, ProfileName, ShortText, Url},
     seal::Sealer,
@@ -53,7 +54,7 @@ pub struct CreateEndpoint {
     #[schemars(length(min = 8, max = 256))]
     pub secret: Option<String>,
     /// What it has of its own, instead of what its profile says.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub settings: SettingsChange,
 }
 

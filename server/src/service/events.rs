@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     caller::Caller,
     page::Page,
+    registry::Registry,
     text::{MAX_TENANT_LEN, check_text},
 };
 use crate::{
@@ -82,6 +83,8 @@ pub struct Events {
     pub dispatcher: Arc<Dispatcher>,
     /// When.
     pub clock: Arc<dyn Clock>,
+    /// Types with their schemas.
+    pub registry: Arc<Registry>,
 }
 
 impl Events {
@@ -97,8 +100,10 @@ impl Events {
         event: SendEvent,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ApiError> {
-        let event = self.parse(caller, event, idempotency_key)?;
-        let mut accepted = self.push(caller, vec![event]).await?;
+        idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
+        let events = [self.parse(caller, event, idempotency_key)?];
+        self.registry.check(caller, &events, false).await?;
+        let mut accepted = self.push(caller, events.into()).await?;
         accepted.pop().ok_or_else(|| ApiError::internal("the store gave no answer"))?
     }
 
@@ -119,11 +124,13 @@ impl Events {
                 format!("the batch has {} events, expected 1 to {MAX_BATCH}", events.len());
             return Err(ApiError::new(ApiCode::InvalidArgument, message).in_field("events"));
         }
+        idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
         let parse = |(index, event)| {
             let key = idempotency_key.as_ref().map(|key| format!("{key}/{index}"));
             self.parse(caller, event, key).map_err(|error| error.within(&format!("events/{index}")))
         };
-        let events = events.into_iter().enumerate().map(parse).collect::<Result<_, _>>()?;
+        let events = events.into_iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
+        self.registry.check(caller, &events, true).await?;
         self.push(caller, events).await
     }
 
@@ -207,7 +214,6 @@ impl Events {
         check_text(event.tenant.as_deref(), "tenant", MAX_TENANT_LEN)?;
         check_text(event.ordering_key.as_deref(), "ordering_key", MAX_KEY_LEN)?;
         event.id.as_deref().map_or(Ok(()), check_id)?;
-        idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
         event.tenant = caller.tenant(event.tenant)?;
         // Apart for each tenant that calls with a key of its own: none can take the keys of another. No line break can
         // stand in either part.

@@ -189,13 +189,16 @@ static EXAMPLES: LazyLock<Map<String, Value>> =
     LazyLock::new(|| serde_json::from_str(include_str!("examples.json")).unwrap_or_default());
 
 const ABOUT: &str = "Accepts events, delivers them signed to the endpoints that want them, and keeps the record.\n\n\
-    Ids begin with what they are: `ep_`, `evt_`, `dlv_`, `key_`. Times are RFC 3339 in UTC with milliseconds. Whatever is \
+    Ids begin with what they are: `acct_`, `dlv_`, `ep_`, `evt_`, `key_`. Times are RFC 3339 in UTC with milliseconds. Whatever is \
     not a success has the body `{\"error\":{\"code\",\"message\",\"hint\",\"field\"}}`. A list is `{\"data\":[…],\"next\":…}`: \
     send `next` as `after` or `before` to get the page that follows.";
 const TAGS: &[(&str, &str)] = &[
+    ("account", "The account of the key."),
+    ("accounts", "All accounts, for the operator of the server."),
     ("api-keys", "Who may call."),
     ("deliveries", "One event for one endpoint, with every attempt."),
     ("endpoints", "URLs that receive."),
+    ("event-types", "What can be sent, with the JSON Schemas of the data."),
     ("events", "What is sent."),
     ("tenants", "Your customers, where they are kept apart."),
 ];

@@ -1,10 +1,14 @@
 //! What a call takes and answers, read from the types of its handler.
 
-use std::{collections::{BTreeMap, BTreeSet}, future::Future, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    sync::Arc,
+};
 
 use axum::{Json, extract::State, http::StatusCode};
 use hookseal::ErrorCode;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::{super::extract, schemas::Schemas};
@@ -72,7 +76,7 @@ impl<'a> Operation<'a> {
 
     fn takes<T: JsonSchema>(&mut self, required: bool) {
         let schema = self.schemas.read.subschema_for::<T>();
-        self.body = Some(json!({ "required": required, "content": content(schema.to_value()) }));
+        self.body = Some(json!({ "required": required, "content": content(&schema) }));
         self.refuses(&[
             ApiCode::BodyTooLarge,
             ApiCode::InvalidArgument,
@@ -84,11 +88,11 @@ impl<'a> Operation<'a> {
 
     fn may_answer<T: JsonSchema>(&mut self, status: StatusCode) {
         let schema = self.schemas.write.subschema_for::<T>();
-        self.answers.insert(status.as_u16(), Some(content(schema.to_value())));
+        self.answers.insert(status.as_u16(), Some(content(&schema)));
     }
 }
 
-fn content(schema: Value) -> Value {
+fn content(schema: &Schema) -> Value {
     json!({ "application/json": { "schema": schema } })
 }
 
@@ -99,7 +103,12 @@ pub(in crate::http) trait Input {
 
 impl Input for Caller {
     fn describe(operation: &mut Operation<'_>) {
-        operation.refuses(&[ApiCode::Unauthorized, ApiCode::Forbidden, ApiCode::RateLimited]);
+        operation.refuses(&[
+            ApiCode::AccountSuspended,
+            ApiCode::Forbidden,
+            ApiCode::RateLimited,
+            ApiCode::Unauthorized,
+        ]);
     }
 }
 

@@ -14,6 +14,7 @@ mod changes;
 mod core;
 mod cycle;
 mod endpoints;
+mod event_types;
 mod events;
 mod fault;
 mod gone;
