@@ -24,8 +24,9 @@ use crate::{
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
     service::{
-        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
-        events::Events, readiness::Readiness, tenants::Tenants,
+        account_settings::AccountSettings, accounts::Accounts, api_keys::ApiKeys,
+        deliveries::Deliveries, endpoints::Endpoints, events::Events, readiness::Readiness,
+        registry::Registry, tenants::Tenants,
     },
     store::{Engine, Queue, postgres::PostgresStore, sqlite::SqliteStore},
 };
@@ -134,8 +135,15 @@ impl Server {
             clock: Arc::clone(&clock),
         };
         let accounts = Arc::new(accounts);
+        let registry = Arc::new(Registry::new(Arc::clone(&engine), Arc::clone(&clock)));
         let state = AppState {
             accounts: Arc::clone(&accounts),
+            account_settings: Arc::new(AccountSettings {
+                engine: Arc::clone(&engine),
+                accounts: Arc::clone(&accounts),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+            }),
             api_keys: Arc::new(ApiKeys {
                 engine: Arc::clone(&engine),
                 accounts: Arc::clone(&accounts),
@@ -160,10 +168,12 @@ impl Server {
                 dispatcher: Arc::clone(&dispatcher),
                 clock: Arc::clone(&clock),
                 max_data: config.max_body,
+                registry: Arc::clone(&registry),
             }),
             max_body: config.max_body,
             body_timeout: BodyTimeout(config.client_timeout),
             readiness: Arc::new(Readiness::new(Arc::clone(&engine), Arc::clone(&clock))),
+            registry,
             tenants: Arc::new(Tenants {
                 engine: Arc::clone(&engine),
                 accounts,

@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{guard::GuardError, rng::RandomError, seal::SealError, store::StoreError};
@@ -89,6 +90,16 @@ impl ApiError {
         self
     }
 
+    /// Names the field `new` where `old` was named.
+    #[must_use]
+    pub fn instead_of(mut self, old: &str, new: &str) -> Self {
+        let rest = self.field.as_deref().and_then(|field| field.strip_prefix(old));
+        if let Some(rest) = rest {
+            self.field = Some(format!("{new}{rest}"));
+        }
+        self
+    }
+
     /// What stands under `error` in the body of the answer.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -98,6 +109,12 @@ impl ApiError {
             "hint": self.hint,
             "field": self.field,
         })
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// The stable code.
@@ -122,7 +139,7 @@ impl IntoResponse for ApiError {
         }
         let refusal =
             Refusal { code: self.code, message: self.message, hint: self.hint, field: self.field };
-        let mut response = (self.status, Json(Envelope { error: &refusal })).into_response();
+        let mut response = (self.status, Json(ErrorView { error: &refusal })).into_response();
         response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
@@ -162,22 +179,32 @@ impl From<StoreError> for ApiError {
             StoreError::Busy => {
                 Self::new(ApiCode::Overloaded, "the server has more to write than it can take")
             }
+            StoreError::Unavailable(cause) => {
+                let message = "the server cannot reach or write what it keeps at the moment";
+                let mut error = Self::new(ApiCode::NotReady, message);
+                error.cause = Some(cause);
+                error
+            }
             other => Self::internal(other),
         }
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// The body of every answer that is not a success.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(crate) struct ErrorView<'a> {
+    /// What went wrong.
     error: &'a Refusal,
 }
 
 /// What the body of the answer says. It goes with the answer, for dialects that say it in another form.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ErrorBody", description = "What went wrong.")]
 pub struct Refusal {
-    /// The stable code.
+    /// Never changes its meaning.
     pub code: &'static str,
-    /// What is wrong.
+    /// What is wrong, for people.
     pub message: String,
     /// What to do.
     pub hint: &'static str,
@@ -219,6 +246,12 @@ macro_rules! codes {
 }
 
 codes! {
+    /// The account of the API key is suspended.
+    AccountSuspended = "account_suspended", FORBIDDEN,
+        "ask the operator of this server; what was accepted is still delivered";
+    /// There is something of this name already.
+    AlreadyExists = "already_exists", CONFLICT,
+        "choose another name, or change what is there";
     /// The body is longer than the server takes.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE,
         "send at most what the operator allows with `--max-body`, usually 1 MiB; put large data elsewhere and send a link to it";
@@ -243,9 +276,18 @@ codes! {
     /// A value has the wrong type, is missing, or is out of range.
     InvalidArgument = "invalid_argument", UNPROCESSABLE_ENTITY,
         "correct the request; the message says what was expected and `field` names where";
+    /// The data of an event does not fit the schema of its type.
+    InvalidData = "invalid_data", UNPROCESSABLE_ENTITY,
+        "correct what `field` names, or register a new version of the schema with `PATCH /v1/event-types/{name}`";
+    /// A JSON Schema cannot be used.
+    InvalidSchema = "invalid_schema", UNPROCESSABLE_ENTITY,
+        "send a JSON Schema of draft 2020-12 or 07 that refers to its own parts only, and not to itself";
     /// An API key cannot revoke itself.
     KeyInUse = "key_in_use", CONFLICT,
         "revoke this API key with another one of the scope `admin`";
+    /// There are as many as there can be.
+    LimitReached = "limit_reached", CONFLICT,
+        "delete what is not needed any more";
     /// The body is not JSON.
     MalformedJson = "malformed_json", BAD_REQUEST,
         "send valid JSON in UTF-8; the message says where it breaks";
@@ -273,6 +315,9 @@ codes! {
     /// The key is missing or unknown.
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "send `Authorization: Bearer hks_…` with the API key that the first start of the server printed";
+    /// The type of an event is not among those that the account registered.
+    UnknownEventType = "unknown_event_type", UNPROCESSABLE_ENTITY,
+        "register the type with `POST /v1/event-types`, or set `validate_events` of the account to `known`";
     /// The body is not declared to be JSON.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
         "send `Content-Type: application/json`";

@@ -286,11 +286,19 @@ fn cases() -> Vec<Case> {
     let none = Value::Null;
     let event = json!({ "type": "x.y", "data": {}, "tenant": "a" });
     vec![
+        ("GET", "/v1/account", none.clone(), 200, 200),
+        ("PATCH", "/v1/account", json!({ "name": "mine" }), 403, 200),
+        ("GET", "/v1/accounts", none.clone(), 403, 403),
+        ("POST", "/v1/accounts", json!({ "name": "another" }), 403, 403),
+        ("GET", "/v1/accounts/{id}", none.clone(), 403, 403),
+        ("PATCH", "/v1/accounts/{id}", json!({ "suspended": true }), 403, 403),
         ("GET", "/v1/api-keys", none.clone(), 200, 200),
         ("POST", "/v1/api-keys", json!({ "scope": "admin", "tenant": "a" }), 403, 201),
+        ("GET", "/v1/api-keys/{id}", none.clone(), 404, 404),
         ("DELETE", "/v1/api-keys/{id}", none.clone(), 404, 404),
         ("GET", "/v1/deliveries", none.clone(), 200, 200),
         ("GET", "/v1/deliveries/{id}", none.clone(), 404, 404),
+        ("GET", "/v1/deliveries/{id}/attempts", none.clone(), 404, 404),
         ("POST", "/v1/deliveries/{id}/replay", none.clone(), 404, 404),
         ("GET", "/v1/endpoints", none.clone(), 200, 200),
         (
@@ -303,6 +311,7 @@ fn cases() -> Vec<Case> {
         ("DELETE", "/v1/endpoints/{id}", none.clone(), 404, 404),
         ("GET", "/v1/endpoints/{id}", none.clone(), 404, 404),
         ("PATCH", "/v1/endpoints/{id}", json!({ "description": "mine" }), 404, 404),
+        ("POST", "/v1/endpoints/{id}/disable", none.clone(), 404, 404),
         ("POST", "/v1/endpoints/{id}/enable", none.clone(), 404, 404),
         ("POST", "/v1/endpoints/{id}/pause", none.clone(), 404, 404),
         (
@@ -315,6 +324,12 @@ fn cases() -> Vec<Case> {
         ("POST", "/v1/endpoints/{id}/resume", none.clone(), 404, 404),
         ("POST", "/v1/endpoints/{id}/rotate-secret", none.clone(), 404, 404),
         ("POST", "/v1/endpoints/{id}/test", none.clone(), 404, 404),
+        // What can be subscribed to is no secret from a tenant; it changes nothing there.
+        ("GET", "/v1/event-types", none.clone(), 200, 200),
+        ("POST", "/v1/event-types", json!({ "name": "x.z" }), 403, 201),
+        ("DELETE", "/v1/event-types/{name}", none.clone(), 403, 404),
+        ("GET", "/v1/event-types/{name}", none.clone(), 200, 404),
+        ("PATCH", "/v1/event-types/{name}", json!({ "archived": true }), 403, 404),
         ("GET", "/v1/events", none.clone(), 200, 200),
         ("POST", "/v1/events", event.clone(), 403, 202),
         ("POST", "/v1/events/batch", json!({ "events": [event] }), 403, 202),
@@ -545,17 +560,23 @@ async fn no_route_lets_anybody_at_what_is_anothers(engine: Engine) {
     receiver.next().await;
     let (event, delivery) = (sent.text("/id"), sent.text("/deliveries/0/id"));
     server.event_in(&event, "delivered").await;
+    let account = admin.get("/v1/account").await.text("/id");
+    let body = json!({ "name": "typed.once", "description": "what a may send" });
+    assert_eq!(admin.post("/v1/event-types", &body).await.status, 201);
     let key_of_a = key(admin, "admin", Some("a")).await.text("/id");
     let concrete = |path: &str| {
         let id = match path.split('/').nth(2).unwrap() {
+            "account" => "",
+            "accounts" => &account,
             "api-keys" => &key_of_a,
             "deliveries" => &delivery,
             "endpoints" => &endpoint,
+            "event-types" => "typed.once",
             "events" => &event,
             "tenants" => "a",
             other => panic!("what is the id of {other}?"),
         };
-        path.replace("{id}", id).replace("{tenant}", id)
+        path.replace("{id}", id).replace("{name}", id).replace("{tenant}", id)
     };
     let marks = [&endpoint, &event, &delivery, &key_of_a, "secret-of-a"];
 
@@ -566,6 +587,8 @@ async fn no_route_lets_anybody_at_what_is_anothers(engine: Engine) {
     let state = async || {
         let mut state = Vec::new();
         for path in [
+            "/v1/account".to_owned(),
+            "/v1/event-types".to_owned(),
             "/v1/api-keys".to_owned(),
             "/v1/endpoints".to_owned(),
             "/v1/events".to_owned(),

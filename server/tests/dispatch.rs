@@ -24,12 +24,13 @@ use hookseal_server::{
         caller::Caller,
         endpoints::Endpoints,
         events::{Events, SendEvent},
+        registry::Registry,
     },
     store::{
-        AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint,
-        EndpointKey, EndpointSettings, EndpointState, EventKey, Intake, KeyOrigin, LeaseRequest,
-        Leased, NewEvent, Pushed, Queue, Scope, Secrets, Settlement, Store as _, StoreError,
-        sqlite::SqliteStore,
+        Account, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryKey, DeliveryState,
+        Endpoint, EndpointKey, EndpointSettings, EndpointState, EventKey, Holder, Intake,
+        KeyOrigin, LeaseRequest, Leased, NewEvent, Pushed, Queue, Scope, Secrets, Settlement,
+        Store as _, StoreError, Validation, sqlite::SqliteStore,
     },
 };
 use tokio::{
@@ -54,8 +55,14 @@ fn api_key() -> ApiKey {
     }
 }
 
+fn holder() -> Holder {
+    let account =
+        Account { key: ACCOUNT, name: None, validation: Validation::Off, suspended: false };
+    Holder { key: api_key(), account }
+}
+
 fn caller() -> Caller {
-    Caller::new(Arc::new(api_key()))
+    Caller::new(Arc::new(holder()))
 }
 
 /// Answers from a list, and says what time it was.
@@ -176,6 +183,7 @@ impl Bench {
             dispatcher: Arc::clone(&self.dispatcher),
             clock: self.clock.clone(),
             max_data: 1024 * 1024,
+            registry: Arc::new(Registry::new(self.store.clone(), self.clock.clone())),
         }
     }
 

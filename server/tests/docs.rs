@@ -66,10 +66,16 @@ fn the_page_of_the_api_has_every_call_with_its_scope() {
     let page = fs::read_to_string(page).unwrap();
     let is_call = |line: &&str| line.starts_with("| `") && line.contains(" /v1/");
     let rows: Vec<_> = page.lines().filter(is_call).collect();
-    let routes = hookseal_server::http::routes();
-    for route in &routes {
-        let start = format!("| `{} {}` | `{}` |", route.method, route.path, route.scope.as_str());
-        assert!(rows.iter().any(|row| row.starts_with(&start)), "{start}");
+    let calls = hookseal_server::http::calls();
+    for call in &calls {
+        let (route, summary) = (&call.route, call.summary);
+        let row = format!(
+            "| `{} {}` | `{}` | {summary} |",
+            route.method,
+            route.path,
+            route.scope.as_str()
+        );
+        assert!(rows.contains(&row.as_str()), "{row}");
     }
-    assert_eq!(rows.len(), routes.len());
+    assert_eq!(rows.len(), calls.len());
 }

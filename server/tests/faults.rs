@@ -59,7 +59,7 @@ async fn a_database_that_restarts_loses_nothing() {
     let found = audit(&nodes[0].client, &ledger, &tally).await;
     // Nobody died: whoever asked got an answer, and nothing was sent twice.
     assert_eq!((tally.broken, found.repeated), (0, 0));
-    assert!(tally.refused.keys().all(|code| code.starts_with("50")), "{:?}", tally.refused);
+    assert!(tally.refused.keys().all(|code| code.starts_with("503")), "{:?}", tally.refused);
     println!(
         "PostgreSQL: {RESTARTS} restarts, {found:?}, {:?}, {:?}",
         tally.refused,
@@ -68,6 +68,32 @@ async fn a_database_that_restarts_loses_nothing() {
     for node in nodes {
         node.terminate().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_is_said_soon() {
+    let cluster = Cluster::durable();
+    let url = cluster.database().await;
+    let data = tempfile::tempdir().unwrap();
+    let node = Process::start_node(&data, &url, 60).await;
+    let event = json!({ "type": "a.b", "data": {} });
+    assert_eq!(node.client.post("/v1/events", &event).await.status, 202);
+    tokio::task::block_in_place(|| cluster.stop());
+    let begun = Instant::now();
+    for answer in [
+        node.client.post("/v1/events", &event).await,
+        node.client.get("/v1/events").await,
+        node.client.post("/v1/api-keys", &json!({ "scope": "read" })).await,
+    ] {
+        assert_eq!((answer.status, answer.error_code().as_str()), (503, "not_ready"));
+        assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    tokio::task::block_in_place(|| cluster.start_again());
+    eventually(async || (node.client.post("/v1/events", &event).await.status == 202).then_some(()))
+        .await;
+    println!("PostgreSQL: away, said three times within {:?}", begun.elapsed());
+    node.terminate().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,7 +134,7 @@ async fn a_full_disk_is_said_and_survived() {
     ledger.until_more(200).await;
     let tally = traffic.stop().await;
     let found = audit(&process.client, &ledger, &tally).await;
-    assert!(tally.refused.keys().all(|code| code.starts_with("50")), "{:?}", tally.refused);
+    assert!(tally.refused.keys().all(|code| code.starts_with("503")), "{:?}", tally.refused);
     println!(
         "SQLite: full after {accepted_when_full} events, {found:?}, {:?}, {:?}",
         tally.refused,

@@ -42,19 +42,39 @@ use crate::error::{Error, ErrorCode};
 #[serde(try_from = "Fields")]
 pub struct RetryPolicy(pub(super) Fields);
 
-/// The fields of the JSON, documented at [`RetryPolicy`].
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for RetryPolicy {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RetryPolicy".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Fields::json_schema(generator)
+    }
+}
+
+/// When a failed delivery is tried again, and when no more. Times are seconds, with fractions where wanted, up to a year.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Fields {
+    /// The delays between attempts.
     pub(super) schedule: Schedule,
+    /// How a delay is spread.
     #[serde(default)]
     pub(super) jitter: Jitter,
+    /// Give up when the next attempt would be later than this after the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = MAX_DELAY_SECONDS)))]
     pub(super) max_age_seconds: Option<f64>,
+    /// Give up when the header `Retry-After` asks for more.
     #[serde(default = "a_week")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = MAX_DELAY_SECONDS)))]
     pub(super) max_retry_after_seconds: f64,
+    /// Statuses after which trying again is of no use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) final_statuses: Vec<u16>,
+    /// Statuses with which the receiver says that it wants nothing more.
     #[serde(default = "gone")]
     pub(super) disable_statuses: Vec<u16>,
 }
@@ -72,21 +92,46 @@ const fn a_week() -> f64 {
 /// The delays between attempts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "RetrySchedule"))]
 pub(super) enum Schedule {
-    Exponential { initial_seconds: f64, factor: f64, max_seconds: f64, max_attempts: u32 },
-    List(Vec<f64>),
+    /// Each time `factor` times as long, from `initial_seconds` up to `max_seconds`.
+    Exponential {
+        #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = MAX_DELAY_SECONDS)))]
+        initial_seconds: f64,
+        #[cfg_attr(feature = "schema", schemars(range(min = 1.0, max = 100.0)))]
+        factor: f64,
+        #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = MAX_DELAY_SECONDS)))]
+        max_seconds: f64,
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_ATTEMPTS)))]
+        max_attempts: u32,
+    },
+    /// One delay after each attempt but the last.
+    List(
+        #[cfg_attr(
+            feature = "schema",
+            schemars(
+                length(max = MAX_ATTEMPTS - 1),
+                inner(range(min = 0.0, max = MAX_DELAY_SECONDS))
+            )
+        )]
+        Vec<f64>,
+    ),
 }
 
 /// How a delay is spread, so that receivers that failed together are not tried again together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "RetryJitter"))]
 pub(super) enum Jitter {
     Decorrelated,
     Equal,
     Full,
     #[default]
     None,
-    PlusMinus(f64),
+    /// The delay, more or less by up to this part of it.
+    PlusMinus(#[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))] f64),
 }
 
 impl TryFrom<Fields> for RetryPolicy {

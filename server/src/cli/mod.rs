@@ -7,6 +7,7 @@ mod key;
 mod keygen;
 mod master_key;
 mod open_files;
+mod openapi;
 mod request;
 mod schedule;
 mod scheme;
@@ -41,6 +42,7 @@ enum Command {
     Key(key::Key),
     Keygen(keygen::Keygen),
     MasterKey(master_key::MasterKeyCommand),
+    Openapi(openapi::Openapi),
     Schemes(schemes::Schemes),
     /// Run the server: take events over HTTP and deliver them to endpoints
     Serve(serve::Serve),
@@ -58,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Key(command) => command.run(),
         Command::Keygen(command) => command.run(),
         Command::MasterKey(command) => finish(command.run()),
+        Command::Openapi(command) => command.run(),
         Command::Schemes(command) => command.run(),
         Command::Serve(command) => finish(command.run()),
         Command::Schedule(command) => command.run(),

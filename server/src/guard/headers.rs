@@ -36,9 +36,9 @@ impl std::fmt::Debug for CustomHeaders {
 /// # Errors
 /// [`GuardError`] that names the header, and never its value.
 pub fn check_custom_headers(headers: &[(String, String)]) -> Result<CustomHeaders, GuardError> {
-    if headers.len() > MAX_COUNT {
+    if headers.len() > MAX_CUSTOM_HEADERS {
         return Err(GuardError::new(format!(
-            "there are {} custom headers, at most {MAX_COUNT} are allowed",
+            "there are {} custom headers, at most {MAX_CUSTOM_HEADERS} are allowed",
             headers.len()
         )));
     }
@@ -174,7 +174,8 @@ const RESERVED: &[&str] = &[
     "x-real-ip",
 ];
 const RESERVED_PREFIXES: &[&str] = &["hookseal-", "proxy-", "webhook-", "x-forwarded"];
-const MAX_COUNT: usize = 32;
+/// Headers of one endpoint.
+pub const MAX_CUSTOM_HEADERS: usize = 32;
 const MAX_NAME_LEN: usize = 128;
 const MAX_VALUE_LEN: usize = 4096;
 const MAX_TOTAL_LEN: usize = 8 * 1024;
@@ -267,7 +268,8 @@ mod tests {
         let (a, b) = (value(MAX_VALUE_LEN), value(MAX_VALUE_LEN - 6));
         assert!(check(&[("x-a", &a), ("x-b", &b)]).is_ok());
         assert!(check(&[("x-a", &a), ("x-b", &value(MAX_VALUE_LEN - 5))]).is_err());
-        let many: Vec<_> = (0..=MAX_COUNT).map(|at| (format!("x-{at}"), String::new())).collect();
+        let many: Vec<_> =
+            (0..=MAX_CUSTOM_HEADERS).map(|at| (format!("x-{at}"), String::new())).collect();
         assert!(check_custom_headers(&many[1..]).is_ok());
         assert!(check_custom_headers(&many).is_err());
         assert!(check(&[("x-a", "1"), ("X-A", "2")]).is_err());

@@ -32,7 +32,7 @@ use std::fmt;
 pub use address::{AddressPolicy, SpecialRange, special_range};
 pub use client::{Egress, HttpTransport};
 pub use failure::{Failure, Phase};
-pub use headers::{CustomHeaders, check_custom_headers};
+pub use headers::{CustomHeaders, MAX_CUSTOM_HEADERS, check_custom_headers};
 pub use ports::PortPolicy;
 pub use proxy::EgressProxy;
 pub use resolve::{Resolver, SystemResolver};

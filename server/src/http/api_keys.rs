@@ -2,40 +2,56 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    extract::{self, Id},
+    extract::{self, IdOf},
     list::ListView,
     moment,
     query::{Limit, Query, Text, given},
+    respond::{Created, NoContent},
 };
 use crate::{
     error::ApiError,
+    schema::Moment,
     service::{
-        api_keys::{ApiKeys, CreateApiKey},
+        api_keys::{ApiKeys, CreateApiKey, CreatedApiKey},
         caller::Caller,
     },
-    store::{ApiKey, ApiKeyId},
+    store::{ApiKey, ApiKeyId, KeyOrigin, Scope},
 };
 
 /// An API key as the API shows it; never the key itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApiKey")]
 pub(super) struct ApiKeyView {
+    /// Not the key: what names it.
+    #[schemars(with = "ApiKeyId")]
     id: String,
+    /// For people.
     name: Option<String>,
+    /// What it may do.
+    #[schemars(with = "Scope")]
     scope: &'static str,
+    /// The tenant that it is limited to.
     tenant: Option<String>,
+    /// How it came to be.
+    #[schemars(with = "KeyOrigin")]
     origin: &'static str,
+    /// When it was made.
+    #[schemars(with = "Moment")]
     created_at: String,
 }
 
 /// The answer to "create": the only one that holds the key.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedApiKey")]
 pub(super) struct CreatedView {
     #[serde(flatten)]
     record: ApiKeyView,
+    /// The key itself.
     key: String,
 }
 
@@ -43,14 +59,12 @@ pub(super) async fn create(
     caller: Caller,
     State(keys): State<Arc<ApiKeys>>,
     extract::Json(wanted): extract::Json<CreateApiKey>,
-) -> Result<(StatusCode, Json<CreatedView>), ApiError> {
-    let created = keys.create(&caller, wanted).await?;
-    let view = CreatedView { record: created.record.into(), key: created.text.as_str().to_owned() };
-    Ok((StatusCode::CREATED, Json(view)))
+) -> Result<Created<CreatedView>, ApiError> {
+    Ok(Created(keys.create(&caller, wanted).await?.into()))
 }
 
 /// The parameters of a list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListApiKeys {
     after: Option<Text<ApiKeyId>>,
@@ -67,13 +81,27 @@ pub(super) async fn list(
     Ok(Json(ListView::of(page)))
 }
 
+pub(super) async fn show(
+    caller: Caller,
+    State(keys): State<Arc<ApiKeys>>,
+    IdOf(id, _): IdOf<ApiKeyId>,
+) -> Result<Json<ApiKeyView>, ApiError> {
+    Ok(Json(keys.get(&caller, &id).await?.into()))
+}
+
 pub(super) async fn delete(
     caller: Caller,
     State(keys): State<Arc<ApiKeys>>,
-    Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+    IdOf(id, _): IdOf<ApiKeyId>,
+) -> Result<NoContent, ApiError> {
     keys.delete(&caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
+}
+
+impl From<CreatedApiKey> for CreatedView {
+    fn from(created: CreatedApiKey) -> Self {
+        Self { record: created.record.into(), key: created.text.as_str().to_owned() }
+    }
 }
 
 impl From<ApiKey> for ApiKeyView {

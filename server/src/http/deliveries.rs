@@ -2,90 +2,136 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
 use hookseal::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    extract::{self, Id},
+    extract::{self, IdOf},
     list::ListView,
     moment::{self, millis},
     query::{Limit, Query, States, Text, given},
+    respond::Accepted,
 };
 use crate::{
     error::ApiError,
+    schema::{EventId, EventTypeName, Moment},
     service::{caller::Caller, deliveries::Deliveries},
-    store::{Attempt, Delivery, DeliveryFilter, DeliveryKey, EndpointKey},
+    store::{Attempt, Delivery, DeliveryFilter, DeliveryKey, DeliveryState, EndpointKey},
 };
 
 /// One event for one endpoint, with what was tried.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Delivery")]
 pub(super) struct DeliveryView {
     #[serde(flatten)]
     head: HeadView,
+    /// Every attempt, first to last.
     attempts: Vec<AttemptView>,
 }
 
 /// The same in a list: with the last attempt only.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeliverySummary")]
 pub(super) struct SummaryView {
     #[serde(flatten)]
     head: HeadView,
+    /// The last attempt, if there was one.
     last_attempt: Option<AttemptView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct HeadView {
+    /// Its id.
+    #[schemars(with = "DeliveryKey")]
     id: String,
+    /// The event.
+    #[schemars(with = "EventId")]
     event_id: String,
+    /// The type of the event.
+    #[schemars(with = "EventTypeName")]
     event_type: String,
+    /// The endpoint.
+    #[schemars(with = "EndpointKey")]
     endpoint_id: String,
+    /// How far it is.
+    #[schemars(with = "DeliveryState")]
     state: &'static str,
+    /// Why it failed or was cancelled.
     reason: Option<String>,
+    /// When the event was accepted.
+    #[schemars(with = "Moment")]
     created_at: String,
+    /// When it is tried next, while it is pending.
+    #[schemars(with = "Option<Moment>")]
     next_attempt_at: Option<String>,
+    /// How often it was tried.
     attempt_count: u32,
 }
 
 /// One POST. Phases that did not happen, as on a connection used again, are `null`.
-#[derive(Debug, Serialize)]
-struct AttemptView {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Attempt")]
+pub(super) struct AttemptView {
+    /// The first is 1.
     number: u32,
+    /// When it began.
+    #[schemars(with = "Moment")]
     at: String,
+    /// How long it took in all.
     duration_ms: u32,
+    /// Looking the host up.
     dns_ms: Option<f64>,
+    /// Connecting.
     connect_ms: Option<f64>,
+    /// Making the connection private.
     tls_ms: Option<f64>,
+    /// From the request to the first byte of the answer.
     first_byte_ms: Option<f64>,
+    /// The status of the answer.
     status: Option<u16>,
+    /// What went wrong, where there was no whole answer.
     error: Option<String>,
+    /// The address that was connected to.
     address: Option<String>,
+    /// The head of the answer.
     response_head: Option<String>,
+    /// The beginning of the body of the answer.
     response_body: String,
 }
 
 /// How many deliveries will be sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Replayed")]
 pub(super) struct ReplayedView {
+    /// So many.
     deliveries: u64,
 }
 
 /// The parameters of a list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListDeliveries {
+    /// Those to this endpoint.
     endpoint_id: Option<Text<EndpointKey>>,
+    /// Those of events of this tenant.
     tenant: Option<String>,
+    /// Those in one of these states; `failed` are the undelivered.
     state: Option<Text<States>>,
+    /// Those of events accepted since then.
     since: Option<Text<Timestamp>>,
+    /// Those before this one: the `next` of the page before.
     before: Option<Text<DeliveryKey>>,
+    /// Rows of a page.
     limit: Option<Text<Limit>>,
 }
 
 /// The body of `POST /v1/endpoints/{id}/replay-failed`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReplayFailed {
+    /// What failed of events accepted since then.
     since: Text<Timestamp>,
 }
 
@@ -108,37 +154,46 @@ pub(super) async fn list(
 pub(super) async fn show(
     caller: Caller,
     State(deliveries): State<Arc<Deliveries>>,
-    Id(id): Id,
+    IdOf(id, _): IdOf<DeliveryKey>,
 ) -> Result<Json<DeliveryView>, ApiError> {
     Ok(Json(deliveries.get(&caller, &id).await?.into()))
+}
+
+pub(super) async fn attempts(
+    caller: Caller,
+    State(deliveries): State<Arc<Deliveries>>,
+    IdOf(id, _): IdOf<DeliveryKey>,
+) -> Result<Json<ListView<AttemptView>>, ApiError> {
+    let (_, attempts) = deliveries.get(&caller, &id).await?;
+    Ok(Json(ListView::whole(attempts.into_iter().map(AttemptView::from).collect())))
 }
 
 pub(super) async fn replay(
     caller: Caller,
     State(deliveries): State<Arc<Deliveries>>,
-    Id(id): Id,
-) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
-    Ok((StatusCode::ACCEPTED, Json(deliveries.replay(&caller, &id).await?.into())))
+    IdOf(id, _): IdOf<DeliveryKey>,
+) -> Result<Accepted<DeliveryView>, ApiError> {
+    Ok(Accepted(deliveries.replay(&caller, &id).await?.into()))
 }
 
 pub(super) async fn replay_event(
     caller: Caller,
     State(deliveries): State<Arc<Deliveries>>,
-    Id(id): Id,
-) -> Result<(StatusCode, Json<ReplayedView>), ApiError> {
+    IdOf(id, _): IdOf<EventId>,
+) -> Result<Accepted<ReplayedView>, ApiError> {
     let count = deliveries.replay_event(&caller, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(ReplayedView { deliveries: count })))
+    Ok(Accepted(ReplayedView { deliveries: count }))
 }
 
 pub(super) async fn replay_failed(
     caller: Caller,
     State(deliveries): State<Arc<Deliveries>>,
-    Id(id): Id,
+    IdOf(id, _): IdOf<EndpointKey>,
     extract::Json(wanted): extract::Json<ReplayFailed>,
-) -> Result<(StatusCode, Json<ReplayedView>), ApiError> {
+) -> Result<Accepted<ReplayedView>, ApiError> {
     let Text(since) = wanted.since;
     let count = deliveries.replay_failed(&caller, &id, since).await?;
-    Ok((StatusCode::ACCEPTED, Json(ReplayedView { deliveries: count })))
+    Ok(Accepted(ReplayedView { deliveries: count }))
 }
 
 impl From<(Delivery, Vec<Attempt>)> for DeliveryView {

@@ -2,58 +2,86 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
     deliveries::DeliveryView,
-    extract::{self, Id, IdempotencyKey, JsonOrNothing},
+    extract::{self, IdOf, IdempotencyKey, JsonOrNothing},
     list::ListView,
     moment,
     query::{Limit, Query, Text, given},
+    respond,
 };
 use crate::{
-    error::ApiError,
+    error::{ApiError, ErrorView},
+    object::objects,
+    schema::{AnyObject, EventId, EventTypeName, Moment, ProfileName},
     service::{
         caller::Caller,
-        events::{Accepted, Events, SendEvent, Shown},
+        events::{Accepted, Events, MAX_BATCH, SendEvent, Shown},
         test_event::SendTest,
     },
-    store::{DeliveryKey, Event, EventFilter, EventKey},
+    store::{DeliveryKey, EndpointKey, Event, EventFilter, EventKey},
 };
 
 /// The answer to an event that is on disk.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AcceptedEvent")]
 pub(super) struct AcceptedView {
+    /// The event.
+    #[schemars(with = "EventId")]
     id: String,
+    /// One for each endpoint that wants it.
     deliveries: Vec<AcceptedDelivery>,
 }
 
-#[derive(Debug, Serialize)]
+/// A delivery that will be made.
+#[derive(Debug, Serialize, JsonSchema)]
 struct AcceptedDelivery {
+    /// The delivery.
+    #[schemars(with = "DeliveryKey")]
     id: String,
+    /// The endpoint.
+    #[schemars(with = "EndpointKey")]
     endpoint_id: String,
 }
 
 /// An event with all that became of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
 pub(super) struct EventView {
     #[serde(flatten)]
     head: HeadView,
+    /// What was sent, byte for byte.
+    #[schemars(with = "AnyObject")]
     data: Box<RawValue>,
+    /// What became of it, for each endpoint that wanted it.
     deliveries: Vec<DeliveryView>,
 }
 
 /// The same in a list: without its data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EventSummary")]
 pub(super) struct HeadView {
+    /// Its id.
+    #[schemars(with = "EventId")]
     id: String,
+    /// The type.
     #[serde(rename = "type")]
+    #[schemars(with = "EventTypeName")]
     event_type: String,
+    /// The tenant it belongs to.
     tenant: Option<String>,
+    /// The one profile that was asked for.
+    #[schemars(with = "Option<ProfileName>")]
     profile: Option<String>,
+    /// What keeps it in order.
     ordering_key: Option<String>,
+    /// When it was accepted.
+    #[schemars(with = "Moment")]
     created_at: String,
 }
 
@@ -62,29 +90,39 @@ pub(super) async fn send(
     State(events): State<Arc<Events>>,
     IdempotencyKey(key): IdempotencyKey,
     extract::Json(event): extract::Json<SendEvent>,
-) -> Result<(StatusCode, Json<AcceptedView>), ApiError> {
+) -> Result<respond::Accepted<AcceptedView>, ApiError> {
     let accepted = events.send(&caller, event, key).await?;
-    Ok((StatusCode::ACCEPTED, Json(accepted.into())))
+    Ok(respond::Accepted(accepted.into()))
 }
 
 /// The body of `POST /v1/events/batch`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SendBatch")]
 pub(super) struct Batch {
+    /// The events, each on its own terms.
+    #[serde(deserialize_with = "objects")]
+    #[schemars(length(min = 1, max = MAX_BATCH))]
     events: Vec<SendEvent>,
 }
 
 /// What became of each event of a batch, in their order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AcceptedBatch")]
 pub(super) struct BatchView {
+    /// One for each event that was sent.
     events: Vec<BatchItem>,
 }
 
-#[derive(Debug, Serialize)]
+/// An event that is on disk, or why it is not.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum BatchItem {
     Accepted(AcceptedView),
-    Refused { error: serde_json::Value },
+    #[schemars(with = "ErrorView<'_>")]
+    Refused {
+        error: serde_json::Value,
+    },
 }
 
 pub(super) async fn send_batch(
@@ -92,23 +130,27 @@ pub(super) async fn send_batch(
     State(events): State<Arc<Events>>,
     IdempotencyKey(key): IdempotencyKey,
     extract::Json(batch): extract::Json<Batch>,
-) -> Result<(StatusCode, Json<BatchView>), ApiError> {
+) -> Result<respond::Accepted<BatchView>, ApiError> {
     let accepted = events.send_batch(&caller, batch.events, key).await?;
     let item = |outcome: Result<Accepted, ApiError>| match outcome {
         Ok(accepted) => BatchItem::Accepted(accepted.into()),
         Err(error) => BatchItem::Refused { error: error.to_json() },
     };
     let events = accepted.into_iter().map(item).collect();
-    Ok((StatusCode::ACCEPTED, Json(BatchView { events })))
+    Ok(respond::Accepted(BatchView { events }))
 }
 
 /// The parameters of a list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListEvents {
+    /// Those of this type.
     r#type: Option<String>,
+    /// Those of this tenant.
     tenant: Option<String>,
+    /// Those before this one: the `next` of the page before.
     before: Option<Text<EventKey>>,
+    /// Rows of a page.
     limit: Option<Text<Limit>>,
 }
 
@@ -126,7 +168,7 @@ pub(super) async fn list(
 pub(super) async fn show(
     caller: Caller,
     State(events): State<Arc<Events>>,
-    Id(id): Id,
+    IdOf(id, _): IdOf<EventId>,
 ) -> Result<Json<EventView>, ApiError> {
     let Shown { event, deliveries } = events.get(&caller, &id).await?;
     let data = RawValue::from_string(event.data.as_ref().to_owned()).map_err(ApiError::internal)?;
@@ -135,24 +177,25 @@ pub(super) async fn show(
 }
 
 /// The parameters of a test.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TestEndpoint {
+    /// Answer when the attempt has ended, with its outcome.
     wait: Option<Text<bool>>,
 }
 
 pub(super) async fn send_test(
     caller: Caller,
     State(events): State<Arc<Events>>,
-    Id(id): Id,
+    IdOf(id, _): IdOf<EndpointKey>,
     Query(how): Query<TestEndpoint>,
     JsonOrNothing(wanted): JsonOrNothing<SendTest>,
-) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
+) -> Result<respond::Done<DeliveryView>, ApiError> {
     if given(how.wait).unwrap_or_default() {
         let tested = events.send_test_at_once(&caller, &id, wanted).await?;
-        return Ok((StatusCode::OK, Json(tested.into())));
+        return Ok(respond::Done::Now(tested.into()));
     }
-    Ok((StatusCode::ACCEPTED, Json(events.send_test(&caller, &id, wanted).await?.into())))
+    Ok(respond::Done::Later(events.send_test(&caller, &id, wanted).await?.into()))
 }
 
 impl From<Event> for HeadView {

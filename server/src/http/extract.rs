@@ -1,6 +1,6 @@
 //! Request bodies, path parameters and headers, with our error body when they do not fit.
 
-use std::time::Duration;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{
     body::{Bytes, HttpBody as _},
@@ -11,7 +11,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use crate::error::{ApiCode, ApiError};
+use crate::{
+    error::{ApiCode, ApiError},
+    object::Object,
+};
 
 /// How long a client may take for the whole body.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +82,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// The last parameter of the path, of which the document of the API says that it looks like a `T`. One that does not is
+/// nobody's id: the service says so.
+#[derive(Debug)]
+pub(crate) struct IdOf<T>(pub(crate) String, pub(crate) PhantomData<T>);
+
+impl<S: Send + Sync, T> FromRequestParts<S> for IdOf<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Id::from_request_parts(parts, state).await.map(|Id(id)| Self(id, PhantomData))
+    }
+}
+
 /// The header `Idempotency-Key`.
 #[derive(Debug)]
 pub(crate) struct IdempotencyKey(pub(crate) Option<String>);
@@ -123,7 +139,7 @@ fn unreadable(rejection: BytesRejection) -> ApiError {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = field_of(error.path());
         describe(error.inner(), field)
     })?;

@@ -1,12 +1,15 @@
 //! The answer that lists something.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{error::ApiError, service::page::Page};
 
 /// One page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}List")]
 pub(crate) struct ListView<T> {
+    /// The rows.
     data: Vec<T>,
     /// What to send as `after` or `before` for the next page; `null` on the last.
     next: Option<String>,

@@ -1,16 +1,21 @@
 //! The native API: extract, call a service, respond. One file per resource.
 
+mod accounts;
 mod api_keys;
 pub(crate) mod ctx;
 mod deliveries;
+mod docs;
 mod endpoints;
+mod event_types;
 mod events;
 pub(crate) mod extract;
 mod health;
 pub(crate) mod list;
 mod listen;
 pub(crate) mod moment;
+pub mod openapi;
 pub(crate) mod query;
+mod respond;
 pub(crate) mod routes;
 mod tenants;
 
@@ -25,14 +30,15 @@ use axum::{
 pub use self::{
     extract::BodyTimeout,
     listen::listen,
-    routes::{Route, routes},
+    routes::{Call, Route, calls, routes},
 };
 use crate::{
     dialects::{self, Dialect},
     error::{ApiCode, ApiError},
     service::{
-        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
-        events::Events, readiness::Readiness, tenants::Tenants,
+        account_settings::AccountSettings, accounts::Accounts, api_keys::ApiKeys,
+        deliveries::Deliveries, endpoints::Endpoints, events::Events, readiness::Readiness,
+        registry::Registry, tenants::Tenants,
     },
 };
 
@@ -41,6 +47,8 @@ use crate::{
 pub struct AppState {
     /// Who may call.
     pub accounts: Arc<Accounts>,
+    /// Use cases of accounts.
+    pub account_settings: Arc<AccountSettings>,
     /// Use cases of API keys.
     pub api_keys: Arc<ApiKeys>,
     /// Use cases of deliveries.
@@ -51,6 +59,8 @@ pub struct AppState {
     pub events: Arc<Events>,
     /// Whether it can take requests.
     pub readiness: Arc<Readiness>,
+    /// Use cases of event types.
+    pub registry: Arc<Registry>,
     /// Use cases of tenants.
     pub tenants: Arc<Tenants>,
     /// Bytes of a request body, but of a batch.
@@ -59,13 +69,16 @@ pub struct AppState {
     pub body_timeout: BodyTimeout,
 }
 
-/// All routes: those of the table and of the dialects that are on, and the two that need no key.
+/// All routes: those of the table and of the dialects that are on, and those that need no key.
 pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
     routes()
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, route.gated(&state)))
         .merge(dialects::router(dialects, &state))
+        .route("/docs", get(docs::show))
+        .route("/docs/style.css", get(docs::style))
         .route("/healthz", get(health::live))
+        .route("/openapi.json", get(openapi::show))
         .route("/readyz", get(health::ready))
         .fallback(|| async { ApiError::new(ApiCode::NotFound, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {
@@ -73,6 +86,12 @@ pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
         })
         .layer(DefaultBodyLimit::max(state.max_body))
         .with_state(state)
+}
+
+impl FromRef<AppState> for Arc<AccountSettings> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.account_settings)
+    }
 }
 
 impl FromRef<AppState> for Arc<ApiKeys> {
@@ -108,6 +127,12 @@ impl FromRef<AppState> for BodyTimeout {
 impl FromRef<AppState> for Arc<Readiness> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.readiness)
+    }
+}
+
+impl FromRef<AppState> for Arc<Registry> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.registry)
     }
 }
 

@@ -1,14 +1,18 @@
 //! What stands behind the `?`, with our error body when it does not fit.
 
+use std::borrow::Cow;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use hookseal::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::extract::field_of;
 use crate::{
     error::{ApiCode, ApiError},
-    store::{ApiKeyId, DeliveryKey, DeliveryState, EndpointKey, EventKey},
+    schema::Moment,
+    store::{AccountKey, ApiKeyId, DeliveryKey, DeliveryState, EndpointKey, EventKey},
 };
 
 /// The parameters, each at most once.
@@ -54,10 +58,29 @@ impl<'de, T: FromText> Deserialize<'de> for Text<T> {
     }
 }
 
+impl<T: FromText> JsonSchema for Text<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::schema(generator)
+    }
+}
+
 /// What can be read from a text.
 pub(crate) trait FromText: Sized {
     /// For the error.
     const EXPECTED: &'static str;
+
+    /// What its texts look like.
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
 
     /// Reads it; `None` for any other text.
     fn from_text(text: &str) -> Option<Self>;
@@ -76,6 +99,11 @@ impl Default for Limit {
 impl FromText for Limit {
     const EXPECTED: &'static str = "1 to 250";
 
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        let Self(default) = Self::default();
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": 250, "default": default })
+    }
+
     fn from_text(text: &str) -> Option<Self> {
         text.parse().ok().filter(|limit| (1..=250).contains(limit)).map(Self)
     }
@@ -88,6 +116,14 @@ pub(crate) struct States(pub(crate) Vec<DeliveryState>);
 impl FromText for States {
     const EXPECTED: &'static str = "states out of pending, delivering, delivered, failed and cancelled, with commas between them";
 
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "items": generator.subschema_for::<DeliveryState>(),
+            "minItems": 1,
+        })
+    }
+
     fn from_text(text: &str) -> Option<Self> {
         text.split(',').map(DeliveryState::parse).collect::<Option<_>>().map(Self)
     }
@@ -95,6 +131,10 @@ impl FromText for States {
 
 impl FromText for bool {
     const EXPECTED: &'static str = "`true` or `false`";
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "boolean", "default": false })
+    }
 
     fn from_text(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -104,13 +144,33 @@ impl FromText for bool {
 impl FromText for Timestamp {
     const EXPECTED: &'static str = "an RFC 3339 time such as `2026-04-25T10:05:23Z`";
 
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Moment::json_schema(generator)
+    }
+
     fn from_text(text: &str) -> Option<Self> {
         Self::parse_rfc3339(text).ok()
     }
 }
 
+impl FromText for AccountKey {
+    const EXPECTED: &'static str = "the id of an account";
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
 impl FromText for ApiKeyId {
     const EXPECTED: &'static str = "the `next` of the page before";
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
 
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text)
@@ -120,6 +180,10 @@ impl FromText for ApiKeyId {
 impl FromText for DeliveryKey {
     const EXPECTED: &'static str = "the id of a delivery";
 
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
+
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text)
     }
@@ -128,6 +192,10 @@ impl FromText for DeliveryKey {
 impl FromText for EndpointKey {
     const EXPECTED: &'static str = "the id of an endpoint";
 
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
+
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text)
     }
@@ -135,6 +203,10 @@ impl FromText for EndpointKey {
 
 impl FromText for EventKey {
     const EXPECTED: &'static str = "the `next` of the page before";
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        Self::json_schema(generator)
+    }
 
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text)

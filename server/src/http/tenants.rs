@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 
-use super::extract::Id;
+use super::{extract::IdOf, respond::NoContent};
 use crate::{
     error::ApiError,
+    schema::ShortText,
     service::{caller::Caller, tenants::Tenants},
 };
 
 pub(super) async fn erase(
     caller: Caller,
     State(tenants): State<Arc<Tenants>>,
-    Id(tenant): Id,
-) -> Result<StatusCode, ApiError> {
+    IdOf(tenant, _): IdOf<ShortText>,
+) -> Result<NoContent, ApiError> {
     tenants.erase(&caller, tenant).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     error::{ApiCode, ApiError},
     rng::Rng,
-    store::{AccountKey, ApiKey, ApiKeyId, Engine, KeyOrigin, Scope},
+    store::{AccountKey, ApiKey, ApiKeyId, Engine, Holder, KeyOrigin, Scope},
 };
 
 /// Who may use the API.
@@ -32,13 +32,13 @@ pub struct Accounts {
 #[derive(Debug, Default)]
 struct Seen {
     keys: HashMap<[u8; 32], SeenKey>,
-    /// Rises with every key that is revoked here: what was looked up before may be that key.
+    /// Rises with every key that is revoked here, and every account that is changed: what was looked up before may be that.
     revoked: u64,
 }
 
 #[derive(Clone, Debug)]
 struct SeenKey {
-    key: Arc<ApiKey>,
+    holder: Arc<Holder>,
     at: Duration,
 }
 
@@ -52,9 +52,13 @@ impl Accounts {
     /// Who holds this API key.
     ///
     /// # Errors
-    /// `unauthorized` when no account has this key, `rate_limited` when it was used too often.
+    /// `unauthorized` when no account has this key, `account_suspended`, `rate_limited` when it was used too often.
     pub async fn authenticate(&self, key: &str) -> Result<Caller, ApiError> {
         let caller = self.known(key).await?;
+        if caller.is_suspended() {
+            let message = "the account of the API key is suspended";
+            return Err(ApiError::new(ApiCode::AccountSuspended, message));
+        }
         self.rate.take(caller.key(), self.clock.elapsed())?;
         Ok(caller)
     }
@@ -66,7 +70,7 @@ impl Accounts {
             let seen = self.seen();
             let fresh = |seen: &&SeenKey| now.saturating_sub(seen.at) < FRESH;
             if let Some(seen) = seen.keys.get(&hash).filter(fresh) {
-                return Ok(Caller::new(Arc::clone(&seen.key)));
+                return Ok(Caller::new(Arc::clone(&seen.holder)));
             }
             seen.revoked
         };
@@ -74,9 +78,9 @@ impl Accounts {
             self.seen().keys.remove(&hash);
             return Err(unknown_key());
         };
-        if !known.used {
+        if !known.key.used {
             // Before the first answer: from then on somebody relies on this key.
-            self.engine.mark_key_used(known.id).await?;
+            self.engine.mark_key_used(known.key.id).await?;
         }
         let known = Arc::new(known);
         let mut seen = self.seen();
@@ -84,7 +88,7 @@ impl Accounts {
             if seen.keys.len() >= MAX_SEEN {
                 seen.keys.clear();
             }
-            seen.keys.insert(hash, SeenKey { key: Arc::clone(&known), at: now });
+            seen.keys.insert(hash, SeenKey { holder: Arc::clone(&known), at: now });
         }
         drop(seen);
         Ok(Caller::new(known))
@@ -94,7 +98,15 @@ impl Accounts {
     pub(super) fn forget(&self, id: ApiKeyId) {
         let mut seen = self.seen();
         seen.revoked += 1;
-        seen.keys.retain(|_, seen| seen.key.id != id);
+        seen.keys.retain(|_, seen| seen.holder.key.id != id);
+    }
+
+    /// Forgets the keys of an account that was changed: on this node the change holds from now on, on others within five
+    /// seconds.
+    pub(super) fn forget_account(&self, account: AccountKey) {
+        let mut seen = self.seen();
+        seen.revoked += 1;
+        seen.keys.retain(|_, seen| seen.holder.account.key != account);
     }
 
     /// Makes the first account where there is none. Its key is `chosen`, or else a new one, which is returned: there

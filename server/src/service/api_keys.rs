@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -16,18 +17,21 @@ use crate::{
     clock::Clock,
     error::{ApiCode, ApiError},
     rng::Rng,
+    schema::ShortText,
     store::{ApiKey, ApiKeyId, Engine, KeyOrigin, Scope},
 };
 
 /// What the caller wants; as JSON, the body of `POST /v1/api-keys`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKey {
     /// What it may do.
     pub scope: Scope,
     /// Limits it to what belongs to this tenant.
+    #[schemars(with = "Option<ShortText>")]
     pub tenant: Option<String>,
     /// For people.
+    #[schemars(with = "Option<ShortText>")]
     pub name: Option<String>,
 }
 
@@ -118,16 +122,23 @@ impl ApiKeys {
         Ok(Page::of(keys, limit, |key| key.id.to_string()))
     }
 
+    /// One of the caller's keys.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id.
+    pub async fn get(&self, caller: &Caller, id: &str) -> Result<ApiKey, ApiError> {
+        let id = ApiKeyId::parse(id).ok_or_else(|| unknown("API key"))?;
+        let own = self.list(caller).await?.into_iter().find(|key| key.id == id);
+        own.ok_or_else(|| unknown("API key"))
+    }
+
     /// Revokes a key. Once this returned, it opens nothing on this node; on others within five seconds.
     ///
     /// # Errors
     /// `not_found` when the caller has none of this id, `key_in_use` when it is the very key that was sent: so no account
     /// is locked out by its last key.
     pub async fn delete(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
-        let id = ApiKeyId::parse(id).ok_or_else(|| unknown("API key"))?;
-        if !self.list(caller).await?.iter().any(|key| key.id == id) {
-            return Err(unknown("API key"));
-        }
+        let id = self.get(caller, id).await?.id;
         if id == caller.key() {
             let message = "this is the API key that the request was sent with";
             return Err(ApiError::new(ApiCode::KeyInUse, message));

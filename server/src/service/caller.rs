@@ -2,44 +2,69 @@
 //!
 //! **Invariant.** This file alone says what a key may see and touch: [`Caller::tenant`] for what is made and listed,
 //! [`Caller::owns`] for what is found by its id. A key without a tenant has its whole account; one with a tenant has what
-//! carries the name of that tenant, and to it the rest of the account does not exist.
+//! carries the name of that tenant, and to it the rest of the account does not exist. Two exceptions are of no use to
+//! anybody else: the types of events say what can be subscribed to, to tenants too; and keys of the first account without
+//! a tenant are the operator's, who makes accounts ([`Caller::require_operator`]) and sees nothing of what is in them.
 
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     error::{ApiCode, ApiError},
     store::{
-        AccountKey, ApiKey, ApiKeyId, DeliveryKey, EndpointKey, Engine, EventDetail, Scope, Target,
+        AccountKey, ApiKeyId, DeliveryKey, EndpointKey, Engine, EventDetail, Holder, Scope, Target,
+        Validation,
     },
 };
 
 /// The holder of an API key.
 #[derive(Clone, Debug)]
-pub struct Caller(Arc<ApiKey>);
+pub struct Caller(Arc<Holder>);
 
 impl Caller {
     /// The holder of this key.
     #[must_use]
-    pub const fn new(key: Arc<ApiKey>) -> Self {
-        Self(key)
+    pub const fn new(holder: Arc<Holder>) -> Self {
+        Self(holder)
     }
 
     /// The account.
     #[must_use]
     pub fn account(&self) -> AccountKey {
-        self.0.account
+        self.0.key.account
     }
 
     /// The record of the key.
     #[must_use]
     pub fn key(&self) -> ApiKeyId {
-        self.0.id
+        self.0.key.id
     }
 
     /// The tenant that the key is limited to.
     #[must_use]
     pub fn limit(&self) -> Option<&str> {
-        self.0.tenant.as_deref()
+        self.0.key.tenant.as_deref()
+    }
+
+    /// Which events of the account are held against schemas.
+    #[must_use]
+    pub fn validation(&self) -> Validation {
+        self.0.account.validation
+    }
+
+    /// Whether the account's keys open nothing.
+    pub(super) fn is_suspended(&self) -> bool {
+        self.0.account.suspended
+    }
+
+    /// Whether the key may do this.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        let rank = |scope| match scope {
+            Scope::Read => 0,
+            Scope::Send => 1,
+            Scope::Admin => 2,
+        };
+        rank(self.0.key.scope) >= rank(scope)
     }
 
     /// Lets the caller go on when the key may do this.
@@ -47,17 +72,12 @@ impl Caller {
     /// # Errors
     /// `forbidden`.
     pub fn require(&self, scope: Scope) -> Result<(), ApiError> {
-        let rank = |scope| match scope {
-            Scope::Read => 0,
-            Scope::Send => 1,
-            Scope::Admin => 2,
-        };
-        if rank(self.0.scope) >= rank(scope) {
+        if self.may(scope) {
             return Ok(());
         }
         let message = format!(
             "the API key has the scope `{}`, this needs `{}`",
-            self.0.scope.as_str(),
+            self.0.key.scope.as_str(),
             scope.as_str()
         );
         Err(ApiError::new(ApiCode::Forbidden, message))
@@ -77,6 +97,19 @@ impl Caller {
                 Err(ApiError::new(ApiCode::Forbidden, message))
             }
         }
+    }
+
+    /// Lets the caller go on when the key is the operator's: one of the first account, without a tenant.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(super) async fn require_operator(&self, engine: &dyn Engine) -> Result<(), ApiError> {
+        self.require_account()?;
+        if engine.first_account().await? == Some(self.account()) {
+            return Ok(());
+        }
+        let message = "accounts are the operator's, this needs a key of the first account";
+        Err(ApiError::new(ApiCode::Forbidden, message))
     }
 
     /// The tenant of what the caller makes or looks for, when it names `wanted`: its own where the key has one.

@@ -6,12 +6,13 @@
 use std::{fmt, sync::Arc};
 
 use hookseal::{Profile, Secret, SecretRule, Timestamp};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     caller::{Caller, unknown},
     endpoints::{Endpoints, MAX_DESCRIPTION_LEN, WithSecret, parse_url},
-    event_types::parse_subscription,
+    event_types::{MAX_EVENT_TYPES, parse_subscription},
     settings::{SettingsChange, given},
     text::check_text,
     to_the_end,
@@ -19,6 +20,8 @@ use super::{
 use crate::{
     error::{ApiCode, ApiError},
     keys,
+    object::object_or_null,
+    schema::{EventTypePattern, LongText, Url},
     store::{
         Endpoint, EndpointChange, EndpointKey, EndpointState, Engine, SealedSecret, SecretKind,
         Secrets, StoreError, Target,
@@ -26,27 +29,33 @@ use crate::{
 };
 
 /// What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChangeEndpoint {
     /// Another URL.
+    #[schemars(with = "Option<Url>")]
     pub url: Option<String>,
     /// Other events.
+    #[schemars(with = "Option<Vec<EventTypePattern>>", length(min = 1, max = MAX_EVENT_TYPES))]
     pub event_types: Option<Vec<String>>,
     /// Another text, or none.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<LongText>")]
     pub description: Option<Option<String>>,
     /// Other settings.
+    #[serde(deserialize_with = "object_or_null")]
     pub settings: Option<SettingsChange>,
 }
 
 /// What secret follows; as JSON, the body of `POST /v1/endpoints/{id}/rotate-secret`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RotateSecret {
     /// How long the secret of before signs too, in seconds.
+    #[schemars(range(max = MAX_OVERLAP))]
     overlap_seconds: u32,
     /// The new one, where the profile lets the user choose it.
+    #[schemars(length(min = 8, max = 256))]
     secret: Option<String>,
 }
 
@@ -122,6 +131,25 @@ impl Endpoints {
     /// As [`pause`](Self::pause).
     pub async fn resume(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
         self.set_state(caller, id, EndpointState::Paused, EndpointState::Active).await
+    }
+
+    /// Sends nothing more to an endpoint; what waits for it is cancelled, and can be replayed once it is enabled.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has none of this id.
+    pub async fn disable(&self, caller: &Caller, id: &str) -> Result<Endpoint, ApiError> {
+        for _ in 0..MAX_TRIES {
+            let endpoint = self.get(caller, id).await?;
+            if endpoint.state == EndpointState::Disabled {
+                return Ok(endpoint);
+            }
+            let state = Some(EndpointState::Disabled);
+            let change = EndpointChange { state, ..EndpointChange::default() };
+            if let Some(changed) = self.store(endpoint, change, true).await? {
+                return Ok(changed);
+            }
+        }
+        Err(StoreError::Busy.into())
     }
 
     /// Makes a disabled endpoint active again. What was cancelled stays so, and can be replayed.

@@ -3,11 +3,12 @@
 use std::{fmt, sync::Arc};
 
 use hookseal::{Profile, Secret};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     caller::{Caller, unknown},
-    event_types::parse_subscription,
+    event_types::{MAX_EVENT_TYPES, parse_subscription},
     page::Page,
     settings::SettingsChange,
     text::{MAX_TENANT_LEN, check_text},
@@ -19,7 +20,9 @@ use crate::{
     error::{ApiCode, ApiError},
     guard::{EndpointUrl, GuardPolicy},
     keys,
+    object::object,
     rng::Rng,
+    schema::{EventTypePattern, LongText, ProfileName, ShortText, Url},
     seal::Sealer,
     store::{
         Endpoint, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Engine, Secrets,
@@ -27,24 +30,30 @@ use crate::{
 };
 
 /// What the caller wants; as JSON, the body of `POST /v1/endpoints`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateEndpoint {
-    /// Where to.
+    /// Where to: an `https://` URL with a public host.
+    #[schemars(with = "Url")]
     pub url: String,
     /// Which events: types, beginnings such as `invoice.*`, or `*` alone for all.
+    #[schemars(with = "Vec<EventTypePattern>", length(min = 1, max = MAX_EVENT_TYPES))]
     pub event_types: Vec<String>,
     /// How they are written, signed and retried.
     #[serde(default = "default_profile")]
+    #[schemars(with = "ProfileName")]
     pub profile: String,
     /// Only the events of this tenant.
+    #[schemars(with = "Option<ShortText>")]
     pub tenant: Option<String>,
     /// For people.
+    #[schemars(with = "Option<LongText>")]
     pub description: Option<String>,
     /// Only where the profile lets the user choose it.
+    #[schemars(length(min = 8, max = 256))]
     pub secret: Option<String>,
     /// What it has of its own, instead of what its profile says.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub settings: SettingsChange,
 }
 

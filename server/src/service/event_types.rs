@@ -56,4 +56,5 @@ fn check_pattern(text: &str, profile: &Profile) -> Result<(), hookseal::Error> {
     profile.check_event_type(&event_type)
 }
 
-const MAX_EVENT_TYPES: usize = 256;
+/// Patterns of one endpoint.
+pub(super) const MAX_EVENT_TYPES: usize = 256;

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use hookseal::{Event, EventType, Profile, payload::Object};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -10,12 +11,14 @@ use sha2::{Digest as _, Sha256};
 use super::{
     caller::Caller,
     page::Page,
+    registry::Registry,
     text::{MAX_TENANT_LEN, check_text},
 };
 use crate::{
     clock::Clock,
     dispatch::Dispatcher,
     error::{ApiCode, ApiError},
+    schema::{AnyObject, EventId, EventTypeName, OrderingKey, ProfileName, ShortText},
     store::{
         self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventKey, NewEvent, Pushed,
     },
@@ -23,21 +26,27 @@ use crate::{
 };
 
 /// An event to send; as JSON, the body of `POST /v1/events`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SendEvent {
     /// The type.
     #[serde(rename = "type")]
+    #[schemars(with = "EventTypeName")]
     pub event_type: String,
     /// A JSON object. Its bytes are kept as they came, so that big numbers and the order of members survive.
+    #[schemars(with = "AnyObject")]
     pub data: Box<RawValue>,
     /// The tenant it belongs to.
+    #[schemars(with = "Option<ShortText>")]
     pub tenant: Option<String>,
     /// The caller's own id; unique within the account.
+    #[schemars(with = "Option<EventId>")]
     pub id: Option<String>,
     /// Only endpoints of this profile.
+    #[schemars(with = "Option<ProfileName>")]
     pub profile: Option<String>,
     /// Endpoints that keep an order by key get events of the same one in the order of their acceptance.
+    #[schemars(with = "Option<OrderingKey>")]
     pub ordering_key: Option<String>,
 }
 
@@ -76,6 +85,8 @@ pub struct Events {
     pub clock: Arc<dyn Clock>,
     /// Bytes of the data of an event.
     pub max_data: usize,
+    /// Types with their schemas.
+    pub registry: Arc<Registry>,
 }
 
 impl Events {
@@ -92,8 +103,9 @@ impl Events {
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ApiError> {
         idempotency_key.as_deref().map_or(Ok(()), check_idempotency_key)?;
-        let event = self.parse(caller, event, idempotency_key)?;
-        let mut accepted = self.push(caller, vec![event]).await?;
+        let events = [self.parse(caller, event, idempotency_key)?];
+        self.registry.check(caller, &events, false).await?;
+        let mut accepted = self.push(caller, events.into()).await?;
         accepted.pop().ok_or_else(|| ApiError::internal("the store gave no answer"))?
     }
 
@@ -120,7 +132,8 @@ impl Events {
             let key = idempotency_key.as_ref().map(|key| format!("{key}\t{index}"));
             self.parse(caller, event, key).map_err(|error| error.within(&format!("events/{index}")))
         };
-        let events = events.into_iter().enumerate().map(parse).collect::<Result<_, _>>()?;
+        let events = events.into_iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
+        self.registry.check(caller, &events, true).await?;
         self.push(caller, events).await
     }
 

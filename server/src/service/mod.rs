@@ -1,8 +1,10 @@
 //! The rules: what the API's calls do. Each use case is one transaction of the store.
 
+pub mod account_settings;
 pub mod accounts;
 pub mod api_keys;
 pub mod caller;
+pub mod data_schema;
 pub mod deliveries;
 pub mod endpoint_changes;
 pub mod endpoints;
@@ -11,6 +13,7 @@ pub mod events;
 pub mod page;
 mod rate;
 pub mod readiness;
+pub mod registry;
 pub mod settings;
 pub mod tenants;
 pub mod test_event;

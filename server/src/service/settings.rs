@@ -1,8 +1,9 @@
 //! What an endpoint may have of its own: checked, merged into what it has, and kept.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use hookseal::RetryPolicy;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsChange {
     /// Headers sent with every delivery, all of them.
@@ -24,18 +25,22 @@ pub struct SettingsChange {
     headers: Option<Option<Headers>>,
     /// Attempts per second, at most.
     #[serde(deserialize_with = "given")]
+    #[schemars(range(min = 1, max = MAX_RATE))]
     rate_limit: Option<Option<u32>>,
     /// Attempts at once, at most.
     #[serde(deserialize_with = "given")]
+    #[schemars(range(min = 1, max = MAX_CONCURRENCY))]
     concurrency: Option<Option<u32>>,
     /// In which order.
     #[serde(deserialize_with = "given")]
     order: Option<Option<Order>>,
     /// A retry policy instead of the profile's.
     #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<RetryPolicy>")]
     retry: Option<Option<Box<RawValue>>>,
-    /// How long an attempt may take instead of the profile's.
+    /// How long an attempt may take, in milliseconds, instead of the profile's.
     #[serde(deserialize_with = "given")]
+    #[schemars(range(min = MIN_TIMEOUT_MS, max = MAX_TIMEOUT_MS))]
     timeout_ms: Option<Option<u32>>,
 }
 
@@ -104,6 +109,29 @@ impl<'de> Deserialize<'de> for Headers {
         }
 
         deserializer.deserialize_map(Pairs)
+    }
+}
+
+impl JsonSchema for Headers {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Headers".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "maxProperties": guard::MAX_CUSTOM_HEADERS,
+            "propertyNames": { "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$" },
+            "additionalProperties": {
+                "type": "string",
+                "maxLength": 4096,
+                "pattern": "^([!-~]([ -~]*[!-~])?)?$",
+            },
+        })
     }
 }
 

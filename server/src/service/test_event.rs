@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hookseal::Profile;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -14,18 +15,21 @@ use super::{
 };
 use crate::{
     error::{ApiCode, ApiError},
+    schema::{AnyObject, EventTypeName},
     store::{Attempt, Delivery, DeliveryKey, Endpoint, EndpointState, NewEvent, Pushed},
     subscription,
 };
 
 /// What to send; as JSON, the body of `POST /v1/endpoints/{id}/test`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SendTest {
     /// The type; one that the endpoint wants, where none is given.
     #[serde(rename = "type")]
+    #[schemars(with = "Option<EventTypeName>")]
     event_type: Option<String>,
     /// A JSON object; where none is given, `{"test":true}` with what receivers of the type rely on.
+    #[schemars(with = "Option<AnyObject>")]
     data: Option<Box<RawValue>>,
 }
 

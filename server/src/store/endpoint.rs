@@ -100,6 +100,20 @@ pub struct Endpoint {
     pub version: i64,
 }
 
+impl Endpoint {
+    /// Why it is in `state`, when a call of the API asks for that.
+    pub(super) fn reason_in(&self, state: EndpointState) -> Option<String> {
+        match state {
+            same if same == self.state => self.reason.clone(),
+            EndpointState::Disabled => Some(BY_USER.to_owned()),
+            EndpointState::Active | EndpointState::Paused => None,
+        }
+    }
+}
+
+/// Why an endpoint is disabled that nothing is wrong with.
+const BY_USER: &str = "by_user";
+
 /// A sealed secret with its kind. `sealed` is empty where there is none.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedSecret {

@@ -5,11 +5,13 @@
 //! In the API a key is a prefix and thirteen digits of Crockford's base 32, which sort alike.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Mutex, PoisonError},
 };
 
 use hookseal::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// Declares a key with its prefix in the API.
 macro_rules! keys {
@@ -47,6 +49,20 @@ macro_rules! keys {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(Self::PREFIX)?;
                 write(self.0, f)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                text_schema(Self::PREFIX, 1)
             }
         }
     )*};
@@ -92,6 +108,27 @@ impl fmt::Display for DeliveryKey {
         write(self.event.0, f)?;
         write(self.endpoint.0, f)
     }
+}
+
+impl JsonSchema for DeliveryKey {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "DeliveryKey".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        text_schema(Self::PREFIX, 2)
+    }
+}
+
+/// Of texts with so many numbers.
+fn text_schema(prefix: &str, numbers: usize) -> Schema {
+    // The first digit has the three bits that are left of 63.
+    let number = format!("[0-7][0-9a-hjkmnp-tv-z]{{{}}}", DIGITS - 1);
+    json_schema!({ "type": "string", "pattern": format!("^{prefix}{}$", number.repeat(numbers)) })
 }
 
 /// Mints keys of one node. Never the same twice, whatever the clock does.

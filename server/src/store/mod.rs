@@ -23,6 +23,7 @@ mod account;
 mod delivery;
 mod endpoint;
 mod event;
+mod event_type;
 mod key;
 mod lease;
 pub mod postgres;
@@ -34,13 +35,14 @@ use std::{fmt, future, sync::Arc};
 use async_trait::async_trait;
 use hookseal::Timestamp;
 
-pub use account::{ApiKey, KeyOrigin, Scope};
+pub use account::{Account, AccountChange, ApiKey, Holder, KeyOrigin, Scope, Validation};
 pub use delivery::{Attempt, Delivery, DeliveryFilter, DeliveryState, Phases, Replay};
 pub use endpoint::{
     Endpoint, EndpointChange, EndpointFilter, EndpointSettings, EndpointState, Order, SealedSecret,
     SecretKind, Secrets, SharedTarget, Target,
 };
 pub use event::{Event, EventDetail, EventFilter, NewEvent, Pushed};
+pub use event_type::{EventTypeChange, EventTypeDetail, EventTypeRecord, Registered};
 pub use key::{AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint};
 pub use lease::{Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
 
@@ -49,11 +51,11 @@ use crate::rng::RandomError;
 /// Accounts, endpoints and the record of what happened. Whatever names an account sees and touches only what is its own.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
-    /// The key with this SHA-256.
+    /// The key with this SHA-256, and its account.
     ///
     /// # Errors
     /// [`StoreError`], as every call here.
-    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError>;
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<Holder>, StoreError>;
 
     /// Notes that a key was used: from now on nothing takes its place.
     async fn mark_key_used(&self, id: ApiKeyId) -> Result<(), StoreError>;
@@ -78,6 +80,74 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// The oldest account, if there is one.
     async fn first_account(&self) -> Result<Option<AccountKey>, StoreError>;
+
+    /// Adds an account with its first key. One that is there stays as it is.
+    async fn insert_account(
+        &self,
+        account: Account,
+        key: ApiKey,
+        hash: [u8; 32],
+    ) -> Result<(), StoreError>;
+
+    /// One account.
+    async fn account(&self, key: AccountKey) -> Result<Option<Account>, StoreError>;
+
+    /// Accounts, oldest first, after one of them, at most `limit`.
+    async fn accounts(
+        &self,
+        after: Option<AccountKey>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError>;
+
+    /// Changes an account and returns what it is now; `None` where there is none.
+    async fn change_account(
+        &self,
+        key: AccountKey,
+        change: AccountChange,
+    ) -> Result<Option<Account>, StoreError>;
+
+    /// Registers a type of events, unless the account has `max` of them.
+    async fn insert_event_type(
+        &self,
+        account: AccountKey,
+        new: EventTypeDetail,
+        max: u32,
+    ) -> Result<Registered, StoreError>;
+
+    /// One type of events.
+    async fn event_type(
+        &self,
+        account: AccountKey,
+        name: &str,
+    ) -> Result<Option<EventTypeDetail>, StoreError>;
+
+    /// The schema of a version of a type, and when it was made.
+    async fn event_schema(
+        &self,
+        account: AccountKey,
+        name: &str,
+        version: u32,
+    ) -> Result<Option<(String, Timestamp)>, StoreError>;
+
+    /// Types of events by their names, after one of them, at most `limit`.
+    async fn event_types(
+        &self,
+        account: AccountKey,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<EventTypeRecord>, StoreError>;
+
+    /// Changes a type of events and returns what it is now; `None` where there is none.
+    async fn change_event_type(
+        &self,
+        account: AccountKey,
+        name: &str,
+        change: EventTypeChange,
+        now: Timestamp,
+    ) -> Result<Option<EventTypeDetail>, StoreError>;
+
+    /// Removes a type of events with its schemas. Whether there was one.
+    async fn delete_event_type(&self, account: AccountKey, name: &str) -> Result<bool, StoreError>;
 
     /// A setting of the database itself.
     async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
@@ -324,6 +394,8 @@ pub enum StoreError {
     Random(RandomError),
     /// Somebody changed it since it was read.
     Stale,
+    /// The database is away, or its disk takes nothing at the moment; the text is for the log.
+    Unavailable(String),
 }
 
 impl fmt::Display for StoreError {
@@ -333,7 +405,7 @@ impl fmt::Display for StoreError {
             Self::Corrupt { table, id } => {
                 write!(f, "row `{id}` of table `{table}` does not make sense")
             }
-            Self::Engine(text) => f.write_str(text),
+            Self::Engine(text) | Self::Unavailable(text) => f.write_str(text),
             Self::Random(error) => error.fmt(f),
             Self::Stale => f.write_str("the endpoint was changed meanwhile"),
         }

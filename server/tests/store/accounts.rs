@@ -1,6 +1,8 @@
 //! Accounts, keys and settings.
 
-use hookseal_server::store::{AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope};
+use hookseal_server::store::{
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyOrigin, Scope, Validation,
+};
 
 use crate::bed::{ACCOUNT, Bed, OTHER, at};
 
@@ -18,19 +20,24 @@ fn key(number: i64, origin: KeyOrigin) -> ApiKey {
     }
 }
 
+/// The account of the bed, as it is at first.
+const BLANK: Account =
+    Account { key: ACCOUNT, name: None, validation: Validation::Off, suspended: false };
+
 pub(crate) async fn keys_open_accounts(bed: Bed) {
+    let holder = |key| Some(Holder { key, account: BLANK });
     let made = key(1, KeyOrigin::Api);
     bed.store.put_key(made.clone(), [7; 32]).await.unwrap();
-    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), Some(made.clone()));
+    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), holder(made.clone()));
     assert_eq!(bed.store.api_key([8; 32]).await.unwrap(), None);
     // The same hash again changes nothing.
     let again = ApiKey { scope: Scope::Admin, ..key(2, KeyOrigin::Api) };
     bed.store.put_key(again, [7; 32]).await.unwrap();
-    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), Some(made.clone()));
+    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), holder(made.clone()));
     bed.store.mark_key_used(made.id).await.unwrap();
     bed.store.mark_key_used(made.id).await.unwrap();
     let used = ApiKey { used: true, ..made };
-    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), Some(used));
+    assert_eq!(bed.store.api_key([7; 32]).await.unwrap(), holder(used));
 }
 
 pub(crate) async fn keys_replace_their_like(bed: Bed) {
@@ -70,7 +77,7 @@ pub(crate) async fn a_key_that_is_revoked_makes_no_other(bed: Bed) {
     let store = &bed.store;
     store.put_key(maker.clone(), [11; 32]).await.unwrap();
     assert!(store.put_key_by(child.clone(), [12; 32], maker.id).await.unwrap());
-    assert_eq!(store.api_key([12; 32]).await.unwrap(), Some(child));
+    assert_eq!(store.api_key([12; 32]).await.unwrap().map(|holder| holder.key), Some(child));
     let other = ApiKey { account: OTHER, ..key(3, KeyOrigin::Api) };
     assert!(!store.put_key_by(other, [13; 32], maker.id).await.unwrap(), "of another account");
     assert!(store.delete_key(ACCOUNT, maker.id).await.unwrap());
@@ -98,4 +105,47 @@ pub(crate) async fn writes_are_tried(bed: Bed) {
     assert!(bed.store.nodes() >= 1);
     let (one, other) = (bed.store.mint(at(5)), bed.store.mint(at(5)));
     assert!(one < other);
+}
+
+pub(crate) async fn accounts_are_made_changed_and_listed(bed: Bed) {
+    let key_of_it = key(5, KeyOrigin::Api);
+    let account = Account {
+        key: AccountKey(9),
+        name: Some("acme".to_owned()),
+        validation: Validation::Known,
+        suspended: false,
+    };
+    let first = ApiKey { account: account.key, ..key_of_it };
+    for _ in 0..2 {
+        bed.store.insert_account(account.clone(), first.clone(), [5; 32]).await.unwrap();
+    }
+    assert_eq!(bed.store.account(account.key).await.unwrap(), Some(account.clone()));
+    assert_eq!(bed.store.account(AccountKey(10)).await.unwrap(), None);
+    let holder = bed.store.api_key([5; 32]).await.unwrap();
+    assert_eq!(holder, Some(Holder { key: first, account: account.clone() }));
+
+    let keys = async |after, limit| {
+        let accounts = bed.store.accounts(after, limit).await.unwrap();
+        accounts.iter().map(|account| account.key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(None, 10).await, [ACCOUNT, OTHER, account.key]);
+    assert_eq!(keys(Some(ACCOUNT), 1).await, [OTHER]);
+
+    let change = AccountChange {
+        name: Some(None),
+        validation: Some(Validation::All),
+        suspended: Some(true),
+    };
+    let changed = bed.store.change_account(account.key, change).await.unwrap();
+    let expected =
+        Account { name: None, validation: Validation::All, suspended: true, ..account.clone() };
+    assert_eq!(changed, Some(expected.clone()));
+    let nothing = bed.store.change_account(account.key, AccountChange::default()).await.unwrap();
+    assert_eq!(nothing, Some(expected.clone()));
+    assert_eq!(bed.store.api_key([5; 32]).await.unwrap().unwrap().account, expected);
+    assert_eq!(bed.store.account(ACCOUNT).await.unwrap(), Some(BLANK));
+    assert_eq!(
+        bed.store.change_account(AccountKey(10), AccountChange::default()).await.unwrap(),
+        None
+    );
 }

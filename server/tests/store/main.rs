@@ -7,6 +7,7 @@ mod bed;
 #[path = "../support/postgres.rs"]
 mod cluster;
 mod endpoints;
+mod event_types;
 mod gone;
 mod intake;
 mod lanes;
@@ -41,10 +42,11 @@ macro_rules! suite {
             tests! {
                 $database;
                 accounts: keys_open_accounts, keys_replace_their_like, keys_are_revoked_by_their_account,
-                    a_key_that_is_revoked_makes_no_other,
-                    the_first_account_is_the_oldest, a_setting_is_decided_once, writes_are_tried;
+                    a_key_that_is_revoked_makes_no_other, the_first_account_is_the_oldest,
+                    accounts_are_made_changed_and_listed, a_setting_is_decided_once, writes_are_tried;
                 endpoints: are_kept_as_given, are_listed_by_filter_and_page, change_what_is_asked,
                     secrets_are_replaced, all_secrets_are_sealed_anew, accounts_are_apart;
+                event_types: are_registered_once_and_by_account, keep_every_version, are_listed_by_name;
                 push: is_stored_once, tells_a_repeat_from_a_conflict, an_id_that_is_a_key_is_taken,
                     a_late_idempotency_key_stands_for_its_event, matches_types_prefixes_and_all,
                     matches_tenants_and_profiles, tests_name_their_endpoints,

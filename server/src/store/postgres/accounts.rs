@@ -7,11 +7,61 @@ use super::{
     row::{get, word},
     session::{Session, Values},
 };
-use crate::store::{AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope};
+use crate::store::{
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyOrigin, Scope, Validation,
+};
 
-pub(super) async fn of_key(session: &Session, hash: &[u8; 32]) -> Result<Option<ApiKey>, Fault> {
-    let row = session.optional("SELECT * FROM api_key WHERE hash = $1", &[&&hash[..]]).await?;
-    row.as_ref().map(read).transpose()
+pub(super) async fn of_key(session: &Session, hash: &[u8; 32]) -> Result<Option<Holder>, Fault> {
+    let sql = "SELECT api_key.*, account.key AS account_key, account.name AS account_name, validation, suspended
+               FROM api_key JOIN account ON account.key = api_key.account WHERE hash = $1";
+    let Some(row) = session.optional(sql, &[&&hash[..]]).await? else { return Ok(None) };
+    Ok(Some(Holder { key: read(&row)?, account: read_account(&row)? }))
+}
+
+pub(super) async fn insert(
+    session: &Session,
+    account: &Account,
+    key: &ApiKey,
+    hash: &[u8; 32],
+) -> Result<(), Fault> {
+    let sql = "INSERT INTO account (key, name, validation, suspended) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    let validation = account.validation.as_str();
+    let values: Values<'_> = &[&account.key.0, &account.name, &validation, &account.suspended];
+    session.execute(sql, values).await?;
+    put_key(session, key, hash).await
+}
+
+pub(super) async fn one(session: &Session, key: AccountKey) -> Result<Option<Account>, Fault> {
+    let sql = "SELECT key AS account_key, name AS account_name, validation, suspended FROM account WHERE key = $1";
+    session.optional(sql, &[&key.0]).await?.as_ref().map(read_account).transpose()
+}
+
+pub(super) async fn list(
+    session: &Session,
+    after: Option<AccountKey>,
+    limit: u32,
+) -> Result<Vec<Account>, Fault> {
+    let sql = "SELECT key AS account_key, name AS account_name, validation, suspended FROM account
+               WHERE key > $1 ORDER BY key LIMIT $2";
+    let after = after.map_or(-1, |after| after.0);
+    let rows = session.query(sql, &[&after, &i64::from(limit)]).await?;
+    rows.iter().map(read_account).collect()
+}
+
+pub(super) async fn change(
+    session: &Session,
+    key: AccountKey,
+    change: &AccountChange,
+) -> Result<Option<Account>, Fault> {
+    let sql = "SELECT key AS account_key, name AS account_name, validation, suspended FROM account
+               WHERE key = $1 FOR UPDATE";
+    let Some(row) = session.optional(sql, &[&key.0]).await? else { return Ok(None) };
+    let mut account = read_account(&row)?;
+    account.change(change);
+    let sql = "UPDATE account SET name = $2, validation = $3, suspended = $4 WHERE key = $1";
+    let validation = account.validation.as_str();
+    session.execute(sql, &[&key.0, &account.name, &validation, &account.suspended]).await?;
+    Ok(Some(account))
 }
 
 pub(super) async fn mark_used(session: &Session, id: ApiKeyId) -> Result<(), Fault> {
@@ -38,7 +88,7 @@ pub(super) async fn put_key(session: &Session, key: &ApiKey, hash: &[u8; 32]) ->
     if let Some(sql) = replaced {
         session.execute(sql, &[&key.account.0, &hash]).await?;
     }
-    insert(session, key, hash, None).await.map(drop)
+    add_key(session, key, hash, None).await.map(drop)
 }
 
 /// Whether the key `by` is there.
@@ -48,10 +98,10 @@ pub(super) async fn put_key_by(
     hash: &[u8; 32],
     by: ApiKeyId,
 ) -> Result<bool, Fault> {
-    insert(session, key, hash, Some(by)).await
+    add_key(session, key, hash, Some(by)).await
 }
 
-async fn insert(
+async fn add_key(
     session: &Session,
     key: &ApiKey,
     hash: &[u8],
@@ -129,6 +179,15 @@ fn read(row: &Row) -> Result<ApiKey, Fault> {
     })
 }
 
+fn read_account(row: &Row) -> Result<Account, Fault> {
+    let key = AccountKey(get(row, "account_key")?);
+    Ok(Account {
+        name: get(row, "account_name")?,
+        validation: word(row, "validation", Validation::parse, "account", &key)?,
+        suspended: get(row, "suspended")?,
+        key,
+    })
+}
 /// One that is there already stays as it is, and counts as put: a repeat of this statement finds its own.
 const INSERT: &str = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8

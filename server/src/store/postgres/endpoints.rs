@@ -114,7 +114,7 @@ pub(super) async fn change(
         description: change.description.clone().unwrap_or_else(|| before.description.clone()),
         settings: change.settings.clone().unwrap_or_else(|| before.settings.clone()),
         state,
-        reason: before.reason.clone().filter(|_| state == before.state),
+        reason: before.reason_in(state),
         ..before.clone()
     };
     let values: Values<'_> = &[

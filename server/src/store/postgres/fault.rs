@@ -54,7 +54,7 @@ impl From<tokio_postgres::Error> for Fault {
 impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Lost(text) => Self::Engine(text),
+            Fault::Lost(text) => Self::Unavailable(text),
             Fault::Collision => {
                 Self::Engine("postgres: transactions keep standing in each other's way".to_owned())
             }

@@ -17,6 +17,7 @@ mod changes;
 mod core;
 mod cycle;
 mod endpoints;
+mod event_types;
 mod events;
 mod fault;
 mod gone;

@@ -30,18 +30,23 @@ impl Pool {
     }
 
     /// Runs `work` on a connection, and again on another when the database went away or others stood in the way: work
-    /// that is repeated does nothing twice. Gives up after a while.
+    /// that is repeated does nothing twice. Gives up soon when it stays away, and later when it only takes long.
     pub(super) async fn run<T, W, F>(&self, work: W) -> Result<T, StoreError>
     where
         W: Fn(SharedSession) -> F,
         F: Future<Output = Result<T, Fault>>,
     {
         let mut last = None;
+        let mut lost_at = None;
         let mut back_off = BackOff::default();
         let trying = async {
             loop {
                 match self.attempt(&work).await {
                     Err(fault @ Fault::Lost(_)) => {
+                        let now = self.clock.elapsed();
+                        if now.saturating_sub(*lost_at.get_or_insert(now)) > IMPATIENCE {
+                            return Err(fault);
+                        }
                         last = Some(fault);
                         back_off.wait(&*self.clock).await;
                     }
@@ -109,7 +114,7 @@ impl fmt::Debug for Pool {
 }
 
 fn silent(after: Duration) -> Fault {
-    Fault::engine(format!("postgres: no answer within {} seconds", after.as_secs()))
+    Fault::Lost(format!("postgres: no answer within {} seconds", after.as_secs()))
 }
 
 /// A connection on loan. Goes back when dropped, unless something was left half done on it.
@@ -150,10 +155,10 @@ impl BackOff {
     }
 }
 
-/// How long a call waits for a database that is away.
+/// How long a call waits for an answer of the database.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-/// How long whoever asks whether it is there waits for it.
-const IMPATIENCE: Duration = Duration::from_secs(5);
+/// How long a call, and whoever asks whether it is there, waits for a database that is away.
+pub(super) const IMPATIENCE: Duration = Duration::from_secs(5);
 /// What nobody waits for any more does not go on: less than [`PATIENCE`].
 const LIMIT: &str = "SET statement_timeout = '29s'";
 const MAX_SESSIONS: usize = 8;

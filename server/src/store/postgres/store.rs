@@ -6,21 +6,22 @@ use async_trait::async_trait;
 use hookseal::Timestamp;
 
 use super::{
-    PostgresStore, accounts, endpoints, events,
+    PostgresStore, accounts, endpoints, event_types, events,
     fault::Fault,
     gone, list, notices,
     remove::{self, Step},
     replay,
 };
 use crate::store::{
-    AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter, DeliveryKey, Endpoint,
-    EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event, EventDetail, EventFilter,
-    EventKey, Heard, Replay, Secrets, Store, StoreError, Target,
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
+    EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
+    Holder, Registered, Replay, Secrets, Store, StoreError, Target,
 };
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<Holder>, StoreError> {
         self.core.pool.run(|session| async move { accounts::of_key(&session, &hash).await }).await
     }
 
@@ -62,6 +63,129 @@ impl Store for PostgresStore {
 
     async fn first_account(&self) -> Result<Option<AccountKey>, StoreError> {
         self.core.pool.run(|session| async move { accounts::first(&session).await }).await
+    }
+
+    async fn insert_account(
+        &self,
+        account: Account,
+        key: ApiKey,
+        hash: [u8; 32],
+    ) -> Result<(), StoreError> {
+        let (account, key) = (&account, &key);
+        self.core
+            .pool
+            .transaction(
+                |session| async move { accounts::insert(&session, account, key, &hash).await },
+            )
+            .await
+    }
+
+    async fn account(&self, key: AccountKey) -> Result<Option<Account>, StoreError> {
+        self.core.pool.run(|session| async move { accounts::one(&session, key).await }).await
+    }
+
+    async fn accounts(
+        &self,
+        after: Option<AccountKey>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { accounts::list(&session, after, limit).await })
+            .await
+    }
+
+    async fn change_account(
+        &self,
+        key: AccountKey,
+        change: AccountChange,
+    ) -> Result<Option<Account>, StoreError> {
+        let change = &change;
+        self.core
+            .pool
+            .transaction(|session| async move { accounts::change(&session, key, change).await })
+            .await
+    }
+
+    async fn insert_event_type(
+        &self,
+        account: AccountKey,
+        new: EventTypeDetail,
+        max: u32,
+    ) -> Result<Registered, StoreError> {
+        let new = &new;
+        let tries = &AtomicU32::new(0);
+        self.core
+            .pool
+            .transaction(|session| async move {
+                let is_first = tries.fetch_add(1, Ordering::Relaxed) == 0;
+                match event_types::insert(&session, account, new, max).await {
+                    // It was committed, only the answer was lost.
+                    Ok(Registered::Known) if !is_first => Ok(Registered::New),
+                    registered => registered,
+                }
+            })
+            .await
+    }
+
+    async fn event_type(
+        &self,
+        account: AccountKey,
+        name: &str,
+    ) -> Result<Option<EventTypeDetail>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { event_types::one(&session, account, name).await })
+            .await
+    }
+
+    async fn event_schema(
+        &self,
+        account: AccountKey,
+        name: &str,
+        version: u32,
+    ) -> Result<Option<(String, Timestamp)>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { event_types::schema(&session, account, name, version).await })
+            .await
+    }
+
+    async fn event_types(
+        &self,
+        account: AccountKey,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<EventTypeRecord>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { event_types::list(&session, account, after, limit).await })
+            .await
+    }
+
+    async fn change_event_type(
+        &self,
+        account: AccountKey,
+        name: &str,
+        change: EventTypeChange,
+        now: Timestamp,
+    ) -> Result<Option<EventTypeDetail>, StoreError> {
+        let change = &change;
+        self.core
+            .pool
+            .transaction(|session| async move {
+                event_types::change(&session, account, name, change, now).await
+            })
+            .await
+    }
+
+    async fn delete_event_type(&self, account: AccountKey, name: &str) -> Result<bool, StoreError> {
+        self.core
+            .pool
+            .transaction(
+                |session| async move { event_types::delete(&session, account, name).await },
+            )
+            .await
     }
 
     async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {

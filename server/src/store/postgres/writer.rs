@@ -4,7 +4,7 @@
 //! before anybody is answered, and before the next commit begins. What waits is bounded. Nothing that was begun is given
 //! up: when the database goes away it is done once that is back, while those who asked wait only so long.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -14,7 +14,7 @@ use super::{
     fault::Fault,
     matching::Targets,
     node::Badge,
-    pool::{BackOff, PATIENCE},
+    pool::{BackOff, IMPATIENCE, PATIENCE},
     session::{self, Session, SharedSession},
 };
 use crate::store::{DeliveryState, NewEvent, Pushed, Settlement, StoreError};
@@ -51,28 +51,31 @@ impl Writer {
             .try_acquire_many_owned(weight(&events).min(MAX_ROOM))
             .map_err(|_| StoreError::Busy)?;
         let (answer, answered) = oneshot::channel();
-        self.hand_over(Work::Push { events, answer, _room: room }, answered).await
+        // Somebody waits for the answer, and can send it again.
+        self.hand_over(Work::Push { events, answer, _room: room }, answered, IMPATIENCE).await
     }
 
     pub(super) async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.hand_over(Work::Settle { settlement: Box::new(settlement), answer }, answered).await
+        let work = Work::Settle { settlement: Box::new(settlement), answer };
+        self.hand_over(work, answered, PATIENCE).await
     }
 
     async fn hand_over<T>(
         &self,
         work: Work,
         answered: oneshot::Receiver<Result<T, StoreError>>,
+        patience: Duration,
     ) -> Result<T, StoreError> {
         let ended = || StoreError::Engine("the writing task has ended".to_owned());
         let done = async {
             self.work.send(work).await.map_err(|_| ended())?;
             answered.await.map_err(|_| ended())?
         };
-        tokio::time::timeout(PATIENCE, done).await.unwrap_or_else(|_| {
-            Err(StoreError::Engine(format!(
+        tokio::time::timeout(patience, done).await.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable(format!(
                 "postgres: no answer within {} seconds",
-                PATIENCE.as_secs()
+                patience.as_secs()
             )))
         })
     }

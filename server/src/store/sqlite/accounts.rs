@@ -3,15 +3,74 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{StoreError, row};
-use crate::store::{AccountKey, ApiKey, ApiKeyId, KeyOrigin, Scope};
+use crate::store::{
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyOrigin, Scope, Validation,
+};
 
 pub(super) fn of_key(
     connection: &Connection,
     hash: &[u8; 32],
-) -> Result<Option<ApiKey>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM api_key WHERE hash = ?1")?;
+) -> Result<Option<Holder>, StoreError> {
+    let sql = "SELECT api_key.*, account.key AS account_key, account.name AS account_name, validation, suspended
+               FROM api_key JOIN account ON account.key = api_key.account WHERE hash = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([hash])?;
-    rows.next()?.map(read).transpose()
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Holder { key: read(row)?, account: read_account(row)? }))
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    account: &Account,
+    key: &ApiKey,
+    hash: &[u8; 32],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO account (key, name, validation, suspended) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    connection.prepare_cached(sql)?.execute(params![
+        account.key.0,
+        account.name,
+        account.validation.as_str(),
+        account.suspended
+    ])?;
+    put_key(connection, key, hash)
+}
+
+pub(super) fn one(connection: &Connection, key: AccountKey) -> Result<Option<Account>, StoreError> {
+    let sql = "SELECT key AS account_key, name AS account_name, validation, suspended FROM account WHERE key = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([key.0])?;
+    rows.next()?.map(read_account).transpose()
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    after: Option<AccountKey>,
+    limit: u32,
+) -> Result<Vec<Account>, StoreError> {
+    let sql = "SELECT key AS account_key, name AS account_name, validation, suspended FROM account
+               WHERE key > ?1 ORDER BY key LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![after.map_or(-1, |after| after.0), limit])?;
+    let mut accounts = Vec::new();
+    while let Some(row) = rows.next()? {
+        accounts.push(read_account(row)?);
+    }
+    Ok(accounts)
+}
+
+pub(super) fn change(
+    connection: &Connection,
+    key: AccountKey,
+    change: &AccountChange,
+) -> Result<Option<Account>, StoreError> {
+    let Some(mut account) = one(connection, key)? else { return Ok(None) };
+    account.change(change);
+    connection
+        .prepare_cached(
+            "UPDATE account SET name = ?2, validation = ?3, suspended = ?4 WHERE key = ?1",
+        )?
+        .execute(params![key.0, account.name, account.validation.as_str(), account.suspended])?;
+    Ok(Some(account))
 }
 
 pub(super) fn mark_used(connection: &Connection, id: ApiKeyId) -> Result<(), StoreError> {
@@ -41,7 +100,7 @@ pub(super) fn put_key(
     if let Some(sql) = replaced {
         connection.prepare_cached(sql)?.execute(params![key.account.0, hash])?;
     }
-    insert(connection, key, hash, None).map(drop)
+    add_key(connection, key, hash, None).map(drop)
 }
 
 /// Whether the key `by` is there.
@@ -51,10 +110,10 @@ pub(super) fn put_key_by(
     hash: &[u8; 32],
     by: ApiKeyId,
 ) -> Result<bool, StoreError> {
-    insert(connection, key, hash, Some(by))
+    add_key(connection, key, hash, Some(by))
 }
 
-fn insert(
+fn add_key(
     connection: &Connection,
     key: &ApiKey,
     hash: &[u8; 32],
@@ -153,6 +212,15 @@ fn read(row: &Row<'_>) -> Result<ApiKey, StoreError> {
     })
 }
 
+fn read_account(row: &Row<'_>) -> Result<Account, StoreError> {
+    let key = AccountKey(row.get("account_key")?);
+    Ok(Account {
+        key,
+        name: row.get("account_name")?,
+        validation: row::word(row, "validation", Validation::parse, "account", &key.to_string())?,
+        suspended: row.get("suspended")?,
+    })
+}
 const INSERT: &str = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
     WHERE ?9 IS NULL OR EXISTS (SELECT 1 FROM api_key WHERE id = ?9 AND account = ?3) ON CONFLICT (hash) DO NOTHING";

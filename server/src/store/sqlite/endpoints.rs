@@ -127,7 +127,7 @@ pub(super) fn change(
         description: change.description.clone().unwrap_or_else(|| before.description.clone()),
         settings: change.settings.clone().unwrap_or_else(|| before.settings.clone()),
         state,
-        reason: if state == before.state { before.reason.clone() } else { None },
+        reason: before.reason_in(state),
         ..before.clone()
     };
     let sql = "UPDATE endpoint SET url = ?2, event_types = ?3, description = ?4, settings = ?5, state = ?6, reason = ?7,

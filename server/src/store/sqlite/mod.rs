@@ -11,6 +11,7 @@ mod claims;
 mod core;
 mod deliveries;
 mod endpoints;
+mod event_types;
 mod events;
 mod file;
 mod gone;
@@ -154,13 +155,25 @@ impl fmt::Debug for SqliteStore {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::Error as E;
+        use rusqlite::{Error as E, ErrorCode};
         match error {
             // The engine works, but what it holds is not what was put there: trying again is of no use.
             E::FromSqlConversionFailure(..)
             | E::IntegralValueOutOfRange(..)
             | E::InvalidColumnType(..)
             | E::Utf8Error(..) => Self::Corrupt { table: "(any)", id: error.to_string() },
+            // The disk is full, broken or read-only.
+            E::SqliteFailure(inner, _)
+                if matches!(
+                    inner.code,
+                    ErrorCode::CannotOpen
+                        | ErrorCode::DiskFull
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::SystemIoFailure
+                ) =>
+            {
+                Self::Unavailable(format!("sqlite: {error}"))
+            }
             _ => Self::Engine(format!("sqlite: {error}")),
         }
     }

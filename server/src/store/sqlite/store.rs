@@ -4,18 +4,19 @@ use async_trait::async_trait;
 use hookseal::Timestamp;
 
 use super::{
-    Admission, SqliteStore, StoreError, accounts, deliveries, endpoints, events, gone, list,
-    remove, replay,
+    Admission, SqliteStore, StoreError, accounts, deliveries, endpoints, event_types, events, gone,
+    list, remove, replay,
 };
 use crate::store::{
-    AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter, DeliveryKey, Endpoint,
-    EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event, EventDetail, EventFilter,
-    EventKey, Replay, Secrets, Store, Target,
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
+    EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
+    Registered, Replay, Secrets, Store, Target,
 };
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<Holder>, StoreError> {
         self.read(move |connection| accounts::of_key(connection, &hash)).await
     }
 
@@ -48,6 +49,100 @@ impl Store for SqliteStore {
 
     async fn first_account(&self) -> Result<Option<AccountKey>, StoreError> {
         self.read(accounts::first).await
+    }
+
+    async fn insert_account(
+        &self,
+        account: Account,
+        key: ApiKey,
+        hash: [u8; 32],
+    ) -> Result<(), StoreError> {
+        self.write(Admission::Refuse, move |t| {
+            accounts::insert(t.connection, &account, &key, &hash)
+        })
+        .await
+    }
+
+    async fn account(&self, key: AccountKey) -> Result<Option<Account>, StoreError> {
+        self.read(move |connection| accounts::one(connection, key)).await
+    }
+
+    async fn accounts(
+        &self,
+        after: Option<AccountKey>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        self.read(move |connection| accounts::list(connection, after, limit)).await
+    }
+
+    async fn change_account(
+        &self,
+        key: AccountKey,
+        change: AccountChange,
+    ) -> Result<Option<Account>, StoreError> {
+        self.write(Admission::Refuse, move |t| accounts::change(t.connection, key, &change)).await
+    }
+
+    async fn insert_event_type(
+        &self,
+        account: AccountKey,
+        new: EventTypeDetail,
+        max: u32,
+    ) -> Result<Registered, StoreError> {
+        self.write(Admission::Refuse, move |t| {
+            event_types::insert(t.connection, account, &new, max)
+        })
+        .await
+    }
+
+    async fn event_type(
+        &self,
+        account: AccountKey,
+        name: &str,
+    ) -> Result<Option<EventTypeDetail>, StoreError> {
+        let name = name.to_owned();
+        self.read(move |connection| event_types::one(connection, account, &name)).await
+    }
+
+    async fn event_schema(
+        &self,
+        account: AccountKey,
+        name: &str,
+        version: u32,
+    ) -> Result<Option<(String, Timestamp)>, StoreError> {
+        let name = name.to_owned();
+        self.read(move |connection| event_types::schema(connection, account, &name, version)).await
+    }
+
+    async fn event_types(
+        &self,
+        account: AccountKey,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<EventTypeRecord>, StoreError> {
+        let after = after.map(str::to_owned);
+        self.read(move |connection| event_types::list(connection, account, after.as_deref(), limit))
+            .await
+    }
+
+    async fn change_event_type(
+        &self,
+        account: AccountKey,
+        name: &str,
+        change: EventTypeChange,
+        now: Timestamp,
+    ) -> Result<Option<EventTypeDetail>, StoreError> {
+        let name = name.to_owned();
+        self.write(Admission::Refuse, move |t| {
+            event_types::change(t.connection, account, &name, &change, now)
+        })
+        .await
+    }
+
+    async fn delete_event_type(&self, account: AccountKey, name: &str) -> Result<bool, StoreError> {
+        let name = name.to_owned();
+        self.write(Admission::Refuse, move |t| event_types::delete(t.connection, account, &name))
+            .await
     }
 
     async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
