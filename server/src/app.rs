@@ -18,14 +18,17 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     dispatch::{Attempter, Dispatcher},
-    guard::{HttpTransport, Resolver, SystemResolver},
+    guard::{HttpTransport, Resolver, SystemResolver, Transport},
     http::{AppState, BodyTimeout, listen, router},
     maintenance::Maintenance,
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
     service::{
         accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
-        events::Events, readiness::Readiness, tenants::Tenants,
+        events::Events,
+        inbound::{gateway::Gateway, known::Known, ledger::Ledger, sources::SourceBook},
+        readiness::Readiness,
+        tenants::Tenants,
     },
     store::{Engine, Queue, postgres::PostgresStore, sqlite::SqliteStore},
 };
@@ -97,8 +100,9 @@ impl Server {
         let transport =
             HttpTransport::new(resolver, Arc::clone(&clock), config.guard.clone(), config.egress)
                 .map_err(ServerError::new)?;
+        let transport: Arc<dyn Transport> = Arc::new(transport);
         let attempter = Attempter {
-            transport: Arc::new(transport),
+            transport: Arc::clone(&transport),
             policy: config.guard.clone(),
             sealer: Arc::clone(&sealer),
             retry_delay_factor: config.retry_delay_factor,
@@ -116,6 +120,16 @@ impl Server {
             clock: Arc::clone(&clock),
         };
         let accounts = Arc::new(accounts);
+        let known =
+            Known::new(Arc::clone(&engine), Arc::clone(&sealer), Arc::clone(&clock));
+        let known = Arc::new(known);
+        let ledger = Ledger::new(
+            Arc::clone(&engine),
+            Arc::clone(&sealer),
+            Arc::clone(&clock),
+            Arc::clone(&rng),
+        );
+        let ledger = Arc::new(ledger);
         let state = AppState {
             accounts: Arc::clone(&accounts),
             api_keys: Arc::new(ApiKeys {
@@ -123,6 +137,28 @@ impl Server {
                 accounts: Arc::clone(&accounts),
                 clock: Arc::clone(&clock),
                 rng: Arc::clone(&rng),
+            }),
+            gateway: Arc::new(Gateway {
+                engine: Arc::clone(&engine),
+                known: Arc::clone(&known),
+                ledger: Arc::clone(&ledger),
+                sealer: Arc::clone(&sealer),
+                rng: Arc::clone(&rng),
+                transport,
+                policy: config.guard.clone(),
+                public_url: config.public_url.clone(),
+                clock: Arc::clone(&clock),
+                held: Arc::default(),
+            }),
+            sources: Arc::new(SourceBook {
+                engine: Arc::clone(&engine),
+                known: Arc::clone(&known),
+                ledger: Arc::clone(&ledger),
+                sealer: Arc::clone(&sealer),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+                public_url: config.public_url,
+                changing: Arc::default(),
             }),
             deliveries: Arc::new(Deliveries {
                 engine: Arc::clone(&engine),
@@ -148,6 +184,7 @@ impl Server {
             tenants: Arc::new(Tenants {
                 engine: Arc::clone(&engine),
                 accounts,
+                known,
                 dispatcher: Arc::clone(&dispatcher),
                 clock: Arc::clone(&clock),
             }),
@@ -162,7 +199,9 @@ impl Server {
             stopped.clone(),
         ));
         let dispatcher = tokio::spawn(dispatcher.run(stopped.clone()));
-        let maintenance = tokio::spawn(maintenance.run(stopped));
+        let maintenance = tokio::spawn(async move {
+            tokio::join!(maintenance.run(stopped.clone()), ledger.run(stopped));
+        });
         Ok(Self { address, new_key, stop, http, dispatcher, maintenance, engine, lock })
     }
 

@@ -41,6 +41,9 @@ pub struct Config {
     pub dialects: Vec<Dialect>,
     /// How many requests per second each API key may send; 0 for any number.
     pub api_rate_limit: u32,
+    /// What the world calls this server: scheme and host, and a path before ours where a proxy has one. Without it,
+    /// sources take the URL that this server sees for the one that their senders sign.
+    pub public_url: Option<String>,
     /// The API key to use; without one, the first start makes one.
     pub admin_key: Option<Zeroizing<String>>,
     /// The key under which secrets are sealed; without one, it is in `<data>/master.key`.
@@ -80,6 +83,7 @@ impl Config {
             client_timeout: Duration::from_secs(30),
             dialects: Dialect::ALL.to_vec(),
             api_rate_limit: 0,
+            public_url: None,
             admin_key: None,
             master_key: None,
         }

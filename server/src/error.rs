@@ -270,6 +270,9 @@ codes! {
     /// The body came too slowly.
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT,
         "send the whole request without pauses, on a new connection";
+    /// Nothing is taken from the source now.
+    SourcePaused = "source_paused", SERVICE_UNAVAILABLE,
+        "send the same request again later; the owner of the source has paused it";
     /// The key is missing or unknown.
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "send `Authorization: Bearer hks_…` with the API key that the first start of the server printed";

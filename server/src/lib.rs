@@ -19,6 +19,7 @@ pub mod config;
 pub mod dialects;
 pub mod dispatch;
 pub mod error;
+mod explanation;
 pub mod guard;
 pub mod http;
 pub mod keys;

@@ -113,6 +113,11 @@ pub(super) struct Serve {
           value_parser = parse_dialects, value_name = "NAME,…")]
     dialects: Dialects,
 
+    /// What the world calls this server, such as `https://hooks.example.com`: senders that sign the URL are given URLs
+    /// below it
+    #[arg(long, env = "HOOKSEAL_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
+    public_url: Option<String>,
+
     /// How log lines are written to standard error
     #[arg(long, env = "HOOKSEAL_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -178,6 +183,7 @@ impl Serve {
             },
             dialects: self.dialects.0,
             api_rate_limit: self.api_rate_limit,
+            public_url: self.public_url,
             admin_key: secret_variable("HOOKSEAL_ADMIN_KEY")?,
             master_key,
             ..Config::new(self.data)
@@ -291,6 +297,20 @@ fn parse_dialects(text: &str) -> Result<Dialects, String> {
         }
     }
     Ok(Dialects(dialects))
+}
+
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok();
+    let usable = |url: &url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    match url {
+        Some(url) if usable(&url) => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err("expected a URL such as `https://hooks.example.com`".to_owned()),
+    }
 }
 
 /// A time of so many days; none for 0.

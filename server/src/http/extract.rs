@@ -79,6 +79,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// Both parameters of a path that has two.
+#[derive(Debug)]
+pub(super) struct Ids(pub(super) String, pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let unknown = |_| ApiError::new(ApiCode::NotFound, "there is nothing at this path");
+        extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|extract::Path((outer, inner))| Self(outer, inner))
+            .map_err(unknown)
+    }
+}
+
 /// The header `Idempotency-Key`.
 #[derive(Debug)]
 pub(crate) struct IdempotencyKey(pub(crate) Option<String>);

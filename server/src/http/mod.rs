@@ -7,11 +7,13 @@ mod endpoints;
 mod events;
 pub(crate) mod extract;
 mod health;
+mod inbound;
 pub(crate) mod list;
 mod listen;
 pub(crate) mod moment;
 pub(crate) mod query;
 pub(crate) mod routes;
+mod sources;
 mod tenants;
 
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef},
-    routing::get,
+    routing::{any, get},
 };
 
 pub use self::{
@@ -32,7 +34,10 @@ use crate::{
     error::{ApiCode, ApiError},
     service::{
         accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
-        events::Events, readiness::Readiness, tenants::Tenants,
+        events::Events,
+        inbound::{gateway::Gateway, sources::SourceBook},
+        readiness::Readiness,
+        tenants::Tenants,
     },
 };
 
@@ -51,13 +56,17 @@ pub struct AppState {
     pub events: Arc<Events>,
     /// Whether it can take requests.
     pub readiness: Arc<Readiness>,
+    /// Whom webhooks are taken from.
+    pub gateway: Arc<Gateway>,
+    /// Use cases of sources.
+    pub sources: Arc<SourceBook>,
     /// Use cases of tenants.
     pub tenants: Arc<Tenants>,
     /// For slow clients.
     pub body_timeout: BodyTimeout,
 }
 
-/// All routes: those of the table and of the dialects that are on, and the two that need no key.
+/// All routes: those of the table and of the dialects that are on, and those that need no key.
 pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
     routes()
         .into_iter()
@@ -65,6 +74,7 @@ pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
         .merge(dialects::router(dialects, &state))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/in/{source}", any(inbound::receive))
         .fallback(|| async { ApiError::new(ApiCode::NotFound, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {
             ApiError::new(ApiCode::MethodNotAllowed, "the path does not take this method")
@@ -106,6 +116,18 @@ impl FromRef<AppState> for BodyTimeout {
 impl FromRef<AppState> for Arc<Readiness> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.readiness)
+    }
+}
+
+impl FromRef<AppState> for Arc<Gateway> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.gateway)
+    }
+}
+
+impl FromRef<AppState> for Arc<SourceBook> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.sources)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::extract::field_of;
 use crate::{
     error::{ApiCode, ApiError},
-    store::{DeliveryKey, DeliveryState, EndpointKey, EventKey},
+    store::{DeliveryKey, DeliveryState, EndpointKey, EventKey, SourceKey},
 };
 
 /// The parameters, each at most once.
@@ -114,6 +114,14 @@ impl FromText for DeliveryKey {
 
 impl FromText for EndpointKey {
     const EXPECTED: &'static str = "the id of an endpoint";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl FromText for SourceKey {
+    const EXPECTED: &'static str = "the id of a source";
 
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text)

@@ -10,7 +10,7 @@ use axum::{
 use super::{
     AppState, api_keys,
     ctx::{Gate, authorize},
-    deliveries, endpoints, events, tenants,
+    deliveries, endpoints, events, sources, tenants,
 };
 use crate::store::Scope::{self, Admin, Read, Send};
 
@@ -61,6 +61,13 @@ pub fn routes() -> Vec<Route> {
         post("/v1/events/batch", Send, events::send_batch),
         get("/v1/events/{id}", Read, events::show),
         post("/v1/events/{id}/replay", Send, deliveries::replay_event),
+        get("/v1/sources", Read, sources::list),
+        post("/v1/sources", Admin, sources::create),
+        delete("/v1/sources/{id}", Admin, sources::delete),
+        get("/v1/sources/{id}", Read, sources::show),
+        patch("/v1/sources/{id}", Admin, sources::change),
+        get("/v1/sources/{id}/refusals", Read, sources::refusals),
+        get("/v1/sources/{id}/refusals/{refusal}", Admin, sources::refusal),
         delete("/v1/tenants/{tenant}", Admin, tenants::erase),
     ]
 }

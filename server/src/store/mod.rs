@@ -26,6 +26,7 @@ mod event;
 mod key;
 mod lease;
 pub mod postgres;
+mod source;
 pub mod sqlite;
 pub(crate) mod word;
 
@@ -41,8 +42,12 @@ pub use endpoint::{
     SecretKind, Secrets, SharedTarget, Target,
 };
 pub use event::{Event, EventDetail, EventFilter, NewEvent, Pushed};
-pub use key::{AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint};
+pub use key::{
+    AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint, RefusalKey,
+    SourceKey,
+};
 pub use lease::{Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
+pub use source::{Refusal, Source, SourceNote, SourceSettings, SourceState, Sources};
 
 use crate::rng::RandomError;
 
@@ -68,7 +73,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Revokes a key. Whether there was one.
     async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError>;
 
-    /// The oldest account, if there is one.
+    /// The oldest account, if there is one; never the [server's own](AccountKey::OWN).
     async fn first_account(&self) -> Result<Option<AccountKey>, StoreError>;
 
     /// A setting of the database itself.
@@ -130,12 +135,9 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: u32,
     ) -> Result<Vec<Target>, StoreError>;
 
-    /// Replaces settings and secrets in one transaction: the last step of a new master key.
-    async fn reseal(
-        &self,
-        settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, Secrets)>,
-    ) -> Result<(), StoreError>;
+    /// Replaces settings and what is sealed in one transaction: the last step of a new master key. What was refused is
+    /// forgotten.
+    async fn reseal(&self, anew: Resealed) -> Result<(), StoreError>;
 
     /// Deletes an endpoint, wipes its secrets and cancels what is not yet delivered. Whether there was one.
     async fn delete_endpoint(
@@ -209,6 +211,17 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Whether the engine can write: it does.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What a new master key changes.
+#[derive(Clone, Debug, Default)]
+pub struct Resealed {
+    /// Settings, by their names.
+    pub settings: Vec<(String, Vec<u8>)>,
+    /// Secrets of endpoints.
+    pub endpoints: Vec<(EndpointKey, Secrets)>,
+    /// What is sealed of sources.
+    pub sources: Vec<(SourceKey, Vec<u8>)>,
 }
 
 /// Deliveries that wait for their moment.
@@ -321,6 +334,6 @@ impl From<RandomError> for StoreError {
 }
 
 /// A whole engine.
-pub trait Engine: Store + Queue {}
+pub trait Engine: Store + Queue + Sources {}
 
-impl<T: Store + Queue> Engine for T {}
+impl<T: Store + Queue + Sources> Engine for T {}

@@ -2,7 +2,7 @@
 
 use hookseal_server::store::{
     Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Order,
-    SealedSecret, SecretKind, Secrets,
+    Resealed, SealedSecret, SecretKind, Secrets,
 };
 
 use crate::bed::{ACCOUNT, Bed, OTHER, at, endpoint, secrets};
@@ -127,8 +127,9 @@ pub(crate) async fn all_secrets_are_sealed_anew(bed: Bed) {
     assert_eq!(keys(None, 2).await, [1, 2]);
     assert_eq!(keys(Some(2), 2).await, [3]);
     let settings = vec![("check".to_owned(), vec![2]), ("other".to_owned(), vec![3])];
-    let sealed = vec![(EndpointKey(1), rotated()), (EndpointKey(2), rotated())];
-    bed.store.reseal(settings, sealed).await.unwrap();
+    let endpoints = vec![(EndpointKey(1), rotated()), (EndpointKey(2), rotated())];
+    let anew = Resealed { settings, endpoints, sources: Vec::new() };
+    bed.store.reseal(anew).await.unwrap();
     assert_eq!(bed.store.setting("check").await.unwrap(), Some(vec![2]));
     assert_eq!(bed.store.setting("other").await.unwrap(), Some(vec![3]));
     for (account, key, expected) in

@@ -36,6 +36,9 @@ async fn advance(session: &Session) -> Result<(), Fault> {
 }
 
 /// In their order; what was released is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_first.sql"),
+    include_str!("../../../migrations/postgres/0002_inbound.sql"),
+];
 /// A number of our own among the advisory locks of the database.
 const LOCK: i64 = 0x686f_6f6b_7365_616c;

@@ -33,6 +33,7 @@ mod replay;
 mod row;
 mod session;
 mod settle;
+mod sources;
 mod store;
 mod writer;
 

@@ -10,12 +10,12 @@ use super::{
     fault::Fault,
     gone, list, notices,
     remove::{self, Step},
-    replay,
+    replay, sources,
 };
 use crate::store::{
     AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter, DeliveryKey, Endpoint,
     EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event, EventDetail, EventFilter,
-    EventKey, Heard, Replay, Secrets, Store, StoreError, Target,
+    EventKey, Heard, Replay, Resealed, Secrets, Store, StoreError, Target,
 };
 
 #[async_trait]
@@ -182,22 +182,21 @@ impl Store for PostgresStore {
             .await
     }
 
-    async fn reseal(
-        &self,
-        settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, Secrets)>,
-    ) -> Result<(), StoreError> {
-        let (settings, secrets) = (&settings, &secrets);
+    async fn reseal(&self, anew: Resealed) -> Result<(), StoreError> {
+        let anew = &anew;
         self.core
             .pool
             .transaction(|session| async move {
-                for (name, value) in settings {
+                for (name, value) in &anew.settings {
                     accounts::put_setting(&session, name, value).await?;
                 }
-                for (key, secrets) in secrets {
+                for (key, secrets) in &anew.endpoints {
                     endpoints::put_secrets(&session, None, *key, secrets).await?;
                 }
-                Ok(())
+                for (key, sealed) in &anew.sources {
+                    sources::reseal(&session, *key, sealed).await?;
+                }
+                sources::forget_refusals(&session).await
             })
             .await
     }

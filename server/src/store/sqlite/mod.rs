@@ -28,6 +28,7 @@ mod remove;
 mod replay;
 mod row;
 mod settle;
+mod sources;
 mod store;
 mod transaction;
 mod writer;

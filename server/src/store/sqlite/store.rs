@@ -5,12 +5,12 @@ use hookseal::Timestamp;
 
 use super::{
     Admission, SqliteStore, StoreError, accounts, deliveries, endpoints, events, gone, list,
-    remove, replay,
+    remove, replay, sources,
 };
 use crate::store::{
     AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter, DeliveryKey, Endpoint,
     EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event, EventDetail, EventFilter,
-    EventKey, Replay, Secrets, Store, Target,
+    EventKey, Replay, Resealed, Secrets, Store, Target,
 };
 
 #[async_trait]
@@ -126,19 +126,18 @@ impl Store for SqliteStore {
         self.read(move |connection| endpoints::all(connection, after, limit)).await
     }
 
-    async fn reseal(
-        &self,
-        settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, Secrets)>,
-    ) -> Result<(), StoreError> {
+    async fn reseal(&self, anew: Resealed) -> Result<(), StoreError> {
         self.write(Admission::Wait, move |t| {
-            for (name, value) in &settings {
+            for (name, value) in &anew.settings {
                 accounts::put_setting(t.connection, name, value)?;
             }
-            for (key, secrets) in &secrets {
+            for (key, secrets) in &anew.endpoints {
                 endpoints::put_secrets(t, None, *key, secrets)?;
             }
-            Ok(())
+            for (key, sealed) in &anew.sources {
+                sources::reseal(t.connection, *key, sealed)?;
+            }
+            sources::forget_refusals(t.connection)
         })
         .await
     }
