@@ -47,7 +47,8 @@ impl ApiError {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             code: error.code().as_str(),
-            message: error.message().to_owned(),
+            // What quotes a description ends as that does.
+            message: error.message().trim_end_matches('.').to_owned(),
             hint: error.hint(),
             field: Some(field.to_owned()),
             cause: None,
