@@ -20,6 +20,7 @@ use crate::{
     dispatch::{Attempter, Dispatcher},
     guard::{HttpTransport, Resolver, SystemResolver, Transport},
     http::{AppState, BodyTimeout, listen, router},
+    luma::{Contacts, LumaConfig, Resend, routes::Luma},
     maintenance::Maintenance,
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
@@ -97,6 +98,14 @@ impl Server {
             );
         }
 
+        let resend = Resend::new(
+            &config.luma,
+            &config.egress,
+            config.retry_delay_factor,
+            &resolver,
+            &clock,
+        )?;
+        let luma = luma(&config.luma, resend.is_some(), &engine, &clock).await?;
         let transport =
             HttpTransport::new(resolver, Arc::clone(&clock), config.guard.clone(), config.egress)
                 .map_err(ServerError::new)?;
@@ -105,6 +114,7 @@ impl Server {
             transport: Arc::clone(&transport),
             policy: config.guard.clone(),
             sealer: Arc::clone(&sealer),
+            resend,
             retry_delay_factor: config.retry_delay_factor,
             disable_after: config.disable_after,
             clock: Arc::clone(&clock),
@@ -138,6 +148,7 @@ impl Server {
                 clock: Arc::clone(&clock),
                 rng: Arc::clone(&rng),
             }),
+            luma: Arc::new(luma),
             gateway: Arc::new(Gateway {
                 engine: Arc::clone(&engine),
                 known: Arc::clone(&known),
@@ -305,6 +316,27 @@ pub(crate) fn lock(data: &Path) -> Result<File, ServerError> {
         ))),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// What Luma calls.
+async fn luma(
+    config: &LumaConfig,
+    knows_the_way: bool,
+    engine: &Arc<dyn Engine>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Luma, ServerError> {
+    let mut contacts = None;
+    if let Some(audience) = config.resend_audience.clone().filter(|_| knows_the_way) {
+        Contacts::prepare(&**engine).await.map_err(ServerError::new)?;
+        let (engine, clock) = (Arc::clone(engine), Arc::clone(clock));
+        contacts = Some(Contacts { engine, clock, audience });
+    }
+    Ok(Luma {
+        webhook: config.webhook()?,
+        contacts,
+        missing: config.missing(),
+        clock: Arc::clone(clock),
+    })
 }
 
 /// The sealer, after a check that it opens what this data was sealed under.

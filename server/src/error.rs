@@ -55,6 +55,20 @@ impl ApiError {
         }
     }
 
+    /// A core error about a whole request, with the status that the core has for it.
+    #[must_use]
+    pub fn refusal(error: &hookseal::Error) -> Self {
+        let status = StatusCode::from_u16(error.code().http_status());
+        Self {
+            status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code: error.code().as_str(),
+            message: error.message().to_owned(),
+            hint: error.hint(),
+            field: None,
+            cause: None,
+        }
+    }
+
     /// Something inside failed.
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
@@ -132,7 +146,8 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::REQUEST_TIMEOUT {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        // Not where a signature is wanting.
+        if self.code == ApiCode::Unauthorized.as_str() {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

@@ -23,6 +23,7 @@ mod explanation;
 pub mod guard;
 pub mod http;
 pub mod keys;
+pub mod luma;
 pub mod maintenance;
 pub mod rng;
 pub mod rotation;

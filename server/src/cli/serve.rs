@@ -20,20 +20,22 @@ use zeroize::Zeroizing;
 
 use super::{
     CommandResult,
-    variable::{master_key_variable, secret_variable},
+    variable::{master_key_variable, secret_variable, variable},
 };
 use crate::{
     app::{Server, Shell},
     config::{Config, Retention},
     dialects::Dialect,
     guard::{AddressPolicy, Egress, ExtraRoots, GuardPolicy, PortPolicy},
+    luma::LumaConfig,
 };
 
 /// Run the server.
 ///
 /// The first start makes an account and prints its API key, unless `HOOKSEAL_ADMIN_KEY` gives one. As long as that key
 /// is not used, each start prints a new one in its place. Secrets are sealed under `HOOKSEAL_MASTER_KEY` (32 bytes, hex
-/// or base64), or under a key file that the first start makes.
+/// or base64), or under a key file that the first start makes. Guests of Luma
+/// become contacts at Resend where `LUMA_WEBHOOK_SECRET`, `RESEND_API_KEY` and `RESEND_AUDIENCE_ID` are set.
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     /// Address to listen on; port 0 takes a free one
@@ -184,6 +186,12 @@ impl Serve {
             dialects: self.dialects.0,
             api_rate_limit: self.api_rate_limit,
             public_url: self.public_url,
+            luma: LumaConfig {
+                secret: variable("LUMA_WEBHOOK_SECRET")?.map(Zeroizing::new),
+                resend_api_key: variable("RESEND_API_KEY")?.map(Zeroizing::new),
+                resend_audience: variable("RESEND_AUDIENCE_ID")?,
+                resend_base_url: variable("RESEND_BASE_URL")?,
+            },
             admin_key: secret_variable("HOOKSEAL_ADMIN_KEY")?,
             master_key,
             ..Config::new(self.data)

@@ -20,6 +20,8 @@ pub enum Failure {
     Interrupted,
     /// The answer was not HTTP.
     InvalidResponse,
+    /// The operator's configuration lacks what the server's own endpoint needs.
+    NotConfigured,
     /// The operator's egress proxy could not be reached, or would not connect.
     Proxy,
     /// The event cannot be written for this endpoint.
@@ -48,6 +50,7 @@ impl Failure {
             Self::Forbidden => "forbidden_address",
             Self::Interrupted => "interrupted",
             Self::InvalidResponse => "invalid_response",
+            Self::NotConfigured => "not_configured",
             Self::Proxy => "proxy_failed",
             Self::Render => "render_failed",
             Self::ResponseTimeout => "response_timeout",

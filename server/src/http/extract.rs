@@ -35,10 +35,8 @@ where
                 "the body is not declared to be JSON",
             ));
         }
-        let BodyTimeout(limit) = BodyTimeout::from_ref(state);
-        let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
-        let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
-        parse(&body.map_err(slow)?.map_err(unreadable)?).map(Self)
+        let Raw(body) = Raw::from_request(request, state).await?;
+        parse(&body).map(Self)
     }
 }
 
@@ -59,6 +57,25 @@ where
             return Ok(Self(T::default()));
         }
         Json::from_request(request, state).await.map(|Json(value)| Self(value))
+    }
+}
+
+/// A body of any kind, as it came.
+#[derive(Debug)]
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl<S> FromRequest<S> for Raw
+where
+    S: Send + Sync,
+    BodyTimeout: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let BodyTimeout(limit) = BodyTimeout::from_ref(state);
+        let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
+        let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
+        body.map_err(slow)?.map_err(unreadable).map(Self)
     }
 }
 

@@ -3,15 +3,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::{
-    Json,
     body::{Body, HttpBody as _},
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use hookseal::{Error, HandshakeResponse};
+use hookseal::HandshakeResponse;
 use http_body_util::BodyExt as _;
-use serde_json::json;
 
 use super::extract::{BodyTimeout, Id};
 use crate::{
@@ -41,7 +39,7 @@ pub(super) async fn receive(
     Ok(match answer {
         Answer::Stored { id, duplicate } => stored(&id, duplicate),
         Answer::Handshake(response) => handshake(response),
-        Answer::Refused(error) => refusal(&error),
+        Answer::Refused(error) => return Err(ApiError::refusal(&error)),
     })
 }
 
@@ -98,24 +96,6 @@ fn handshake(answer: HandshakeResponse) -> Response {
         if let (Ok(name), Ok(value)) = pair {
             response.headers_mut().insert(name, value);
         }
-    }
-    response
-}
-
-/// The core's code with its status, in the body that all errors have.
-fn refusal(error: &Error) -> Response {
-    let status = StatusCode::from_u16(error.code().http_status());
-    let body = json!({ "error": {
-        "code": error.code().as_str(),
-        "message": error.message(),
-        "hint": error.hint(),
-        "field": null,
-    }});
-    let mut response =
-        (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(body)).into_response();
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        // The rest of the body is not read.
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -32,6 +32,7 @@ pub use self::{
 use crate::{
     dialects::{self, Dialect},
     error::{ApiCode, ApiError},
+    luma::routes::Luma,
     service::{
         accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
         events::Events,
@@ -56,6 +57,8 @@ pub struct AppState {
     pub events: Arc<Events>,
     /// Whether it can take requests.
     pub readiness: Arc<Readiness>,
+    /// Guests of Luma.
+    pub luma: Arc<Luma>,
     /// Whom webhooks are taken from.
     pub gateway: Arc<Gateway>,
     /// Use cases of sources.
