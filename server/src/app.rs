@@ -25,7 +25,10 @@ use crate::{
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
     service::{
-        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
+        accounts::Accounts,
+        api_keys::ApiKeys,
+        deliveries::Deliveries,
+        endpoints::Endpoints,
         events::Events,
         inbound::{gateway::Gateway, known::Known, ledger::Ledger, sources::SourceBook},
         readiness::Readiness,
@@ -130,8 +133,7 @@ impl Server {
             clock: Arc::clone(&clock),
         };
         let accounts = Arc::new(accounts);
-        let known =
-            Known::new(Arc::clone(&engine), Arc::clone(&sealer), Arc::clone(&clock));
+        let known = Known::new(Arc::clone(&engine), Arc::clone(&sealer), Arc::clone(&clock));
         let known = Arc::new(known);
         let ledger = Ledger::new(
             Arc::clone(&engine),

@@ -128,8 +128,11 @@ impl Change<'_> {
 
     /// Stores these settings, and all secrets that are not yet sealed under the new key. Returns how many secrets.
     async fn pass(&self, settings: Vec<(String, Vec<u8>)>) -> Result<usize, ServerError> {
-        let anew =
-            Resealed { settings, endpoints: self.endpoints().await?, sources: self.sources().await? };
+        let anew = Resealed {
+            settings,
+            endpoints: self.endpoints().await?,
+            sources: self.sources().await?,
+        };
         let count = anew.endpoints.len() + anew.sources.len();
         if count > 0 || !anew.settings.is_empty() {
             self.engine.reseal(anew).await.map_err(ServerError::new)?;

@@ -37,7 +37,8 @@ async fn make(server: &TestServer, body: &Value) -> Answer {
 
 /// A source of this scheme, and its sender.
 async fn pair(server: &TestServer, scheme: &str, extra: Value) -> (String, Sender) {
-    let mut body = json!({ "name": scheme.replace('_', "-"), "scheme": scheme, "secrets": [SECRET] });
+    let mut body =
+        json!({ "name": scheme.replace('_', "-"), "scheme": scheme, "secrets": [SECRET] });
     body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     let id = make(server, &body).await.text("/id");
     let sender = Sender::new(scheme, SECRET, &server.client, &id);
@@ -85,7 +86,8 @@ async fn what_a_sender_sends_goes_to_every_endpoint_once(engine: Engine) {
         seen.verify("standard_webhooks", secret).unwrap();
         assert_eq!(seen.header("webhook-id"), Some(event.as_str()));
         let text = String::from_utf8(seen.body).unwrap();
-        let members = r#""data":{"type":"invoice.paid","id":"evt_9","amount":12345678901234567890.10}"#;
+        let members =
+            r#""data":{"type":"invoice.paid","id":"evt_9","amount":12345678901234567890.10}"#;
         assert!(text.contains(members), "{text}");
     }
     for _ in 0..3 {
@@ -126,7 +128,8 @@ async fn each_kind_of_scheme_is_verified(engine: Engine) {
     assert_eq!(data_of(&sent).await.0, "standard-webhooks.a_b");
 
     // A handshake that is signed, and a delivery.
-    let (_, slack) = pair(&server, "slack", json!({ "settings": { "id_from": "/event_id" } })).await;
+    let (_, slack) =
+        pair(&server, "slack", json!({ "settings": { "id_from": "/event_id" } })).await;
     let challenge = br#"{"type":"url_verification","challenge":"3eZbrw1aBm2rZgRNFdxV"}"#;
     let shaken = slack.send("", challenge).await;
     assert_eq!((shaken.status, shaken.body.as_str()), (200, "3eZbrw1aBm2rZgRNFdxV"));
@@ -143,7 +146,9 @@ async fn each_kind_of_scheme_is_verified(engine: Engine) {
     let extra = json!({ "config": { "verify_token": "mine" } });
     let (meta, _) = pair(&server, "meta", extra).await;
     let ask = async |token: &str| {
-        let path = format!("/in/{meta}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}");
+        let path = format!(
+            "/in/{meta}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}"
+        );
         server.client.with_key("").get(&path).await
     };
     let shaken = ask("mine").await;
@@ -155,7 +160,8 @@ async fn each_kind_of_scheme_is_verified(engine: Engine) {
     twilio.content_type = "application/x-www-form-urlencoded";
     let body = b"From=%2B4912&Body=hello+there";
     let sent = twilio.send("t1", body).await;
-    let form = json!({ "content_type": twilio.content_type, "text": "From=%2B4912&Body=hello+there" });
+    let form =
+        json!({ "content_type": twilio.content_type, "text": "From=%2B4912&Body=hello+there" });
     assert_eq!(data_of(&sent).await, ("twilio.received".to_owned(), form));
     twilio.url = "https://hooks.example.com/a/twilio".to_owned();
     assert_eq!(twilio.send("t2", body).await.error_code(), "no_match");
@@ -186,7 +192,8 @@ async fn each_kind_of_scheme_is_verified(engine: Engine) {
     );
     let message = hookseal::Message { body: b"\xff\x00", ..hookseal::Message::default() };
     let headers = webhook.unwrap().sign(&message, now()).unwrap();
-    let pairs: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pairs: Vec<_> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let path = format!("/in/{id}?a=b");
     let sent = server.client.with_key("").request("POST", &path, &pairs, b"\xff\x00").await;
     let wrapped = json!({ "content_type": null, "query": "a=b", "base64": "/wA=" });
@@ -205,7 +212,9 @@ async fn what_does_not_verify_is_counted_and_explained(engine: Engine) {
     assert!(!wrong.head.contains("www-authenticate") && !wrong.body.contains("whsec_"));
     let old = stripe.send_with(&stripe.headers("", body, now().plus_millis(-900_000)), body).await;
     assert_eq!((old.status, old.error_code().as_str()), (401, "timestamp_too_old"));
-    let changed = stripe.send_with(&stripe.headers("", body, now()), b"{\"type\": \"invoice.paid\", \"n\": 1}").await;
+    let changed = stripe
+        .send_with(&stripe.headers("", body, now()), b"{\"type\": \"invoice.paid\", \"n\": 1}")
+        .await;
     assert_eq!(changed.error_code(), "no_match");
     let none = stripe.send_with(&[], body).await;
     assert_eq!((none.status, none.error_code().as_str()), (401, "missing_header"));
@@ -324,7 +333,10 @@ async fn a_source_is_changed_paused_and_deleted(engine: Engine) {
     .await;
     let id = made.text("/id");
     assert!(id.starts_with("src_"));
-    assert_eq!((made.text("/state"), made.text("/url")), ("active".to_owned(), format!("/in/{id}")));
+    assert_eq!(
+        (made.text("/state"), made.text("/url")),
+        ("active".to_owned(), format!("/in/{id}"))
+    );
     assert_eq!((made.text("/scheme"), &made.json["secrets"]), ("stripe".to_owned(), &json!(1)));
     assert!(!made.body.contains(SECRET));
     let path = format!("/v1/sources/{id}");
@@ -364,7 +376,11 @@ async fn a_source_is_changed_paused_and_deleted(engine: Engine) {
         (json!({ "settings": { "public_url": "/in" } }), "settings/public_url"),
     ] {
         let refused = server.client.patch(&path, &change).await;
-        assert_eq!((refused.status, refused.text("/error/field").as_str()), (422, field), "{change}");
+        assert_eq!(
+            (refused.status, refused.text("/error/field").as_str()),
+            (422, field),
+            "{change}"
+        );
     }
     for (scheme, code, field) in [
         (json!("strype"), "unknown_scheme", "scheme"),

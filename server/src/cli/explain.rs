@@ -57,8 +57,11 @@ impl Explain {
             Ok(explanation) => explanation,
             Err(failure) => return report::<()>(Err(failure)),
         };
-        let said =
-            if self.json { explanation::to_json(&explanation).to_string() } else { as_text(&explanation) };
+        let said = if self.json {
+            explanation::to_json(&explanation).to_string()
+        } else {
+            as_text(&explanation)
+        };
         match writeln!(io::stdout(), "{}", said.trim_end()) {
             Ok(()) if explanation.verified => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,

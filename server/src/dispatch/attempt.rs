@@ -174,7 +174,11 @@ impl Attempter {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "minutes in milliseconds fit both ways")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "minutes in milliseconds fit both ways"
+    )]
     fn scaled(&self, millis: i64) -> i64 {
         (millis as f64 * self.retry_delay_factor) as i64
     }

@@ -55,8 +55,7 @@ async fn read(
     }
     let (mut read, mut held) = (Vec::new(), Vec::new());
     while let Some(frame) = body.frame().await {
-        let broken =
-            |_| ApiError::new(ApiCode::MalformedJson, "the body broke off before its end");
+        let broken = |_| ApiError::new(ApiCode::MalformedJson, "the body broke off before its end");
         let Ok(chunk) = frame.map_err(broken)?.into_data() else { continue };
         if read.len().saturating_add(chunk.len()) > max {
             return Ok(None);

@@ -34,7 +34,10 @@ use crate::{
     error::{ApiCode, ApiError},
     luma::routes::Luma,
     service::{
-        accounts::Accounts, api_keys::ApiKeys, deliveries::Deliveries, endpoints::Endpoints,
+        accounts::Accounts,
+        api_keys::ApiKeys,
+        deliveries::Deliveries,
+        endpoints::Endpoints,
         events::Events,
         inbound::{gateway::Gateway, sources::SourceBook},
         readiness::Readiness,

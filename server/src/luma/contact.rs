@@ -68,8 +68,16 @@ mod tests {
     #[test]
     fn names_are_taken_as_given_or_from_the_whole_name() {
         for (guest, first, last) in [
-            (json!({ "user_first_name": "Ada", "user_last_name": "Lovelace", "user_name": "x y" }), "Ada", "Lovelace"),
-            (json!({ "user_first_name": null, "user_last_name": "", "user_name": " Ada  King Lovelace " }), "Ada", "King Lovelace"),
+            (
+                json!({ "user_first_name": "Ada", "user_last_name": "Lovelace", "user_name": "x y" }),
+                "Ada",
+                "Lovelace",
+            ),
+            (
+                json!({ "user_first_name": null, "user_last_name": "", "user_name": " Ada  King Lovelace " }),
+                "Ada",
+                "King Lovelace",
+            ),
             (json!({ "user_first_name": "Ada", "user_name": "Ada Lovelace" }), "Ada", ""),
             (json!({ "user_name": "Cher" }), "Cher", ""),
             (json!({}), "", ""),
@@ -83,7 +91,15 @@ mod tests {
 
     #[test]
     fn without_an_address_there_is_no_contact() {
-        for email in [json!(null), json!(""), json!("ada"), json!("@x"), json!("a@"), json!("a b@c"), json!(7)] {
+        for email in [
+            json!(null),
+            json!(""),
+            json!("ada"),
+            json!("@x"),
+            json!("a@"),
+            json!("a b@c"),
+            json!(7),
+        ] {
             assert!(contact(&json!({ "user_email": email })).is_err(), "{email}");
         }
         assert!(contact(&json!({})).is_err());

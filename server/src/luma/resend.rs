@@ -45,8 +45,9 @@ impl Resend {
         // own, through which nothing else goes.
         let everywhere = everywhere()?;
         let base = config.resend_base_url.as_deref().unwrap_or(BASE_URL);
-        let url = contacts_url(base, audience)
-            .ok_or_else(|| ServerError::new(format!("`RESEND_BASE_URL`: expected a URL such as `{BASE_URL}`")))?;
+        let url = contacts_url(base, audience).ok_or_else(|| {
+            ServerError::new(format!("`RESEND_BASE_URL`: expected a URL such as `{BASE_URL}`"))
+        })?;
         let url = EndpointUrl::parse(url.as_str(), &everywhere)
             .map_err(|error| ServerError::new(format!("`RESEND_BASE_URL`: {error}")))?;
         let transport = HttpTransport::new(
@@ -129,7 +130,10 @@ mod tests {
         for (base, url) in [
             (BASE_URL, "https://api.resend.com/audiences/a%2Fb/contacts"),
             ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/audiences/a%2Fb/contacts"),
-            ("https://proxy.example/resend/", "https://proxy.example/resend/audiences/a%2Fb/contacts"),
+            (
+                "https://proxy.example/resend/",
+                "https://proxy.example/resend/audiences/a%2Fb/contacts",
+            ),
         ] {
             assert_eq!(contacts_url(base, "a/b").unwrap().as_str(), url);
         }

@@ -87,8 +87,7 @@ impl Luma {
         };
         let headers: Vec<_> =
             headers.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
-        let headers: Vec<_> =
-            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let verified = webhook.verify(&Request::new(&headers, body), self.clock.now());
         verified.map(drop).map_err(|error| ApiError::refusal(&error))
     }

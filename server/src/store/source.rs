@@ -144,11 +144,7 @@ pub trait Sources: fmt::Debug + Send + Sync {
     async fn put_source(&self, source: Source) -> Result<bool, StoreError>;
 
     /// Deletes a source with its counts and refusals. Whether there was one.
-    async fn delete_source(
-        &self,
-        account: AccountKey,
-        key: SourceKey,
-    ) -> Result<bool, StoreError>;
+    async fn delete_source(&self, account: AccountKey, key: SourceKey) -> Result<bool, StoreError>;
 
     /// The sources of all accounts after one of them, at most `limit`: to seal their secrets under another master key.
     async fn all_sources(

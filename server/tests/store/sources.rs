@@ -80,7 +80,8 @@ pub(crate) async fn change_only_as_they_were_read(bed: Bed) {
 
 pub(crate) async fn count_what_happens(bed: Bed) {
     sources(&bed, [1, 2]).await;
-    let notes = vec![note(2, &[("accepted", 1)], &[]), note(1, &[("accepted", 2), ("no_match", 1)], &[])];
+    let notes =
+        vec![note(2, &[("accepted", 1)], &[]), note(1, &[("accepted", 2), ("no_match", 1)], &[])];
     bed.store.note(notes, 5).await.unwrap();
     // One that is gone counts nothing.
     let notes = vec![note(1, &[("no_match", 4)], &[]), note(9, &[("accepted", 1)], &[8])];

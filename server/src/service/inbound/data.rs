@@ -71,7 +71,10 @@ mod tests {
             data(b"From=%2B1&Body=a+b", Some("application/x-www-form-urlencoded")),
             r#"{"content_type":"application/x-www-form-urlencoded","text":"From=%2B1&Body=a+b"}"#
         );
-        assert_eq!(data(b"{\"a\":1,\"a\":2}", None), r#"{"content_type":null,"json":{"a":1,"a":2}}"#);
+        assert_eq!(
+            data(b"{\"a\":1,\"a\":2}", None),
+            r#"{"content_type":null,"json":{"a":1,"a":2}}"#
+        );
         assert_eq!(data(&[0xff, 0], None), r#"{"content_type":null,"base64":"/wA="}"#);
         assert_eq!(data(b"\0\0", None), r#"{"content_type":null,"base64":"AAA="}"#);
         assert_eq!(

@@ -9,7 +9,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use hookseal::{Error, ErrorCode, HandshakeResponse, Request, Timestamp, Verified, idempotency_key};
+use hookseal::{
+    Error, ErrorCode, HandshakeResponse, Request, Timestamp, Verified, idempotency_key,
+};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -331,7 +333,9 @@ impl Gateway {
         let own = open.source.settings.public_url.as_deref();
         let base = match (own, &self.public_url) {
             (Some(own), _) => own.split('?').next().unwrap_or_default().to_owned(),
-            (None, Some(public)) => format!("{}/in/{}", public.trim_end_matches('/'), open.source.key),
+            (None, Some(public)) => {
+                format!("{}/in/{}", public.trim_end_matches('/'), open.source.key)
+            }
             // What this server sees. A sender that signs another URL is refused, and `explain` says why.
             (None, None) => {
                 let scheme = incoming.header("x-forwarded-proto").filter(|said| *said == "https");

@@ -33,7 +33,9 @@ impl Kept {
         Self {
             method: method.to_owned(),
             url: url.chars().take(MAX_URL).collect(),
-            headers: headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: headers
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             body: body.filter(|body| body.len() <= MAX_BODY).map(|body| STANDARD.encode(body)),
             body_bytes: body.map(<[u8]>::len),
             message: message.to_owned(),

@@ -86,16 +86,13 @@ impl Ledger {
                 self.open().tallies.entry(source).or_default().refusals.push(refusal);
                 self.woken.notify_one();
             }
-            Err(error) => tracing::warn!(source.id = %source, error, "cannot keep a refused request"),
+            Err(error) => {
+                tracing::warn!(source.id = %source, error, "cannot keep a refused request")
+            }
         }
     }
 
-    fn seal(
-        &self,
-        source: SourceKey,
-        code: &'static str,
-        kept: &Kept,
-    ) -> Result<Refusal, String> {
+    fn seal(&self, source: SourceKey, code: &'static str, kept: &Kept) -> Result<Refusal, String> {
         let key = RefusalKey(self.engine.mint(self.clock.now()));
         let plain = serde_json::to_vec(kept).map_err(|error| error.to_string())?;
         let sealed = self.sealer.seal(&plain, &purpose(source, key), &*self.rng);

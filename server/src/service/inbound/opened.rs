@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use hookseal::{Error, ErrorCode, HandshakeResponse, Request, Scheme, Timestamp, Verified, Webhook};
+use hookseal::{
+    Error, ErrorCode, HandshakeResponse, Request, Scheme, Timestamp, Verified, Webhook,
+};
 
 use super::sealed::Sealed;
 use crate::{error::ApiError, seal::Sealer, store::Source};
@@ -65,9 +67,10 @@ impl OpenSource {
         request: &Request<'a>,
         now: Timestamp,
     ) -> Result<Verified<'a>, Error> {
-        let webhook = self.webhook.as_ref().ok_or_else(|| {
-            Error::new(ErrorCode::InvalidSecret, "the source has no secret yet")
-        })?;
+        let webhook = self
+            .webhook
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorCode::InvalidSecret, "the source has no secret yet"))?;
         webhook.verify(request, now)
     }
 

@@ -114,7 +114,8 @@ fn explained(
     let headers: Vec<(&str, &str)> =
         kept.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let secrets: Vec<&str> = sealed.secrets.iter().map(String::as_str).collect();
-    let tolerance = source.settings.tolerance_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    let tolerance =
+        source.settings.tolerance_seconds.map(|seconds| Duration::from_secs(seconds.into()));
     let explanation = body.as_deref().map(|body| {
         let request = Request::new(&headers, body).with_method(&kept.method).with_url(&kept.url);
         explain(&scheme, &secrets, tolerance, &request, refusal.key.minted_at())

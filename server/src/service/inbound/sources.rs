@@ -276,16 +276,15 @@ fn check(scheme: &str, sealed: &Sealed) -> Result<(), ApiError> {
         hookseal::ErrorCode::InvalidConfig | hookseal::ErrorCode::MissingConfig => "config",
         _ => "scheme",
     };
-    let read = sealed
-        .scheme(scheme)
-        .map_err(|error| ApiError::from_core(&error, field(&error)))?;
+    let read = sealed.scheme(scheme).map_err(|error| ApiError::from_core(&error, field(&error)))?;
     sealed.webhook(&read).map_err(|error| ApiError::from_core(&error, "secrets"))?;
     Ok(())
 }
 
 /// What types begin with has to be a type.
 fn check_name(name: &str) -> Result<(), ApiError> {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
     let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     if !begins || name.len() > MAX_NAME_LEN || !name.bytes().all(fits) {
         let message = format!(

@@ -25,7 +25,8 @@ impl Sources for PostgresStore {
         self.core
             .pool
             .run(|session| async move {
-                let row = session.optional("SELECT * FROM source WHERE key = $1", &[&key.0]).await?;
+                let row =
+                    session.optional("SELECT * FROM source WHERE key = $1", &[&key.0]).await?;
                 row.as_ref().map(read).transpose()
             })
             .await
@@ -53,11 +54,7 @@ impl Sources for PostgresStore {
         self.core.pool.run(|session| async move { put(&session, source).await }).await
     }
 
-    async fn delete_source(
-        &self,
-        account: AccountKey,
-        key: SourceKey,
-    ) -> Result<bool, StoreError> {
+    async fn delete_source(&self, account: AccountKey, key: SourceKey) -> Result<bool, StoreError> {
         self.core
             .pool
             .transaction(|session| async move { delete(&session, account, key).await })
@@ -220,8 +217,7 @@ async fn add(session: &Session, note: &SourceNote, keep: u32) -> Result<(), Faul
         session.execute(COUNT, &[&note.source.0, what, &times]).await?;
     }
     for refusal in &note.refusals {
-        let values: Values<'_> =
-            &[&note.source.0, &refusal.key.0, &refusal.code, &refusal.sealed];
+        let values: Values<'_> = &[&note.source.0, &refusal.key.0, &refusal.code, &refusal.sealed];
         session.execute(REFUSE, values).await?;
     }
     if !note.refusals.is_empty() {
@@ -259,11 +255,14 @@ fn settings(source: &Source) -> Result<String, Fault> {
         .map_err(|error| Fault::engine(format!("settings cannot be written as JSON: {error}")))
 }
 
-const INSERT: &str = "INSERT INTO source (key, account, tenant, name, scheme, state, settings, sealed, version)
+const INSERT: &str =
+    "INSERT INTO source (key, account, tenant, name, scheme, state, settings, sealed, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING";
-const LIST: &str = "SELECT * FROM source WHERE account = $1 AND key > $2 AND ($3::text IS NULL OR tenant = $3)
+const LIST: &str =
+    "SELECT * FROM source WHERE account = $1 AND key > $2 AND ($3::text IS NULL OR tenant = $3)
     ORDER BY key LIMIT $4";
-const UPDATE: &str = "UPDATE source SET name = $3, state = $4, settings = $5, sealed = $6, version = version + 1
+const UPDATE: &str =
+    "UPDATE source SET name = $3, state = $4, settings = $5, sealed = $6, version = version + 1
     WHERE key = $1 AND version = $2";
 const COUNT: &str = "INSERT INTO source_count AS c (source, what, count) VALUES ($1, $2, $3)
     ON CONFLICT (source, what) DO UPDATE SET count = c.count + excluded.count";

@@ -39,11 +39,7 @@ impl Sources for SqliteStore {
         self.write(Admission::Refuse, move |t| put(t.connection, &source)).await
     }
 
-    async fn delete_source(
-        &self,
-        account: AccountKey,
-        key: SourceKey,
-    ) -> Result<bool, StoreError> {
+    async fn delete_source(&self, account: AccountKey, key: SourceKey) -> Result<bool, StoreError> {
         self.write(Admission::Refuse, move |t| delete(t.connection, account, key)).await
     }
 
@@ -95,7 +91,8 @@ impl Sources for SqliteStore {
 
     async fn prune_refusals(&self, before: RefusalKey) -> Result<(), StoreError> {
         self.write(Admission::Wait, move |t| {
-            let mut statement = t.connection.prepare_cached("DELETE FROM refusal WHERE key < ?1")?;
+            let mut statement =
+                t.connection.prepare_cached("DELETE FROM refusal WHERE key < ?1")?;
             statement.execute([before.0])?;
             Ok(())
         })
@@ -137,7 +134,8 @@ pub(super) fn forget_refusals(connection: &Connection) -> Result<(), StoreError>
 }
 
 fn insert(connection: &Connection, source: &Source) -> Result<(), StoreError> {
-    let sql = "INSERT INTO source (key, account, tenant, name, scheme, state, settings, sealed, version)
+    let sql =
+        "INSERT INTO source (key, account, tenant, name, scheme, state, settings, sealed, version)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     connection.prepare_cached(sql)?.execute(params![
         source.key.0,
@@ -154,7 +152,8 @@ fn insert(connection: &Connection, source: &Source) -> Result<(), StoreError> {
 }
 
 fn put(connection: &Connection, source: &Source) -> Result<bool, StoreError> {
-    let sql = "UPDATE source SET name = ?3, state = ?4, settings = ?5, sealed = ?6, version = version + 1
+    let sql =
+        "UPDATE source SET name = ?3, state = ?4, settings = ?5, sealed = ?6, version = version + 1
                WHERE key = ?1 AND version = ?2";
     let changed = connection.prepare_cached(sql)?.execute(params![
         source.key.0,
