@@ -287,7 +287,7 @@ async fn only_signed_requests_count(engine: Engine) {
             Some("ab"),
             Some("zz"),
             Some(of_other.as_str()),
-            Some(&right[..right.len() - 1]),
+            right.get(..right.len() - 1),
         ] {
             let answer = call(&server.client, route, wrong, body.as_bytes()).await;
             assert_eq!(answer.status, 401, "{route} {wrong:?} {}", answer.body);

@@ -4,9 +4,13 @@
 //! repeat of what a source sent is known by the sender's id, or else by the SHA-256 of the body, and brings no second
 //! event.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use hookseal::{
@@ -193,7 +197,7 @@ impl Gateway {
         let settings = &source.settings;
         let said = match &settings.type_from {
             Some(pointer) => value_at(verified.payload(), pointer),
-            None => verified.event_type().map(|said| said.into_owned()),
+            None => verified.event_type().map(Cow::into_owned),
         };
         let event_type = event_name(source, said.as_deref());
         let query = incoming.path.split_once('?').map(|(_, query)| query);
@@ -242,7 +246,7 @@ impl Gateway {
         };
         let id = match &source.settings.id_from {
             Some(pointer) => value_at(verified.payload(), pointer),
-            None => verified.id().map(|id| id.into_owned()),
+            None => verified.id().map(Cow::into_owned),
         };
         let id = idempotency_key(id.as_deref(), verified.body());
         let hash = hex::encode(Sha256::digest(id.as_bytes()));
@@ -382,4 +386,4 @@ fn value_at(payload: &[u8], pointer: &str) -> Option<String> {
 
 /// Bytes of bodies that are in memory at once.
 const MAX_HELD: usize = 64 * 1024 * 1024;
-const CONFIRM_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
+const CONFIRM_WITHIN: Duration = Duration::from_secs(10);

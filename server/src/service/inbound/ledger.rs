@@ -87,7 +87,7 @@ impl Ledger {
                 self.woken.notify_one();
             }
             Err(error) => {
-                tracing::warn!(source.id = %source, error, "cannot keep a refused request")
+                tracing::warn!(source.id = %source, error, "cannot keep a refused request");
             }
         }
     }
