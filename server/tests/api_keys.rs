@@ -304,6 +304,7 @@ fn cases() -> Vec<Case> {
         ("DELETE", "/v1/sources/{id}", none.clone(), 404, 404),
         ("GET", "/v1/sources/{id}", none.clone(), 404, 404),
         ("PATCH", "/v1/sources/{id}", json!({ "state": "paused" }), 404, 404),
+        ("GET", "/v1/sources/{id}/handed-over-secret", none.clone(), 404, 404),
         ("GET", "/v1/sources/{id}/refusals", none.clone(), 404, 404),
         ("GET", "/v1/sources/{id}/refusals/{refusal}", none.clone(), 404, 404),
         ("DELETE", "/v1/tenants/{tenant}", none, 403, 204),

@@ -468,11 +468,17 @@ async fn a_secret_is_taken_from_a_sender_that_hands_it_over(engine: Engine) {
     assert_eq!(shaken.status, 200);
     assert!(shaken.head.contains(&format!("x-hook-secret: {}", SECRET.to_ascii_lowercase())));
     assert!(!asana.send("", body).await.stored().1);
+    let path = format!("/v1/sources/{id}/handed-over-secret");
+    assert_eq!(server.client.get(&path).await.json, json!({ "secret": SECRET }));
     // Nobody who comes later takes its place.
     assert_eq!(hand_over("another").await.status, 200);
     assert!(asana.send("", body).await.stored().1);
     let source = server.client.get(&format!("/v1/sources/{id}")).await;
     assert_eq!(source.json["secrets"], 1);
+    // What the owner said is not shown again.
+    let change = json!({ "secrets": [SECRET] });
+    assert_eq!(server.client.patch(&format!("/v1/sources/{id}"), &change).await.status, 200);
+    assert_eq!(server.client.get(&path).await.error_code(), "not_found");
 }
 
 async fn erasing_a_tenant_takes_its_sources(engine: Engine) {

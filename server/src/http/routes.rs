@@ -66,6 +66,7 @@ pub fn routes() -> Vec<Route> {
         delete("/v1/sources/{id}", Admin, sources::delete),
         get("/v1/sources/{id}", Read, sources::show),
         patch("/v1/sources/{id}", Admin, sources::change),
+        get("/v1/sources/{id}/handed-over-secret", Admin, sources::handed_over),
         get("/v1/sources/{id}/refusals", Read, sources::refusals),
         get("/v1/sources/{id}/refusals/{refusal}", Admin, sources::refusal),
         delete("/v1/tenants/{tenant}", Admin, tenants::erase),

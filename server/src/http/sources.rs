@@ -151,6 +151,15 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+pub(super) async fn handed_over(
+    caller: Caller,
+    State(sources): State<Arc<SourceBook>>,
+    Id(id): Id,
+) -> Result<Json<Value>, ApiError> {
+    let secret = sources.handed_over(&caller, &id).await?;
+    Ok(Json(json!({ "secret": secret.as_str() })))
+}
+
 pub(super) async fn refusals(
     caller: Caller,
     State(sources): State<Arc<SourceBook>>,

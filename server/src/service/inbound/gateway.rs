@@ -14,7 +14,7 @@ use std::{
 };
 
 use hookseal::{
-    Error, ErrorCode, HandshakeResponse, Request, Timestamp, Verified, idempotency_key,
+    Error, ErrorCode, HandshakeResponse, Request, Timestamp, Verified, Webhook, idempotency_key,
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -26,12 +26,13 @@ use super::{
     known::Known,
     ledger::{ACCEPTED, DUPLICATE, Ledger, RATE_LIMITED},
     opened::OpenSource,
+    published::KeyFetcher,
     sealed::Sealed,
 };
 use crate::{
     clock::Clock,
     error::{ApiCode, ApiError},
-    guard::{EndpointUrl, GuardPolicy, Timeouts, Transport},
+    guard::{EndpointUrl, Timeouts},
     rng::Rng,
     seal::Sealer,
     service::events::profiles_of,
@@ -52,10 +53,8 @@ pub struct Gateway {
     pub sealer: Arc<Sealer>,
     /// For seals.
     pub rng: Arc<dyn Rng>,
-    /// Calls the URLs that some handshakes name.
-    pub transport: Arc<dyn Transport>,
-    /// Where it may call.
-    pub policy: GuardPolicy,
+    /// Fetches keys that senders publish, and calls the URLs that some handshakes name.
+    pub keys: KeyFetcher,
     /// What the world calls this server: scheme, host, and a path before ours if there is one.
     pub public_url: Option<String>,
     /// When.
@@ -148,12 +147,28 @@ impl Gateway {
         let url = self.url(open, incoming);
         let request =
             Request::new(incoming.headers, body).with_method(incoming.method).with_url(&url);
-        match open.handshake(&request, now) {
+        let webhook = match Webhook::key_request(&open.scheme, &request) {
+            _ if open.webhook.is_some() => open.webhook.clone(),
+            Ok(Some(wanted)) if wanted.url.is_some() => {
+                Some(self.keys.webhook(open, wanted).await?)
+            }
+            Ok(_) => None,
+            Err(error) => return Ok(self.refuse(open, incoming, Some(body), error)),
+        };
+        let handshake = match &webhook {
+            Some(webhook) => webhook.handshake(&request, now),
+            None => open.scheme.handshake(&request),
+        };
+        match handshake {
             Ok(Some(response)) => return self.shake_hands(open, response).await,
             Ok(None) => {}
             Err(error) => return Ok(self.refuse(open, incoming, Some(body), error)),
         }
-        let verified = match open.verify(&request, now) {
+        let Some(webhook) = webhook else {
+            let error = Error::new(ErrorCode::InvalidSecret, "the source has no secret yet");
+            return Ok(self.refuse(open, incoming, Some(body), error));
+        };
+        let verified = match webhook.verify(&request, now) {
             Ok(verified) => verified,
             Err(error) => return Ok(self.refuse(open, incoming, Some(body), error)),
         };
@@ -183,7 +198,7 @@ impl Gateway {
 
     fn stored(&self, source: &Source, id: String, duplicate: bool) -> Answer {
         self.ledger.count(source.key, if duplicate { DUPLICATE } else { ACCEPTED });
-        tracing::info!(source.id = %source.key, event.id = id, duplicate, "webhook received");
+        tracing::debug!(source.id = %source.key, event.id = id, duplicate, "webhook received");
         Answer::Stored { id, duplicate }
     }
 
@@ -297,7 +312,7 @@ impl Gateway {
             self.confirm(&open.source, url).await?;
         }
         if let Some(secret) = &response.secret
-            && open.waits_for_secret()
+            && open.webhook.is_none()
         {
             self.take_secret(&open.source, secret.expose()).await?;
         }
@@ -307,8 +322,9 @@ impl Gateway {
 
     /// Calls a URL of the sender's: it came with a signature that verified, and its host is one of the scheme's.
     async fn confirm(&self, source: &Source, url: &str) -> Result<(), ApiError> {
-        let url = EndpointUrl::parse(url, &self.policy).map_err(ApiError::internal)?;
-        let reply = self.transport.get(url, Timeouts::within(CONFIRM_WITHIN)).await;
+        let KeyFetcher { transport, policy, .. } = &self.keys;
+        let url = EndpointUrl::parse(url, policy).map_err(ApiError::internal)?;
+        let reply = transport.get(url, Timeouts::within(CONFIRM_WITHIN)).await;
         if reply.failure.is_none() && matches!(reply.status, Some(200..=299)) {
             return Ok(());
         }
@@ -321,6 +337,7 @@ impl Gateway {
     async fn take_secret(&self, source: &Source, secret: &str) -> Result<(), ApiError> {
         let mut sealed = Sealed::open(source, &self.sealer)?;
         sealed.secrets = vec![secret.to_owned()];
+        sealed.handed_over = true;
         let sealed = sealed.seal(source.key, &self.sealer, &*self.rng)?;
         let taken = self.engine.put_source(Source { sealed, ..source.clone() }).await?;
         self.known.forget(source.key);

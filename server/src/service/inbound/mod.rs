@@ -10,6 +10,7 @@ mod kept;
 pub mod known;
 pub mod ledger;
 mod opened;
+pub mod published;
 pub mod refusals;
 mod sealed;
 pub mod settings;

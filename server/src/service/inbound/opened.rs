@@ -1,15 +1,13 @@
 //! A source made ready: its secrets open, its scheme read.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use hookseal::{
-    Error, ErrorCode, HandshakeResponse, Request, Scheme, Timestamp, Verified, Webhook,
-};
+use hookseal::{Error, Scheme, Webhook};
 
-use super::sealed::Sealed;
+use super::{published::Published, sealed::Sealed};
 use crate::{error::ApiError, seal::Sealer, store::Source};
 
 /// Kept in memory while requests come; keys wipe themselves.
@@ -17,7 +15,10 @@ use crate::{error::ApiError, seal::Sealer, store::Source};
 pub struct OpenSource {
     pub(super) source: Source,
     pub(super) scheme: Scheme,
-    webhook: Option<Webhook>,
+    /// With the secrets of its owner; nothing where there are none.
+    pub(super) webhook: Option<Arc<Webhook>>,
+    /// Keys that the sender publishes.
+    pub(super) published: Published,
     /// When the bucket of its rate will be full again.
     full_at: Mutex<Duration>,
 }
@@ -30,12 +31,18 @@ impl OpenSource {
         let odd = |error: Error| ApiError::internal(format!("source `{}`: {error}", source.key));
         let scheme = sealed.scheme(&source.scheme).map_err(odd)?;
         let webhook = sealed.webhook(&scheme).map_err(odd)?;
-        let tolerance = source.settings.tolerance_seconds.map(u64::from).map(Duration::from_secs);
-        let webhook = match (webhook, tolerance) {
-            (Some(webhook), Some(tolerance)) => Some(webhook.with_tolerance(tolerance)),
-            (webhook, _) => webhook,
-        };
-        Ok(Self { source, scheme, webhook, full_at: Mutex::default() })
+        let (published, full_at) = Default::default();
+        let mut open = Self { source, scheme, webhook: None, published, full_at };
+        open.webhook = webhook.map(|webhook| Arc::new(open.in_time(webhook)));
+        Ok(open)
+    }
+
+    /// The same, with the source's own tolerance for timestamps.
+    pub(super) fn in_time(&self, webhook: Webhook) -> Webhook {
+        match self.source.settings.tolerance_seconds {
+            Some(seconds) => webhook.with_tolerance(Duration::from_secs(seconds.into())),
+            None => webhook,
+        }
     }
 
     /// Bytes of a body, at most.
@@ -43,35 +50,6 @@ impl OpenSource {
     pub fn max_body(&self) -> usize {
         let own = self.source.settings.max_body_bytes.map(usize::try_from);
         own.and_then(Result::ok).unwrap_or(DEFAULT_MAX_BODY)
-    }
-
-    /// Whether nobody knows its secret yet.
-    pub(super) fn waits_for_secret(&self) -> bool {
-        self.webhook.is_none()
-    }
-
-    /// The answer where `request` is a handshake.
-    pub(super) fn handshake(
-        &self,
-        request: &Request<'_>,
-        now: Timestamp,
-    ) -> Result<Option<HandshakeResponse>, Error> {
-        match &self.webhook {
-            Some(webhook) => webhook.handshake(request, now),
-            None => self.scheme.handshake(request),
-        }
-    }
-
-    pub(super) fn verify<'a>(
-        &'a self,
-        request: &Request<'a>,
-        now: Timestamp,
-    ) -> Result<Verified<'a>, Error> {
-        let webhook = self
-            .webhook
-            .as_ref()
-            .ok_or_else(|| Error::new(ErrorCode::InvalidSecret, "the source has no secret yet"))?;
-        webhook.verify(request, now)
     }
 
     /// Takes a token of its rate, where it has one: so many requests per second, and as many at once after a pause.

@@ -20,6 +20,9 @@ pub(super) struct Sealed {
     pub(super) secrets: Vec<String>,
     /// By their names.
     pub(super) config: BTreeMap<String, String>,
+    /// The secret came from the sender, not from the owner.
+    #[serde(default)]
+    pub(super) handed_over: bool,
 }
 
 impl Sealed {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use super::{
     known::Known,
@@ -124,7 +125,7 @@ impl SourceBook {
         let tenant = caller.tenant(wanted.tenant)?;
         let settings = wanted.settings.apply(SourceSettings::default())?;
         let scheme = wanted.scheme.get();
-        let sealed = Sealed { secrets: wanted.secrets, config: wanted.config };
+        let sealed = Sealed { secrets: wanted.secrets, config: wanted.config, handed_over: false };
         check(scheme, &sealed)?;
         let key = SourceKey(self.engine.mint(self.clock.now()));
         let source = Source {
@@ -200,6 +201,7 @@ impl SourceBook {
             let mut sealed = Sealed::open(&source, &self.sealer)?;
             if let Some(secrets) = wanted.secrets {
                 sealed.secrets = secrets;
+                sealed.handed_over = false;
             }
             if let Some(config) = wanted.config {
                 sealed.config = config;
@@ -245,6 +247,26 @@ impl SourceBook {
             Ok(())
         })
         .await
+    }
+
+    /// The secret that the sender handed over, which some senders (Notion) want to be told on a page of theirs. The
+    /// owner's own are not shown again.
+    ///
+    /// # Errors
+    /// `not_found` when the caller has no source of this id, or that has no such secret.
+    pub async fn handed_over(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<Zeroizing<String>, ApiError> {
+        let source = caller.source(&*self.engine, id).await?;
+        let sealed = Sealed::open(&source, &self.sealer)?;
+        let secret = sealed.secrets.first().filter(|_| sealed.handed_over);
+        let none = || {
+            let message = "the source has no secret that its sender handed over";
+            ApiError::new(ApiCode::NotFound, message)
+        };
+        secret.cloned().map(Zeroizing::new).ok_or_else(none)
     }
 
     fn shown(&self, source: Source) -> Result<ShownSource, ApiError> {
