@@ -18,15 +18,26 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     dispatch::{Attempter, Dispatcher},
-    guard::{HttpTransport, Resolver, SystemResolver},
+    guard::{HttpTransport, Resolver, SystemResolver, Transport},
     http::{AppState, BodyTimeout, listen, router},
+    luma::{Contacts, LumaConfig, Resend, routes::Luma},
     maintenance::Maintenance,
     rng::{Rng, SystemRng},
     seal::{MasterKey, SealError, Sealer},
     service::{
-        account_settings::AccountSettings, accounts::Accounts, api_keys::ApiKeys,
-        deliveries::Deliveries, endpoints::Endpoints, events::Events, readiness::Readiness,
-        registry::Registry, tenants::Tenants,
+        account_settings::AccountSettings,
+        accounts::Accounts,
+        api_keys::ApiKeys,
+        deliveries::Deliveries,
+        endpoints::Endpoints,
+        events::Events,
+        inbound::{
+            gateway::Gateway, known::Known, ledger::Ledger, published::KeyFetcher,
+            sources::SourceBook,
+        },
+        readiness::Readiness,
+        registry::Registry,
+        tenants::Tenants,
     },
     store::{Engine, Queue, postgres::PostgresStore, sqlite::SqliteStore},
 };
@@ -113,13 +124,23 @@ impl Server {
             );
         }
 
+        let resend = Resend::new(
+            &config.luma,
+            &config.egress,
+            config.retry_delay_factor,
+            &resolver,
+            &clock,
+        )?;
+        let luma = luma(&config.luma, resend.is_some(), &engine, &clock).await?;
         let transport =
             HttpTransport::new(resolver, Arc::clone(&clock), config.guard.clone(), config.egress)
                 .map_err(ServerError::new)?;
+        let transport: Arc<dyn Transport> = Arc::new(transport);
         let attempter = Attempter {
-            transport: Arc::new(transport),
+            transport: Arc::clone(&transport),
             policy: config.guard.clone(),
             sealer: Arc::clone(&sealer),
+            resend,
             retry_delay_factor: config.retry_delay_factor,
             disable_after: config.disable_after,
             clock: Arc::clone(&clock),
@@ -136,6 +157,15 @@ impl Server {
         };
         let accounts = Arc::new(accounts);
         let registry = Arc::new(Registry::new(Arc::clone(&engine), Arc::clone(&clock)));
+        let known = Known::new(Arc::clone(&engine), Arc::clone(&sealer), Arc::clone(&clock));
+        let known = Arc::new(known);
+        let ledger = Ledger::new(
+            Arc::clone(&engine),
+            Arc::clone(&sealer),
+            Arc::clone(&clock),
+            Arc::clone(&rng),
+        );
+        let ledger = Arc::new(ledger);
         let state = AppState {
             accounts: Arc::clone(&accounts),
             account_settings: Arc::new(AccountSettings {
@@ -149,6 +179,32 @@ impl Server {
                 accounts: Arc::clone(&accounts),
                 clock: Arc::clone(&clock),
                 rng: Arc::clone(&rng),
+            }),
+            luma: Arc::new(luma),
+            gateway: Arc::new(Gateway {
+                engine: Arc::clone(&engine),
+                known: Arc::clone(&known),
+                ledger: Arc::clone(&ledger),
+                sealer: Arc::clone(&sealer),
+                rng: Arc::clone(&rng),
+                keys: KeyFetcher {
+                    transport,
+                    policy: config.guard.clone(),
+                    clock: Arc::clone(&clock),
+                },
+                public_url: config.public_url.clone(),
+                clock: Arc::clone(&clock),
+                held: Arc::default(),
+            }),
+            sources: Arc::new(SourceBook {
+                engine: Arc::clone(&engine),
+                known: Arc::clone(&known),
+                ledger: Arc::clone(&ledger),
+                sealer: Arc::clone(&sealer),
+                clock: Arc::clone(&clock),
+                rng: Arc::clone(&rng),
+                public_url: config.public_url,
+                changing: Arc::default(),
             }),
             deliveries: Arc::new(Deliveries {
                 engine: Arc::clone(&engine),
@@ -177,6 +233,7 @@ impl Server {
             tenants: Arc::new(Tenants {
                 engine: Arc::clone(&engine),
                 accounts,
+                known,
                 dispatcher: Arc::clone(&dispatcher),
                 clock: Arc::clone(&clock),
             }),
@@ -192,7 +249,9 @@ impl Server {
             stopped.clone(),
         ));
         let dispatcher = tokio::spawn(dispatcher.run(stopped.clone()));
-        let maintenance = tokio::spawn(maintenance.run(stopped));
+        let maintenance = tokio::spawn(async move {
+            tokio::join!(maintenance.run(stopped.clone()), ledger.run(stopped));
+        });
         Ok(Self { address, new_key, stop, http, dispatcher, maintenance, engine, _lock: lock })
     }
 
@@ -297,6 +356,27 @@ pub(crate) fn lock(data: &Path) -> Result<Lock, ServerError> {
         ))),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// What Luma calls.
+async fn luma(
+    config: &LumaConfig,
+    knows_the_way: bool,
+    engine: &Arc<dyn Engine>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Luma, ServerError> {
+    let mut contacts = None;
+    if let Some(audience) = config.resend_audience.clone().filter(|_| knows_the_way) {
+        Contacts::prepare(&**engine).await.map_err(ServerError::new)?;
+        let (engine, clock) = (Arc::clone(engine), Arc::clone(clock));
+        contacts = Some(Contacts { engine, clock, audience });
+    }
+    Ok(Luma {
+        webhook: config.webhook()?,
+        contacts,
+        missing: config.missing(),
+        clock: Arc::clone(clock),
+    })
 }
 
 /// The sealer, after a check that it opens what this data was sealed under.

@@ -8,6 +8,7 @@ use crate::{
     dialects::Dialect,
     dispatch::Limits,
     guard::{Egress, GuardPolicy},
+    luma::LumaConfig,
     seal::MasterKey,
     store::NODE_LEASE_MILLIS,
 };
@@ -45,6 +46,11 @@ pub struct Config {
     pub dialects: Vec<Dialect>,
     /// How many requests per second each API key may send; 0 for any number.
     pub api_rate_limit: u32,
+    /// What the world calls this server: scheme and host, and a path before ours where a proxy has one. Without it,
+    /// sources take the URL that this server sees for the one that their senders sign.
+    pub public_url: Option<String>,
+    /// Guests of Luma that become contacts at Resend.
+    pub luma: LumaConfig,
     /// The API key to use; without one, the first start makes one.
     pub admin_key: Option<Zeroizing<String>>,
     /// The key under which secrets are sealed; without one, it is in `<data>/master.key`.
@@ -86,6 +92,8 @@ impl Config {
             client_timeout: Duration::from_secs(30),
             dialects: Dialect::ALL.to_vec(),
             api_rate_limit: 0,
+            public_url: None,
+            luma: LumaConfig::default(),
             admin_key: None,
             master_key: None,
         }

@@ -48,9 +48,24 @@ impl ApiError {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             code: error.code().as_str(),
-            message: error.message().to_owned(),
+            // What quotes a description ends as that does.
+            message: error.message().trim_end_matches('.').to_owned(),
             hint: error.hint(),
             field: Some(field.to_owned()),
+            cause: None,
+        }
+    }
+
+    /// A core error about a whole request, with the status that the core has for it.
+    #[must_use]
+    pub fn refusal(error: &hookseal::Error) -> Self {
+        let status = StatusCode::from_u16(error.code().http_status());
+        Self {
+            status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code: error.code().as_str(),
+            message: error.message().to_owned(),
+            hint: error.hint(),
+            field: None,
             cause: None,
         }
     }
@@ -148,7 +163,8 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::REQUEST_TIMEOUT {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
+        // Not where a signature is wanting.
+        if self.code == ApiCode::Unauthorized.as_str() {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
@@ -312,6 +328,9 @@ codes! {
     /// The body came too slowly.
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT,
         "send the whole request without pauses, on a new connection";
+    /// Nothing is taken from the source now.
+    SourcePaused = "source_paused", SERVICE_UNAVAILABLE,
+        "send the same request again later; the owner of the source has paused it";
     /// The key is missing or unknown.
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "send `Authorization: Bearer hks_…` with the API key that the first start of the server printed";

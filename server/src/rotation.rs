@@ -19,7 +19,10 @@ use crate::{
     config::Config,
     rng::Rng,
     seal::{MasterKey, SealError, Sealer},
-    store::{Engine, SealedSecret, SecretKind, Secrets, StoreError, Target},
+    store::{
+        EndpointKey, Engine, Resealed, SealedSecret, SecretKind, Secrets, SourceKey, StoreError,
+        Target,
+    },
 };
 
 /// What a rotation did.
@@ -171,10 +174,26 @@ impl Change<'_> {
 
     /// Stores these settings, and all secrets that are not yet sealed under the new key. Returns how many secrets.
     async fn pass(&self, settings: Vec<(String, Vec<u8>)>) -> Result<usize, ServerError> {
+        let anew = Resealed {
+            settings,
+            endpoints: self.endpoints().await?,
+            sources: self.sources().await?,
+        };
+        let count = anew.endpoints.len() + anew.sources.len();
+        if count > 0 || !anew.settings.is_empty() {
+            self.engine.reseal(anew).await.map_err(|error| match error {
+                StoreError::Stale => running(),
+                other => ServerError::new(other),
+            })?;
+        }
+        Ok(count)
+    }
+
+    async fn endpoints(&self) -> Result<Vec<(EndpointKey, i64, Secrets)>, ServerError> {
         let (mut after, mut changed) = (None, Vec::new());
         loop {
             let targets = self.engine.all_targets(after, PAGE).await.map_err(ServerError::new)?;
-            let Some(last) = targets.last() else { break };
+            let Some(last) = targets.last() else { return Ok(changed) };
             after = Some(last.endpoint.key);
             for Target { endpoint, secrets } in &targets {
                 if let Some(anew) = self.secrets(secrets, &endpoint.key.to_string())? {
@@ -182,14 +201,22 @@ impl Change<'_> {
                 }
             }
         }
-        let count = changed.len();
-        if count > 0 || !settings.is_empty() {
-            self.engine.reseal(settings, changed).await.map_err(|error| match error {
-                StoreError::Stale => running(),
-                other => ServerError::new(other),
-            })?;
+    }
+
+    async fn sources(&self) -> Result<Vec<(SourceKey, Vec<u8>)>, ServerError> {
+        let (mut after, mut changed) = (None, Vec::new());
+        loop {
+            let sources = self.engine.all_sources(after, PAGE).await.map_err(ServerError::new)?;
+            let Some(last) = sources.last() else { return Ok(changed) };
+            after = Some(last.key);
+            for source in &sources {
+                let id = source.key.to_string();
+                let anew = self.anew(&source.sealed, &id).map_err(|error| {
+                    ServerError::new(format!("source `{id}`: {error}; nothing was changed"))
+                })?;
+                changed.extend(anew.map(|sealed| (source.key, sealed)));
+            }
         }
-        Ok(count)
     }
 
     /// The secrets of an endpoint under the new key; `None` where they are already.

@@ -335,6 +335,20 @@ fn cases() -> Vec<Case> {
         ("POST", "/v1/events/batch", json!({ "events": [event] }), 403, 202),
         ("GET", "/v1/events/{id}", none.clone(), 404, 404),
         ("POST", "/v1/events/{id}/replay", none.clone(), 404, 404),
+        ("GET", "/v1/sources", none.clone(), 200, 200),
+        (
+            "POST",
+            "/v1/sources",
+            json!({ "name": "x", "scheme": "github", "secrets": ["12345678"], "tenant": "a" }),
+            403,
+            201,
+        ),
+        ("DELETE", "/v1/sources/{id}", none.clone(), 404, 404),
+        ("GET", "/v1/sources/{id}", none.clone(), 404, 404),
+        ("PATCH", "/v1/sources/{id}", json!({ "state": "paused" }), 404, 404),
+        ("GET", "/v1/sources/{id}/handed-over-secret", none.clone(), 404, 404),
+        ("GET", "/v1/sources/{id}/refusals", none.clone(), 404, 404),
+        ("GET", "/v1/sources/{id}/refusals/{refusal}", none.clone(), 404, 404),
         ("DELETE", "/v1/tenants/{tenant}", none, 403, 204),
     ]
 }
@@ -564,6 +578,12 @@ async fn no_route_lets_anybody_at_what_is_anothers(engine: Engine) {
     let body = json!({ "name": "typed.once", "description": "what a may send" });
     assert_eq!(admin.post("/v1/event-types", &body).await.status, 201);
     let key_of_a = key(admin, "admin", Some("a")).await.text("/id");
+    let body = json!({ "name": "secret-of-a", "scheme": "github", "secrets": ["12345678"], "tenant": "a" });
+    let source = admin.post("/v1/sources", &body).await.text("/id");
+    let sent = admin.with_key("").post(&format!("/in/{source}"), &json!({})).await;
+    assert_eq!(sent.status, 401);
+    let refusals = admin.get(&format!("/v1/sources/{source}/refusals")).await;
+    let refusal = refusals.text("/data/0/id");
     let concrete = |path: &str| {
         let id = match path.split('/').nth(2).unwrap() {
             "account" => "",
@@ -573,12 +593,16 @@ async fn no_route_lets_anybody_at_what_is_anothers(engine: Engine) {
             "endpoints" => &endpoint,
             "event-types" => "typed.once",
             "events" => &event,
+            "sources" => &source,
             "tenants" => "a",
             other => panic!("what is the id of {other}?"),
         };
-        path.replace("{id}", id).replace("{name}", id).replace("{tenant}", id)
+        path.replace("{id}", id)
+            .replace("{name}", id)
+            .replace("{tenant}", id)
+            .replace("{refusal}", &refusal)
     };
-    let marks = [&endpoint, &event, &delivery, &key_of_a, "secret-of-a"];
+    let marks = [&endpoint, &event, &delivery, &key_of_a, &source, &refusal, "secret-of-a"];
 
     let of_b = client(&server, "admin", Some("b")).await;
     let (read, send) = (client(&server, "read", None).await, client(&server, "send", None).await);
@@ -595,6 +619,9 @@ async fn no_route_lets_anybody_at_what_is_anothers(engine: Engine) {
             "/v1/deliveries".to_owned(),
             format!("/v1/endpoints/{endpoint}"),
             format!("/v1/events/{event}"),
+            "/v1/sources".to_owned(),
+            format!("/v1/sources/{source}"),
+            format!("/v1/sources/{source}/refusals"),
         ] {
             state.push(admin.get(&path).await.json);
         }
@@ -642,11 +669,12 @@ async fn no_route_lets_anybody_at_what_is_anothers(engine: Engine) {
         "/v1/deliveries?since=2020-01-01T00:00:00Z".to_owned(),
         "/v1/endpoints?profile=standard_webhooks".to_owned(),
         "/v1/events?type=x.y".to_owned(),
+        "/v1/sources?limit=9".to_owned(),
     ] {
         let answer = of_b.get(&query).await;
         assert_eq!(answer.json, json!({ "data": [], "next": null }), "{query}");
     }
-    for list in ["deliveries", "endpoints", "events"] {
+    for list in ["deliveries", "endpoints", "events", "sources"] {
         assert_eq!(of_b.get(&format!("/v1/{list}?tenant=a")).await.status, 403);
     }
 

@@ -144,6 +144,7 @@ impl Bench {
         let attempter = Attempter {
             transport: Arc::new(transport),
             policy: GuardPolicy::default(),
+            resend: None,
             sealer: Arc::new(sealer()),
             retry_delay_factor: 1.0,
             disable_after: None,

@@ -10,12 +10,12 @@ use std::{
 
 use clap::Args;
 use hookseal::{Explanation, Request};
-use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::answer::{Failure, report};
 use super::request::{NowArgs, RequestArgs};
 use super::scheme::{SchemeArgs, read_text};
+use crate::explanation;
 
 /// Say why a request does not verify
 ///
@@ -57,8 +57,11 @@ impl Explain {
             Ok(explanation) => explanation,
             Err(failure) => return report::<()>(Err(failure)),
         };
-        let said =
-            if self.json { as_json(&explanation).to_string() } else { as_text(&explanation) };
+        let said = if self.json {
+            explanation::to_json(&explanation).to_string()
+        } else {
+            as_text(&explanation)
+        };
         match writeln!(io::stdout(), "{}", said.trim_end()) {
             Ok(()) if explanation.verified => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
@@ -79,17 +82,6 @@ impl Explain {
         let tolerance = self.tolerance.map(|seconds| Duration::from_secs(seconds.into()));
         Ok(hookseal::explain(&scheme, &secrets, tolerance, &request, self.now.now()))
     }
-}
-
-fn as_json(explanation: &Explanation) -> Value {
-    let error = explanation.error.as_ref().map(|error| {
-        json!({ "code": error.code().as_str(), "message": error.message(), "hint": error.hint() })
-    });
-    let findings = explanation.findings.iter().map(|found| {
-        let cause = found.cause.as_str();
-        json!({ "cause": cause, "certain": found.certain, "message": found.message, "hint": found.hint })
-    });
-    json!({ "verified": explanation.verified, "error": error, "findings": findings.collect::<Value>() })
 }
 
 fn as_text(explanation: &Explanation) -> String {

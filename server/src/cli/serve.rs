@@ -23,20 +23,22 @@ use zeroize::Zeroizing;
 
 use super::{
     CommandResult, open_files,
-    variable::{admin_key_variable, master_key_variable},
+    variable::{admin_key_variable, master_key_variable, variable},
 };
 use crate::{
     app::{Server, Shell},
     config::{Config, Retention},
     dialects::Dialect,
     guard::{AddressPolicy, Egress, ExtraRoots, GuardPolicy, PortPolicy},
+    luma::LumaConfig,
 };
 
 /// Run the server.
 ///
 /// The first start makes an account and prints its API key, unless `HOOKSEAL_ADMIN_KEY` gives one. As long as that key
 /// is not used, each start prints a new one in its place. Secrets are sealed under `HOOKSEAL_MASTER_KEY` (32 bytes, hex
-/// or base64), or under a key file that the first start makes.
+/// or base64), or under a key file that the first start makes. Guests of Luma
+/// become contacts at Resend where `LUMA_WEBHOOK_SECRET`, `RESEND_API_KEY` and `RESEND_AUDIENCE_ID` are set.
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     /// Address to listen on; port 0 takes a free one
@@ -121,6 +123,11 @@ pub(super) struct Serve {
           value_parser = parse_dialects, value_name = "NAME,…")]
     dialects: Dialects,
 
+    /// What the world calls this server, such as `https://hooks.example.com`: senders that sign the URL are given URLs
+    /// below it
+    #[arg(long, env = "HOOKSEAL_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
+    public_url: Option<String>,
+
     /// How log lines are written to standard error
     #[arg(long, env = "HOOKSEAL_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
@@ -187,6 +194,13 @@ impl Serve {
             },
             dialects: self.dialects.0,
             api_rate_limit: self.api_rate_limit,
+            public_url: self.public_url,
+            luma: LumaConfig {
+                secret: variable("LUMA_WEBHOOK_SECRET")?.map(Zeroizing::new),
+                resend_api_key: variable("RESEND_API_KEY")?.map(Zeroizing::new),
+                resend_audience: variable("RESEND_AUDIENCE_ID")?,
+                resend_base_url: variable("RESEND_BASE_URL")?,
+            },
             admin_key: admin_key_variable("HOOKSEAL_ADMIN_KEY")?,
             max_body: usize::try_from(self.max_body)?,
             master_key,
@@ -322,6 +336,20 @@ fn parse_dialects(text: &str) -> Result<Dialects, String> {
         }
     }
     Ok(Dialects(dialects))
+}
+
+fn parse_public_url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok();
+    let usable = |url: &url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    match url {
+        Some(url) if usable(&url) => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err("expected a URL such as `https://hooks.example.com`".to_owned()),
+    }
 }
 
 /// A time of so many days; none for 0.

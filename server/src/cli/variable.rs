@@ -30,3 +30,12 @@ pub(super) fn secret_variable(name: &str) -> Result<Option<Zeroizing<String>>, S
         Err(env::VarError::NotUnicode(_)) => Err(format!("`{name}` is not text, expected a key")),
     }
 }
+
+/// A variable of the environment that others than us name; one that is set to nothing counts as not set.
+pub(super) fn variable(name: &str) -> Result<Option<String>, String> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err(format!("`{name}` is not text")),
+    }
+}

@@ -18,13 +18,14 @@ use axum::Router;
 use crate::{
     error::{ApiCode, ApiError},
     http::{AppState, Route},
+    luma,
     store::word::words,
 };
 
 words! {
     /// A system whose API is served.
     Dialect {
-        /// ainative (ZeroDB): `/api/v1/webhooks/…`.
+        /// ainative (ZeroDB): `/api/v1/webhooks/…`, and what Luma calls there.
         Ainative = "ainative",
         /// naive: `/v1/webhooks…` and `/v1/users/{user_id}/webhooks…`.
         Naive = "naive",
@@ -61,7 +62,7 @@ pub(crate) fn router(dialects: &[Dialect], state: &AppState) -> Router<AppState>
             ApiError::new(ApiCode::MethodNotAllowed, "the path does not take this method")
         });
         all.merge(match dialect {
-            Dialect::Ainative => ainative::with_errors(routes),
+            Dialect::Ainative => ainative::with_errors(routes.merge(luma::routes::router())),
             _ => routes,
         })
     })

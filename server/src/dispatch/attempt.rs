@@ -14,9 +14,10 @@ use super::{health::Sign, prepared::Prepared, report};
 use crate::{
     clock::Clock,
     guard::{Failure, GuardPolicy, Outbound, Reply, Timeouts, Transport},
+    luma::Resend,
     rng::Rng,
     seal::Sealer,
-    store::{Attempt, Health, Job, Next, Phases, Settlement},
+    store::{Attempt, EndpointKey, Health, Job, Next, Phases, Settlement},
 };
 
 /// Makes attempts.
@@ -26,6 +27,8 @@ pub struct Attempter {
     pub transport: Arc<dyn Transport>,
     /// Where it may go.
     pub policy: GuardPolicy,
+    /// The way to the server's own endpoint, where it is known.
+    pub resend: Option<Resend>,
     /// Opens the endpoints' secrets.
     pub sealer: Arc<Sealer>,
     /// Multiplies every delay of the schedules.
@@ -87,6 +90,14 @@ impl Attempter {
         revoked: &mut watch::Receiver<u64>,
     ) -> Made {
         let (started_at, began) = (self.clock.now(), self.clock.elapsed());
+        if job.delivery.endpoint == EndpointKey::RESEND {
+            let reply = match &self.resend {
+                Some(resend) => resend.post(&job.event.data).await,
+                None => Reply::failed(Failure::NotConfigured),
+            };
+            let duration = self.clock.elapsed().saturating_sub(began);
+            return Made { reply, prepared: None, started_at, duration };
+        }
         let prepared = prepared.map_or_else(|| self.prepare(job), Ok);
         let outbound = prepared
             .as_ref()
@@ -120,7 +131,12 @@ impl Attempter {
         let now = self.clock.now();
         let Decided { next, mut disable } = self.decide(&job, &made, now);
         let failing_since = health.unwrap_or(job.health).failing_since;
-        if disable.is_none() && made.sign() != Sign::Nothing && self.too_long(failing_since, now) {
+        let may_be_disabled = job.delivery.endpoint != EndpointKey::RESEND;
+        if disable.is_none()
+            && may_be_disabled
+            && made.sign() != Sign::Nothing
+            && self.too_long(failing_since, now)
+        {
             disable = Some("endpoint_failing");
         }
         log(&job, &made, next);
@@ -162,6 +178,15 @@ impl Attempter {
         }
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "minutes in milliseconds fit both ways"
+    )]
+    fn scaled(&self, millis: i64) -> i64 {
+        (millis as f64 * self.retry_delay_factor) as i64
+    }
+
     fn too_long(&self, failing_since: Option<Timestamp>, now: Timestamp) -> bool {
         let (Some(longest), Some(since)) = (self.disable_after, failing_since) else {
             return false;
@@ -190,10 +215,14 @@ impl Attempter {
         };
         let first = job.first_attempt_at.unwrap_or(made.started_at);
         let of_profile;
-        let policy = match &made.prepared {
-            Some(prepared) => &prepared.policy,
+        let policy = match (&made.prepared, &self.resend) {
+            _ if reply.failure == Some(Failure::NotConfigured) => {
+                return only(Next::RetryAt(now.plus_millis(self.scaled(UNCONFIGURED_MILLIS))));
+            }
+            (None, Some(resend)) if job.delivery.endpoint == EndpointKey::RESEND => &resend.policy,
+            (Some(prepared), _) => &prepared.policy,
             // It could not be prepared: the schedule of its profile goes on, as somebody may mend it.
-            None => match hookseal::Profile::get(&job.target.endpoint.profile) {
+            (None, _) => match hookseal::Profile::get(&job.target.endpoint.profile) {
                 Ok(profile) => {
                     of_profile = profile.retry_policy().scaled(self.retry_delay_factor);
                     &of_profile
@@ -315,4 +344,6 @@ const EVERYWHERE: [&str; 7] = [
     "server",
     "transfer-encoding",
 ];
+/// Until a node that lacks the configuration looks again; the operator, or another node, may have it by then.
+const UNCONFIGURED_MILLIS: i64 = 10 * 60 * 1000;
 const GONE: &str = "endpoint_gone";

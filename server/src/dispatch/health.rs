@@ -44,6 +44,7 @@ const fn is_ours(failure: Failure) -> bool {
         failure,
         Failure::Cancelled
             | Failure::Interrupted
+            | Failure::NotConfigured
             | Failure::Overloaded
             | Failure::Proxy
             | Failure::Render

@@ -3,14 +3,17 @@
 use std::{future::Future, io, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::{
+    Method,
     body::{Body as _, Incoming},
     header::{HeaderName, RETRY_AFTER},
 };
 
 use super::{
-    EgressProxy, ExtraRoots, Failure, GuardPolicy, Outbound, Phase, Reply, Resolver, Transport,
+    CustomHeaders, EgressProxy, EndpointUrl, ExtraRoots, Failure, GuardPolicy, Outbound, Phase,
+    Reply, Resolver, Timeouts, Transport,
     connect::Connector,
     failure::Stop,
     head,
@@ -71,8 +74,23 @@ impl HttpTransport {
         Ok(Self { connector, pool })
     }
 
-    async fn try_post(
+    async fn send(&self, method: Method, outbound: Outbound) -> Reply {
+        let mut reply = Reply::default();
+        let began = self.connector.clock.elapsed();
+        match self.try_send(&method, &outbound, began, &mut reply).await {
+            Ok(()) => reply.stopped_in = None,
+            Err(stop) => {
+                reply.failure = Some(stop.failure);
+                reply.detail = Some(stop.detail);
+            }
+        }
+        reply.timing.total = self.connector.clock.elapsed().saturating_sub(began);
+        reply
+    }
+
+    async fn try_send(
         &self,
+        method: &Method,
         outbound: &Outbound,
         began: Duration,
         reply: &mut Reply,
@@ -80,7 +98,7 @@ impl HttpTransport {
         if let Some(link) = self.pool.take(outbound.url.origin()) {
             reply.reused = true;
             reply.address = link.address;
-            match self.exchange(link, outbound, began, reply).await {
+            match self.exchange(link, method, outbound, began, reply).await {
                 // The receiver closed the connection while the request was on its way: nobody answered it. A receiver
                 // that did act on it sees the same id once more, as after any answer that is lost.
                 Err(Unanswered { stale: true, .. }) => {}
@@ -94,7 +112,8 @@ impl HttpTransport {
             self.limit(outbound, began, outbound.timeouts.connect, Failure::ConnectTimeout);
         let link = within(limit, self.connect(outbound, reply)).await;
         let link = link.ok_or_else(|| Stop::new(late, "no connection in time"))??;
-        self.exchange(link, outbound, began, reply).await.map_err(|unanswered| unanswered.stop)
+        let exchanged = self.exchange(link, method, outbound, began, reply).await;
+        exchanged.map_err(|unanswered| unanswered.stop)
     }
 
     async fn connect(&self, outbound: &Outbound, reply: &mut Reply) -> Result<Link, Stop> {
@@ -111,12 +130,13 @@ impl HttpTransport {
     async fn exchange(
         &self,
         mut link: Link,
+        method: &Method,
         outbound: &Outbound,
         began: Duration,
         reply: &mut Reply,
     ) -> Result<(), Unanswered> {
         reply.stopped_in = Some(Phase::FirstByte);
-        let request = link.request(outbound)?;
+        let request = link.request(method, outbound)?;
         // Whichever limit it is: what is over is the time for an answer to begin.
         let late = Failure::ResponseTimeout;
         let (limit, _) = self.limit(outbound, began, outbound.timeouts.first_byte, late);
@@ -171,17 +191,20 @@ impl HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn post(&self, outbound: Outbound) -> Reply {
-        let mut reply = Reply::default();
-        let began = self.connector.clock.elapsed();
-        match self.try_post(&outbound, began, &mut reply).await {
-            Ok(()) => reply.stopped_in = None,
-            Err(stop) => {
-                reply.failure = Some(stop.failure);
-                reply.detail = Some(stop.detail);
-            }
-        }
-        reply.timing.total = self.connector.clock.elapsed().saturating_sub(began);
-        reply
+        self.send(Method::POST, outbound).await
+    }
+
+    async fn get(&self, url: EndpointUrl, timeouts: Timeouts) -> Reply {
+        let outbound = Outbound {
+            url,
+            headers: Vec::new(),
+            custom_headers: CustomHeaders::default(),
+            body: Bytes::new(),
+            timeouts,
+            // Published keys, which all sources share.
+            party: 0,
+        };
+        self.send(Method::GET, outbound).await
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Failure {
     Interrupted,
     /// The answer was not HTTP.
     InvalidResponse,
+    /// The operator's configuration lacks what the server's own endpoint needs.
+    NotConfigured,
     /// This server had no file or memory left for a connection.
     Overloaded,
     /// The operator's egress proxy could not be reached, or would not connect.
@@ -53,6 +55,7 @@ impl Failure {
             Self::Forbidden => "forbidden_address",
             Self::Interrupted => "interrupted",
             Self::InvalidResponse => "invalid_response",
+            Self::NotConfigured => "not_configured",
             Self::Overloaded => "server_overloaded",
             Self::Proxy => "proxy_failed",
             Self::Render => "render_failed",

@@ -121,12 +121,16 @@ impl Link {
     }
 
     /// `outbound` as this connection sends it.
-    pub(super) fn request(&self, outbound: &Outbound) -> Result<Request<Full<Bytes>>, Stop> {
+    pub(super) fn request(
+        &self,
+        method: &Method,
+        outbound: &Outbound,
+    ) -> Result<Request<Full<Bytes>>, Stop> {
         let headers = request_headers(&outbound.headers, &outbound.custom_headers);
         let mut headers = headers
             .ok_or_else(|| Stop::new(Failure::Render, "a header of ours cannot be written"))?;
         let mut request = Request::new(Full::new(outbound.body.clone()));
-        *request.method_mut() = Method::POST;
+        *request.method_mut() = method.clone();
         *request.uri_mut() = match &self.channel {
             Channel::Http1(_) => {
                 headers.insert(HOST, outbound.url.authority().clone());

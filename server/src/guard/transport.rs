@@ -12,6 +12,12 @@ use super::{CustomHeaders, EndpointUrl, Failure, Phase};
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Makes one POST and reads the answer. Never fails: what went wrong is part of the [`Reply`].
     async fn post(&self, outbound: Outbound) -> Reply;
+
+    /// Makes one GET, without headers of its own. As [`post`](Self::post); a transport that makes none fails.
+    async fn get(&self, url: EndpointUrl, timeouts: Timeouts) -> Reply {
+        let _ = (url, timeouts);
+        Reply::failed(Failure::Forbidden)
+    }
 }
 
 /// One request to be made.

@@ -38,10 +38,8 @@ where
                 "the body is not declared to be JSON",
             ));
         }
-        let BodyTimeout(limit) = BodyTimeout::from_ref(state);
-        let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
-        let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
-        parse(&body.map_err(slow)?.map_err(unreadable)?).map(Self)
+        let Raw(body) = Raw::from_request(request, state).await?;
+        parse(&body).map(Self)
     }
 }
 
@@ -62,6 +60,25 @@ where
             return Ok(Self(T::default()));
         }
         Json::from_request(request, state).await.map(|Json(value)| Self(value))
+    }
+}
+
+/// A body of any kind, as it came.
+#[derive(Debug)]
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl<S> FromRequest<S> for Raw
+where
+    S: Send + Sync,
+    BodyTimeout: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let BodyTimeout(limit) = BodyTimeout::from_ref(state);
+        let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
+        let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
+        body.map_err(slow)?.map_err(unreadable).map(Self)
     }
 }
 
@@ -92,6 +109,22 @@ impl<S: Send + Sync, T> FromRequestParts<S> for IdOf<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         Id::from_request_parts(parts, state).await.map(|Id(id)| Self(id, PhantomData))
+    }
+}
+
+/// Both parameters of a path that has two, as [`IdOf`].
+#[derive(Debug)]
+pub(super) struct IdsOf<T, U>(pub(super) String, pub(super) String, pub(super) PhantomData<(T, U)>);
+
+impl<S: Send + Sync, T, U> FromRequestParts<S> for IdsOf<T, U> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let unknown = |_| ApiError::new(ApiCode::NotFound, "there is nothing at this path");
+        extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|extract::Path((outer, inner))| Self(outer, inner, PhantomData))
+            .map_err(unknown)
     }
 }
 

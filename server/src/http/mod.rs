@@ -10,6 +10,7 @@ mod event_types;
 mod events;
 pub(crate) mod extract;
 mod health;
+mod inbound;
 pub(crate) mod list;
 mod listen;
 pub(crate) mod moment;
@@ -17,6 +18,7 @@ pub mod openapi;
 pub(crate) mod query;
 mod respond;
 pub(crate) mod routes;
+mod sources;
 mod tenants;
 
 use std::sync::Arc;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef},
-    routing::get,
+    routing::{any, get},
 };
 
 pub use self::{
@@ -35,10 +37,18 @@ pub use self::{
 use crate::{
     dialects::{self, Dialect},
     error::{ApiCode, ApiError},
+    luma::routes::Luma,
     service::{
-        account_settings::AccountSettings, accounts::Accounts, api_keys::ApiKeys,
-        deliveries::Deliveries, endpoints::Endpoints, events::Events, readiness::Readiness,
-        registry::Registry, tenants::Tenants,
+        account_settings::AccountSettings,
+        accounts::Accounts,
+        api_keys::ApiKeys,
+        deliveries::Deliveries,
+        endpoints::Endpoints,
+        events::Events,
+        inbound::{gateway::Gateway, sources::SourceBook},
+        readiness::Readiness,
+        registry::Registry,
+        tenants::Tenants,
     },
 };
 
@@ -61,6 +71,12 @@ pub struct AppState {
     pub readiness: Arc<Readiness>,
     /// Use cases of event types.
     pub registry: Arc<Registry>,
+    /// Guests of Luma.
+    pub luma: Arc<Luma>,
+    /// Whom webhooks are taken from.
+    pub gateway: Arc<Gateway>,
+    /// Use cases of sources.
+    pub sources: Arc<SourceBook>,
     /// Use cases of tenants.
     pub tenants: Arc<Tenants>,
     /// Bytes of a request body, but of a batch.
@@ -80,6 +96,7 @@ pub fn router(state: AppState, dialects: &[Dialect]) -> Router {
         .route("/healthz", get(health::live))
         .route("/openapi.json", get(openapi::show))
         .route("/readyz", get(health::ready))
+        .route("/in/{source}", any(inbound::receive))
         .fallback(|| async { ApiError::new(ApiCode::NotFound, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {
             ApiError::new(ApiCode::MethodNotAllowed, "the path does not take this method")
@@ -133,6 +150,18 @@ impl FromRef<AppState> for Arc<Readiness> {
 impl FromRef<AppState> for Arc<Registry> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.registry)
+    }
+}
+
+impl FromRef<AppState> for Arc<Gateway> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.gateway)
+    }
+}
+
+impl FromRef<AppState> for Arc<SourceBook> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.sources)
     }
 }
 

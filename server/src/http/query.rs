@@ -12,7 +12,7 @@ use super::extract::field_of;
 use crate::{
     error::{ApiCode, ApiError},
     schema::Moment,
-    store::{AccountKey, ApiKeyId, DeliveryKey, DeliveryState, EndpointKey, EventKey},
+    store::{AccountKey, ApiKeyId, DeliveryKey, DeliveryState, EndpointKey, EventKey, SourceKey},
 };
 
 /// The parameters, each at most once.
@@ -195,6 +195,14 @@ impl FromText for EndpointKey {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         Self::json_schema(generator)
     }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl FromText for SourceKey {
+    const EXPECTED: &'static str = "the id of a source";
 
     fn from_text(text: &str) -> Option<Self> {
         Self::parse(text)

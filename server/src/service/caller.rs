@@ -11,8 +11,8 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     error::{ApiCode, ApiError},
     store::{
-        AccountKey, ApiKeyId, DeliveryKey, EndpointKey, Engine, EventDetail, Holder, Scope, Target,
-        Validation,
+        AccountKey, ApiKeyId, DeliveryKey, EndpointKey, Engine, EventDetail, Holder, Scope, Source,
+        SourceKey, Target, Validation,
     },
 };
 
@@ -147,6 +147,21 @@ impl Caller {
         };
         let own = found.filter(|target| self.owns(target.endpoint.tenant.as_deref()));
         own.ok_or_else(|| unknown("endpoint"))
+    }
+
+    /// A source of the caller's.
+    ///
+    /// # Errors
+    /// `not_found` when there is none of this id.
+    pub(super) async fn source(&self, engine: &dyn Engine, id: &str) -> Result<Source, ApiError> {
+        let found = match SourceKey::parse(id) {
+            Some(key) => engine.source(key).await?,
+            None => None,
+        };
+        let own = found.filter(|source| {
+            source.account == self.account() && self.owns(source.tenant.as_deref())
+        });
+        own.ok_or_else(|| unknown("source"))
     }
 
     /// An event of the caller's, with those of its deliveries that are the caller's.

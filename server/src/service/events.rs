@@ -287,6 +287,14 @@ fn profiles_for(
     Ok(Profile::ALL.iter().filter(knows).map(|profile| profile.id).collect())
 }
 
+/// The profiles that have a type which is one.
+pub(super) fn profiles_of(event_type: &str) -> Vec<&'static str> {
+    EventType::parse(event_type)
+        .ok()
+        .and_then(|event_type| profiles_for(None, &event_type).ok())
+        .unwrap_or_default()
+}
+
 /// The profile whose envelope an event has to fit into to be accepted: the one that was asked for, or else the only
 /// closed one that has the type. Who means another profile by that type can ask for it.
 ///

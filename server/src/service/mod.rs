@@ -10,6 +10,7 @@ pub mod endpoint_changes;
 pub mod endpoints;
 mod event_types;
 pub mod events;
+pub mod inbound;
 pub mod page;
 mod rate;
 pub mod readiness;

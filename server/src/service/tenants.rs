@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     accounts::Accounts,
     caller::Caller,
+    inbound::known::Known,
     text::{MAX_TENANT_LEN, check_text},
     to_the_end,
 };
@@ -22,6 +23,8 @@ pub struct Tenants {
     pub engine: Arc<dyn Engine>,
     /// Forgets the keys.
     pub accounts: Arc<Accounts>,
+    /// Forgets the sources.
+    pub known: Arc<Known>,
     /// Stops sending.
     pub dispatcher: Arc<Dispatcher>,
     /// When.
@@ -29,7 +32,7 @@ pub struct Tenants {
 }
 
 impl Tenants {
-    /// Removes all that belongs to a tenant: its API keys, its endpoints, its events with their deliveries. Nothing is sent
+    /// Removes all that belongs to a tenant: its API keys, its sources, its endpoints, its events with their deliveries. Nothing is sent
     /// to its endpoints from early on. A large tenant takes a while; what was begun goes on when the caller stops waiting,
     /// and a repeat ends what a crash broke off.
     ///
@@ -41,6 +44,7 @@ impl Tenants {
         let (this, account) = (self.clone(), caller.account());
         to_the_end(async move {
             this.revoke_keys(account, &tenant).await?;
+            this.delete_sources(account, &tenant).await?;
             this.delete_endpoints(account, &tenant).await?;
             while this.engine.erase_tenant(account, &tenant, BATCH, this.clock.now()).await? {}
             // With its keys, others may have been made before they were revoked.
@@ -60,6 +64,19 @@ impl Tenants {
             }
         }
         Ok(())
+    }
+
+    async fn delete_sources(&self, account: AccountKey, tenant: &str) -> Result<(), ApiError> {
+        loop {
+            let page = self.engine.sources(account, Some(tenant), None, BATCH).await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for source in page {
+                self.engine.delete_source(account, source.key).await?;
+                self.known.forget(source.key);
+            }
+        }
     }
 
     async fn delete_endpoints(&self, account: AccountKey, tenant: &str) -> Result<(), ApiError> {

@@ -79,6 +79,20 @@ keys! {
     EndpointKey = "ep_",
     /// An event.
     EventKey = "evt_",
+    /// A request that a source was refused.
+    RefusalKey = "rfs_",
+    /// Somebody who sends webhooks.
+    SourceKey = "src_",
+}
+
+impl AccountKey {
+    /// The account of the server itself. Its text is not one that is read, and no API key opens it.
+    pub const OWN: Self = Self(-1);
+}
+
+impl EndpointKey {
+    /// The server's own endpoint: contacts at Resend.
+    pub const RESEND: Self = Self(-1);
 }
 
 /// One event for one endpoint.

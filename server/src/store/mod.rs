@@ -27,6 +27,7 @@ mod event_type;
 mod key;
 mod lease;
 pub mod postgres;
+mod source;
 pub mod sqlite;
 pub(crate) mod word;
 
@@ -43,8 +44,12 @@ pub use endpoint::{
 };
 pub use event::{Event, EventDetail, EventFilter, NewEvent, Pushed};
 pub use event_type::{EventTypeChange, EventTypeDetail, EventTypeRecord, Registered};
-pub use key::{AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint};
+pub use key::{
+    AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint, RefusalKey,
+    SourceKey,
+};
 pub use lease::{Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
+pub use source::{Refusal, Source, SourceNote, SourceSettings, SourceState, Sources};
 
 use crate::rng::RandomError;
 
@@ -78,7 +83,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Revokes a key. Whether there was one.
     async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError>;
 
-    /// The oldest account, if there is one.
+    /// The oldest account, if there is one; never the [server's own](AccountKey::OWN).
     async fn first_account(&self) -> Result<Option<AccountKey>, StoreError>;
 
     /// Adds an account with its first key. One that is there stays as it is.
@@ -215,16 +220,12 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: u32,
     ) -> Result<Vec<Target>, StoreError>;
 
-    /// Replaces settings, and the secrets of endpoints that have these versions, in one transaction: the last step of a new
-    /// master key.
+    /// Replaces settings and what is sealed, of endpoints that have these versions, in one transaction: the last step of a new
+    /// master key. What was refused is forgotten.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] where one of them has another version: nothing is changed.
-    async fn reseal(
-        &self,
-        settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, i64, Secrets)>,
-    ) -> Result<(), StoreError>;
+    /// [`StoreError::Stale`] where an endpoint has another version: nothing is changed.
+    async fn reseal(&self, anew: Resealed) -> Result<(), StoreError>;
 
     /// Deletes an endpoint, wipes its secrets and cancels what is not yet delivered. Whether there was one.
     async fn delete_endpoint(
@@ -298,6 +299,17 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Whether the engine can write: it does.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What a new master key changes.
+#[derive(Clone, Debug, Default)]
+pub struct Resealed {
+    /// Settings, by their names.
+    pub settings: Vec<(String, Vec<u8>)>,
+    /// Secrets of endpoints, with the versions that these have.
+    pub endpoints: Vec<(EndpointKey, i64, Secrets)>,
+    /// What is sealed of sources.
+    pub sources: Vec<(SourceKey, Vec<u8>)>,
 }
 
 /// Deliveries that wait for their moment.
@@ -421,6 +433,6 @@ impl From<RandomError> for StoreError {
 }
 
 /// A whole engine.
-pub trait Engine: Store + Queue {}
+pub trait Engine: Store + Queue + Sources {}
 
-impl<T: Store + Queue> Engine for T {}
+impl<T: Store + Queue + Sources> Engine for T {}

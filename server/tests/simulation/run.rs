@@ -198,6 +198,7 @@ async fn live(
             dice: Arc::clone(&plot.dice),
         }),
         policy: GuardPolicy::default(),
+        resend: None,
         sealer: Arc::new(sealer()),
         retry_delay_factor: 1.0,
         disable_after: None,

@@ -2,7 +2,7 @@
 
 use hookseal_server::store::{
     Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Order,
-    SealedSecret, SecretKind, Secrets, StoreError,
+    Resealed, SealedSecret, SecretKind, Secrets, StoreError,
 };
 
 use crate::bed::{ACCOUNT, Bed, OTHER, at, endpoint, secrets};
@@ -142,14 +142,15 @@ pub(crate) async fn all_secrets_are_sealed_anew(bed: Bed) {
     let settings = vec![("check".to_owned(), vec![2]), ("other".to_owned(), vec![3])];
     let sealed = |versions: [i64; 2]| {
         let keys = [EndpointKey(1), EndpointKey(2)].into_iter().zip(versions);
-        keys.map(|(key, version)| (key, version, rotated())).collect::<Vec<_>>()
+        let endpoints = keys.map(|(key, version)| (key, version, rotated())).collect();
+        Resealed { settings: settings.clone(), endpoints, sources: Vec::new() }
     };
-    let late = bed.store.reseal(settings.clone(), sealed([1, 7])).await;
+    let late = bed.store.reseal(sealed([1, 7])).await;
     assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
     assert_eq!(bed.store.setting("check").await.unwrap(), Some(vec![1]));
     let target = bed.store.target(ACCOUNT, EndpointKey(1)).await.unwrap().unwrap();
     assert_eq!(target.secrets, secrets());
-    bed.store.reseal(settings, sealed([1, 1])).await.unwrap();
+    bed.store.reseal(sealed([1, 1])).await.unwrap();
     assert_eq!(bed.store.setting("check").await.unwrap(), Some(vec![2]));
     assert_eq!(bed.store.setting("other").await.unwrap(), Some(vec![3]));
     for (account, key, expected) in

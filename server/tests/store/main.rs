@@ -19,6 +19,7 @@ mod recover;
 mod removal;
 mod replay;
 mod settle;
+mod sources;
 mod sqlite;
 
 /// Makes a test of each behaviour, on one kind of database.
@@ -73,6 +74,8 @@ macro_rules! suite {
                 replay: one_delivery, an_event, all_failed_of_an_endpoint, leaves_out_who_is_gone;
                 lists: an_event_shows_its_deliveries, a_delivery_shows_its_attempts,
                     events_by_filter_and_page, deliveries_by_filter_and_page;
+                sources: are_kept_as_given, change_only_as_they_were_read, count_what_happens,
+                    keep_the_newest_refusals, are_sealed_anew, know_events_by_their_names;
                 removal: prunes_what_has_ended, prunes_records_of_attempts, erases_a_tenant,
                     what_is_erased_does_not_come_back;
             }

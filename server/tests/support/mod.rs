@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod process;
 pub mod raw;
 pub mod receiver;
+pub mod sender;
 pub mod traffic;
 
 use std::{io, net::IpAddr, sync::Arc, time::Duration};

@@ -31,6 +31,13 @@ impl Process {
         Self::run(Command::new(env!("CARGO_BIN_EXE_hookseal")), data, admin_key, args).await
     }
 
+    /// With these variables in its environment.
+    pub async fn start_in(data: &TempDir, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
+        command.envs(variables.iter().copied());
+        Self::run(command, data, Some(ADMIN_KEY), &[]).await
+    }
+
     /// One of several on a database, which the others take for dead after so many seconds.
     pub async fn start_node(data: &TempDir, database_url: &str, lease_seconds: u32) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));

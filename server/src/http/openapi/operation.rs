@@ -15,7 +15,7 @@ use super::{super::extract, schemas::Schemas};
 use crate::{
     error::{ApiCode, ApiError},
     http::{
-        extract::{IdOf, IdempotencyKey, JsonOrNothing},
+        extract::{IdOf, IdempotencyKey, IdsOf, JsonOrNothing},
         query::Query,
         respond::{Accepted, Created, Done, NoContent},
     },
@@ -86,6 +86,20 @@ impl<'a> Operation<'a> {
         ]);
     }
 
+    /// Takes the next parameter of the path.
+    fn finds<T: JsonSchema>(&mut self) {
+        let schema = self.schemas.read.subschema_for::<T>();
+        let Some(name) = self.path_parameters.first() else { return };
+        self.parameters.push(json!({
+            "name": name,
+            "in": "path",
+            "required": true,
+            "schema": schema,
+        }));
+        self.path_parameters.remove(0);
+        self.refuses(&[ApiCode::NotFound]);
+    }
+
     fn may_answer<T: JsonSchema>(&mut self, status: StatusCode) {
         let schema = self.schemas.write.subschema_for::<T>();
         self.answers.insert(status.as_u16(), Some(content(&schema)));
@@ -120,16 +134,14 @@ impl<S> Input for State<Arc<S>> {
 
 impl<T: JsonSchema> Input for IdOf<T> {
     fn describe(operation: &mut Operation<'_>) {
-        let schema = operation.schemas.read.subschema_for::<T>();
-        let Some(name) = operation.path_parameters.first() else { return };
-        operation.parameters.push(json!({
-            "name": name,
-            "in": "path",
-            "required": true,
-            "schema": schema,
-        }));
-        operation.path_parameters.remove(0);
-        operation.refuses(&[ApiCode::NotFound]);
+        operation.finds::<T>();
+    }
+}
+
+impl<T: JsonSchema, U: JsonSchema> Input for IdsOf<T, U> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.finds::<T>();
+        operation.finds::<U>();
     }
 }
 

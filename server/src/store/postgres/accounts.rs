@@ -139,7 +139,8 @@ pub(super) async fn delete_key(
 }
 
 pub(super) async fn first(session: &Session) -> Result<Option<AccountKey>, Fault> {
-    let row = session.optional("SELECT key FROM account ORDER BY key LIMIT 1", &[]).await?;
+    let sql = "SELECT key FROM account WHERE key >= 0 ORDER BY key LIMIT 1";
+    let row = session.optional(sql, &[]).await?;
     row.map(|row| Ok(AccountKey(row.try_get(0)?))).transpose()
 }
 

@@ -38,6 +38,7 @@ async fn advance(session: &Session) -> Result<(), Fault> {
 /// In their order; what was released is never changed.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_first.sql"),
+    include_str!("../../../migrations/postgres/0002_inbound.sql"),
     include_str!("../../../migrations/postgres/0003_event_types.sql"),
 ];
 /// A number of our own among the advisory locks of the database.

@@ -37,6 +37,7 @@ mod replay;
 mod row;
 mod session;
 mod settle;
+mod sources;
 mod store;
 mod unclear;
 mod writer;

@@ -158,4 +158,4 @@ const NEWEST: &str = "SELECT GREATEST(
     (SELECT max(newest.key) FROM account a,
         LATERAL (SELECT v.key FROM event v WHERE v.account = a.key ORDER BY v.key DESC LIMIT 1) newest),
     (SELECT max(key) FROM endpoint), (SELECT max(id) FROM api_key), (SELECT max(key) FROM account),
-    (SELECT max(key) FROM claim))";
+    (SELECT max(key) FROM claim), (SELECT max(key) FROM source), (SELECT max(key) FROM refusal))";

@@ -10,13 +10,13 @@ use super::{
     fault::Fault,
     gone, list, notices,
     remove::{self, Step},
-    replay,
+    replay, sources,
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
     DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
     EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
-    Holder, Registered, Replay, Secrets, Store, StoreError, Target,
+    Holder, Registered, Replay, Resealed, Secrets, Store, StoreError, Target,
 };
 
 #[async_trait]
@@ -317,19 +317,19 @@ impl Store for PostgresStore {
             .await
     }
 
-    async fn reseal(
-        &self,
-        settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, i64, Secrets)>,
-    ) -> Result<(), StoreError> {
-        let (settings, secrets) = (&settings, &secrets);
+    async fn reseal(&self, anew: Resealed) -> Result<(), StoreError> {
+        let anew = &anew;
         self.core
             .pool
             .transaction(|session| async move {
-                for (name, value) in settings {
+                for (name, value) in &anew.settings {
                     accounts::put_setting(&session, name, value).await?;
                 }
-                endpoints::put_secrets(&session, secrets).await
+                endpoints::put_secrets(&session, &anew.endpoints).await?;
+                for (key, sealed) in &anew.sources {
+                    sources::reseal(&session, *key, sealed).await?;
+                }
+                sources::forget_refusals(&session).await
             })
             .await
     }

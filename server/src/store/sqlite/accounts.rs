@@ -158,7 +158,7 @@ pub(super) fn delete_key(
 
 pub(super) fn first(connection: &Connection) -> Result<Option<AccountKey>, StoreError> {
     let mut statement =
-        connection.prepare_cached("SELECT key FROM account ORDER BY key LIMIT 1")?;
+        connection.prepare_cached("SELECT key FROM account WHERE key >= 0 ORDER BY key LIMIT 1")?;
     Ok(statement.query_row([], |row| row.get(0).map(AccountKey)).optional()?)
 }
 

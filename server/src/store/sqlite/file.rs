@@ -58,7 +58,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn newest_key(connection: &Connection) -> Result<i64, StoreError> {
     let sql = "SELECT max(coalesce((SELECT max(key) FROM event), 0), coalesce((SELECT max(key) FROM endpoint), 0),
                           coalesce((SELECT max(key) FROM claim), 0), coalesce((SELECT max(id) FROM api_key), 0),
-                          coalesce((SELECT max(key) FROM account), 0))";
+                          coalesce((SELECT max(key) FROM account), 0), coalesce((SELECT max(key) FROM source), 0),
+                          coalesce((SELECT max(key) FROM refusal), 0))";
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 

@@ -25,6 +25,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {
 /// Append only: a migration that was released is never changed.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../../migrations/sqlite/0002_inbound.sql"),
     include_str!("../../../migrations/sqlite/0003_event_types.sql"),
 ];
 

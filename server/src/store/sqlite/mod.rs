@@ -29,6 +29,7 @@ mod remove;
 mod replay;
 mod row;
 mod settle;
+mod sources;
 mod store;
 mod transaction;
 mod writer;

@@ -5,13 +5,13 @@ use hookseal::Timestamp;
 
 use super::{
     Admission, SqliteStore, StoreError, accounts, deliveries, endpoints, event_types, events, gone,
-    list, remove, replay,
+    list, remove, replay, sources,
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
     DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
     EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
-    Registered, Replay, Secrets, Store, Target,
+    Registered, Replay, Resealed, Secrets, Store, Target,
 };
 
 #[async_trait]
@@ -235,19 +235,18 @@ impl Store for SqliteStore {
         self.read(move |connection| endpoints::all(connection, after, limit)).await
     }
 
-    async fn reseal(
-        &self,
-        settings: Vec<(String, Vec<u8>)>,
-        secrets: Vec<(EndpointKey, i64, Secrets)>,
-    ) -> Result<(), StoreError> {
+    async fn reseal(&self, anew: Resealed) -> Result<(), StoreError> {
         self.write(Admission::Wait, move |t| {
-            for (name, value) in &settings {
+            for (name, value) in &anew.settings {
                 accounts::put_setting(t.connection, name, value)?;
             }
-            for (key, version, secrets) in &secrets {
+            for (key, version, secrets) in &anew.endpoints {
                 endpoints::put_secrets(t, *key, *version, secrets)?;
             }
-            Ok(())
+            for (key, sealed) in &anew.sources {
+                sources::reseal(t.connection, *key, sealed)?;
+            }
+            sources::forget_refusals(t.connection)
         })
         .await
     }
