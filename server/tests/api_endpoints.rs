@@ -119,11 +119,11 @@ async fn changes_are_checked_field_by_field() {
             "settings/retry",
         ),
         // An endpoint can be aimed at anybody: no floods.
-        (retry(json!({ "list": [0, 60] })), "invalid_argument", "settings/retry"),
-        (retry(json!({ "list": [60, 0.99] })), "invalid_argument", "settings/retry"),
-        (retry(json!({ "list": vec![60; 50] })), "invalid_argument", "settings/retry"),
-        (retry(exponential(0.5, 49)), "invalid_argument", "settings/retry"),
-        (retry(exponential(1.0, 51)), "invalid_argument", "settings/retry"),
+        (retry(&json!({ "list": [0, 60] })), "invalid_argument", "settings/retry"),
+        (retry(&json!({ "list": [60, 0.99] })), "invalid_argument", "settings/retry"),
+        (retry(&json!({ "list": vec![60; 50] })), "invalid_argument", "settings/retry"),
+        (retry(&exponential(0.5, 49)), "invalid_argument", "settings/retry"),
+        (retry(&exponential(1.0, 51)), "invalid_argument", "settings/retry"),
         (json!({ "settings": { "headers": [] } }), "invalid_argument", "settings/headers"),
         (json!({ "settings": { "headers": many } }), "forbidden_header", "settings/headers"),
         (
@@ -400,7 +400,7 @@ async fn endpoints_are_listed_a_page_at_a_time(engine: Engine) {
     }
 }
 
-fn retry(schedule: Value) -> Value {
+fn retry(schedule: &Value) -> Value {
     json!({ "settings": { "retry": { "schedule": schedule } } })
 }
 

@@ -392,7 +392,7 @@ async fn http2_more_posts_than_a_connection_should_carry_get_another() {
             .expect("it waits for another")
             .unwrap()
             .forget();
-        assert_eq!(server.accepted(), (number + 31) / 32, "{number}");
+        assert_eq!(server.accepted(), usize::div_ceil(number, 32), "{number}");
     }
     open.add_permits(100);
     for reply in held {
