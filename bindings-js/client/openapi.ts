@@ -1,5 +1,5 @@
-// Written by `make client-types` from docs/openapi.json; of what was read, the SHA-256 is
-// 6ea14bcf68534b6560bf62823057cb37cca147c851e33e3a34762119ad8859af.
+// Written by `make client-types` from docs/openapi.json, whose SHA-256 is
+// b19917502d94976733c85c9708e158fadb32dc14755ade731bbb33675364b385.
 
 export interface components {
     schemas: {

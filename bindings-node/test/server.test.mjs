@@ -1,7 +1,7 @@
 // The clients with the real server, and deliveries of it that are verified.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Hookseal, HooksealApiError, Webhook } from "hookseal";
+import { Hookseal, HooksealApiError, Naive, verifyWebhookSignature, Webhook } from "hookseal";
 import { eventually, realServer, receiver } from "../../bindings-js/test/client/real-server.mjs";
 
 let server;
@@ -137,6 +137,60 @@ test("webhooks in four words, of all and of one user", async () => {
     await webhooks.remove(mine.id);
     await client.webhooks.remove(all.id);
     assert.deepEqual(await webhooks.list(), []);
+  } finally {
+    await target.close();
+  }
+});
+
+test("the code of naive's page does what the page says", async () => {
+  // As a backend has it: a route that verifies.
+  const env = {};
+  const events = [];
+  async function POST(req) {
+    const raw = await req.text();
+    const sig = req.headers.get("x-naive-signature") ?? "";
+    if (!verifyWebhookSignature(env.NAIVE_WEBHOOK_SECRET, raw, sig)) return new Response("bad signature", { status: 401 });
+    const { event, data } = JSON.parse(raw);
+    events.push([event, data.tenant_user_id, req.headers.get("x-naive-event")]);
+    return new Response("ok");
+  }
+  const statuses = [];
+  const target = await receiver(async (body, headers) => {
+    const { status } = await POST(new Request("http://localhost/", { method: "POST", body, headers }));
+    statuses.push(status);
+    return status;
+  });
+  try {
+    const naive = new Naive({ apiKey: server.apiKey, baseUrl: server.url });
+    const sub = await naive.webhooks.create(target.url, ["email.received", "approval.resolved"]);
+    assert.deepEqual(Object.keys(sub).sort(), ["active", "eventTypes", "id", "secret", "tenant_user_id", "url"]);
+    assert.deepEqual([sub.tenant_user_id, sub.active], [null, true]);
+    env.NAIVE_WEBHOOK_SECRET = sub.secret;
+    const { secret, ...listed } = sub;
+    assert.match(secret, /^whsec_/);
+    assert.deepEqual(await naive.webhooks.list(), [listed]);
+    assert.deepEqual((await naive.webhooks.eventTypes()).sort(), ["approval.resolved", "email.received"]);
+    const tested = await naive.webhooks.test(sub.id);
+    assert.deepEqual([tested.delivered, tested.status, tested.id], [true, 200, sub.id]);
+    assert.deepEqual(events.splice(0), [[tested.event, null, tested.event]]);
+
+    // A forged one is refused, and what the tenants' events say is passed on.
+    await client.events.send({ type: "approval.resolved", tenant: "u1", data: { status: "approved" } });
+    assert.deepEqual(await eventually(() => (events.length === 1 ? events.splice(0) : undefined)), [
+      ["approval.resolved", "u1", "approval.resolved"],
+    ]);
+    env.NAIVE_WEBHOOK_SECRET = "whsec_another";
+    assert.equal((await naive.webhooks.test(sub.id)).status, 401);
+
+    const user = naive.forUser("u1");
+    const own = await user.webhooks.create(target.url, ["email.received"]);
+    assert.equal(own.tenant_user_id, "u1");
+    assert.deepEqual((await user.webhooks.list()).map(({ id }) => id), [own.id]);
+    await assert.rejects(naive.forUser("u2").webhooks.test(own.id), { code: "not_found", status: 404 });
+    await assert.rejects(naive.forUser("u2").webhooks.remove(own.id), { code: "not_found", status: 404 });
+    await user.webhooks.remove(own.id);
+    await naive.webhooks.remove(sub.id);
+    assert.deepEqual(await naive.webhooks.list(), []);
   } finally {
     await target.close();
   }

@@ -60,7 +60,7 @@ export async function receiver(handle) {
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    response.writeHead(handle(Buffer.concat(chunks), request.headers)).end();
+    response.writeHead(await handle(Buffer.concat(chunks), request.headers)).end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

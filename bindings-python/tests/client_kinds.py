@@ -1,0 +1,82 @@
+"""The clients for sync and for async code, called in the same way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from typing import Any, Callable, Optional
+
+import pytest
+
+from hookseal.client import ApiError, AsyncHookseal, AsyncNaive, Hookseal, Naive
+
+KEY = "hks_live_do_not_show_this"
+NOBODY = "http://127.0.0.1:9"
+"""Where no call comes to."""
+
+
+class Kind:
+    """A kind of code."""
+
+    hookseal: Any
+    naive: Any
+
+    def __call__(
+        self, url: str, use: Callable[[Any], Any], *, naive: bool = False, **options: Any
+    ) -> Any:
+        """Give what ``use`` makes of a client; what is to be awaited is."""
+        raise NotImplementedError
+
+    def rows(self, iterated: Any) -> Any:
+        """Give what an iteration gives."""
+        raise NotImplementedError
+
+
+class Sync(Kind):
+    """Without `await`."""
+
+    hookseal = Hookseal
+    naive = Naive
+
+    def __call__(
+        self, url: str, use: Callable[[Any], Any], *, naive: bool = False, **options: Any
+    ) -> Any:
+        kind = self.naive if naive else self.hookseal
+        with kind(**{"api_key": KEY, "base_url": url, **options}) as client:
+            return use(client)
+
+    def rows(self, iterated: Iterator[Any]) -> Any:
+        return list(iterated)
+
+
+class Async(Kind):
+    """With `await`."""
+
+    hookseal = AsyncHookseal
+    naive = AsyncNaive
+
+    def __call__(
+        self, url: str, use: Callable[[Any], Any], *, naive: bool = False, **options: Any
+    ) -> Any:
+        async def run() -> Any:
+            kind = self.naive if naive else self.hookseal
+            async with kind(**{"api_key": KEY, "base_url": url, **options}) as client:
+                used = use(client)
+                return await used if isinstance(used, Awaitable) else used
+
+        return asyncio.run(run())
+
+    async def rows(self, iterated: AsyncIterator[Any]) -> Any:
+        return [row async for row in iterated]
+
+
+both = pytest.mark.parametrize("kind", [Sync(), Async()], ids=["sync", "async"])
+
+
+def failure_of(
+    kind: Kind, url: str, use: Optional[Callable[[Any], Any]] = None, **options: Any
+) -> Any:
+    """Give what a call raises."""
+    with pytest.raises(ApiError) as caught:
+        kind(url, use or (lambda client: client.events.get("evt_1")), **options)
+    return caught.value
