@@ -59,7 +59,8 @@ def receiver(handle: Callable[[bytes, Mapping[str, str]], int]) -> Iterator[str]
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            self.send_response(handle(body, dict(self.headers.items())))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self.send_response(handle(body, headers))
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

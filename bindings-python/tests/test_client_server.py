@@ -10,11 +10,11 @@ from datetime import datetime, timezone
 from typing import Any, Callable
 
 import pytest
-from client_kinds import Kind, both
-from real_server import RealServer, eventually, real_server, receiver
 
+from client_kinds import Kind, both
 from hookseal import Webhook, verify_webhook_signature
 from hookseal.client import ApiError
+from real_server import RealServer, eventually, real_server, receiver
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 Ask = Callable[..., Any]
@@ -37,7 +37,7 @@ def _ask(kind: Kind, server: RealServer) -> Ask:
 @both
 def test_an_event_goes_out_signed_with_the_secret_that_create_gave(kind: Kind, ask: Ask) -> None:
     got = []
-    secrets = []
+    secrets: list[str] = []
 
     def handle(body: bytes, headers: Mapping[str, str]) -> int:
         got.append(Webhook("standard_webhooks", secrets[0]).verify(body, headers))
@@ -80,31 +80,28 @@ def test_an_event_goes_out_signed_with_the_secret_that_create_gave(kind: Kind, a
 def test_an_endpoint_has_a_life(kind: Kind, ask: Ask) -> None:
     with receiver(lambda *_: 204) as url:
         made = ask(lambda c: c.endpoints.create(url=url, event_types=["a.b"], tenant="t"))
-        id = made["id"]
+        id_ = made["id"]
         settings = {"rate_limit": 10}
-        changed = ask(lambda c: c.endpoints.update(id, description="mine", settings=settings))
+        changed = ask(lambda c: c.endpoints.update(id_, description="mine", settings=settings))
         assert (changed["description"], changed["settings"]["rate_limit"]) == ("mine", 10)
-        assert ask(lambda c: c.endpoints.pause(id))["state"] == "paused"
-        assert ask(lambda c: c.endpoints.resume(id))["state"] == "active"
-        assert ask(lambda c: c.endpoints.enable(id))["state"] == "active"
-        rotated = ask(lambda c: c.endpoints.rotate_secret(id, overlap_seconds=0))
+        assert ask(lambda c: c.endpoints.pause(id_))["state"] == "paused"
+        assert ask(lambda c: c.endpoints.resume(id_))["state"] == "active"
+        assert ask(lambda c: c.endpoints.enable(id_))["state"] == "active"
+        rotated = ask(lambda c: c.endpoints.rotate_secret(id_, overlap_seconds=0))
         assert rotated["secret"] != made["secret"]
-        tested = ask(lambda c: c.endpoints.test(id, type="a.b", data={"n": 1}))
-        assert tested["endpoint_id"] == id
-        assert ask(lambda c: c.endpoints.replay_failed(id, since=EPOCH)) == {"deliveries": 0}
-        ask(lambda c: c.endpoints.delete(id))
+        tested = ask(lambda c: c.endpoints.test(id_, type="a.b", data={"n": 1}))
+        assert tested["endpoint_id"] == id_
+        assert ask(lambda c: c.endpoints.replay_failed(id_, since=EPOCH)) == {"deliveries": 0}
+        ask(lambda c: c.endpoints.delete(id_))
         with pytest.raises(ApiError) as caught:
-            ask(lambda c: c.endpoints.get(id))
+            ask(lambda c: c.endpoints.get(id_))
         assert (caught.value.code, caught.value.status) == ("not_found", 404)
         assert caught.value.hint
 
 
 @both
 def test_lists_are_gone_through(kind: Kind, ask: Ask) -> None:
-    made = [
-        ask(lambda c, n=n: create(c, n))["id"]  # type: ignore[misc]
-        for n in range(5)
-    ]
+    made = [ask(lambda c, n=n: create(c, n))["id"] for n in range(5)]
     assert [row["id"] for row in ask(lambda c: kind.rows(of_tenant(c)))] == made
     page = ask(lambda c: of_tenant(c).page())
     following = ask(lambda c: of_tenant(c).page(page["next"]))
@@ -177,7 +174,7 @@ def test_naives_subscriptions_get_naives_deliveries(kind: Kind, ask: Ask) -> Non
     got: list[tuple[bytes, str, str]] = []
 
     def handle(body: bytes, headers: Mapping[str, str]) -> int:
-        got.append((body, headers["X-Naive-Signature"], headers["X-Naive-Event"]))
+        got.append((body, headers["x-naive-signature"], headers["x-naive-event"]))
         return 200
 
     with receiver(handle) as url:
