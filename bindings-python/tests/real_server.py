@@ -31,7 +31,9 @@ def real_server() -> Iterator[RealServer]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("HOOKSEAL_")}
     env["HOOKSEAL_ADMIN_KEY"] = api_key
     with TemporaryDirectory(prefix="hookseal-client-") as folder:
-        command = [os.environ.get("HOOKSEAL_BIN", str(BUILT)), "serve", f"--data={folder}"]
+        program = Path(os.environ.get("HOOKSEAL_BIN", BUILT))
+        assert program.exists(), "build the server with scripts/build.sh server-debug"
+        command = [str(program), "serve", f"--data={folder}"]
         command += ["--listen=127.0.0.1:0", "--log=error", "--allow-http"]
         command += ["--allow-network=127.0.0.0/8", "--retry-delay-factor=0"]
         with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
