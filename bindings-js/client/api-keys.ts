@@ -23,6 +23,11 @@ export class ApiKeys {
     return this.#transport.list("/v1/api-keys", "after", undefined, options);
   }
 
+  /** Shows one, without its text. */
+  get(id: string, options?: CallOptions): Promise<ApiKey> {
+    return this.#transport.send({ method: "GET", path: path`/v1/api-keys/${id}` }, options);
+  }
+
   /** Revokes one. */
   delete(id: string, options?: CallOptions): Promise<void> {
     return this.#transport.send({ method: "DELETE", path: path`/v1/api-keys/${id}` }, options);

@@ -12,10 +12,10 @@ export interface Call {
   /** Sent as JSON; `undefined` sends none. */
   readonly body?: unknown;
   /**
-   * A `POST` that does no more when it is sent twice: because the server reads its `Idempotency-Key`, or by what it asks
-   * for. Others are sent again only where it is sure that nothing was done.
+   * Whether it does no more when it is sent twice: because the server reads its `Idempotency-Key`, or by what it asks for.
+   * Others are sent again only where it is sure that nothing was done. Default: what is no `POST`.
    */
-  readonly repeatable?: true;
+  readonly repeatable?: boolean;
 }
 
 /** The path of a template, with its values as one segment each. */

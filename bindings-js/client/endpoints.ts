@@ -12,7 +12,7 @@ import type {
   Replayed,
   ReplayFailed,
   RotateSecret,
-  SendTest,
+  TestEvent,
 } from "./types.js";
 
 /** Where events go: `/v1/endpoints`. */
@@ -64,15 +64,22 @@ export class Endpoints {
     return this.#transport.send({ method: "POST", path: path`/v1/endpoints/${id}/enable`, repeatable: true }, options);
   }
 
+  /** Sends nothing more to it; what waits is cancelled. */
+  disable(id: string, options?: CallOptions): Promise<Endpoint> {
+    return this.#transport.send({ method: "POST", path: path`/v1/endpoints/${id}/disable`, repeatable: true }, options);
+  }
+
   /** Gives it a new secret, which is in this answer and in no other; the old one goes on signing for a day, or as you say. */
   rotateSecret(id: string, rotation?: RotateSecret, options?: CallOptions): Promise<EndpointWithSecret> {
     const call = { method: "POST", path: path`/v1/endpoints/${id}/rotate-secret`, body: rotation } as const;
     return this.#transport.send(call, options);
   }
 
-  /** Sends an event to it alone. */
-  test(id: string, event?: SendTest, options?: CallOptions): Promise<Delivery> {
-    return this.#transport.send({ method: "POST", path: path`/v1/endpoints/${id}/test`, body: event }, options);
+  /** Sends an event to it alone; with `wait`, at once and with what came of it. */
+  test(id: string, event: TestEvent = {}, options?: CallOptions): Promise<Delivery> {
+    const { wait, ...body } = event;
+    const call = { method: "POST", path: path`/v1/endpoints/${id}/test`, query: { wait }, body } as const;
+    return this.#transport.send(call, options);
   }
 
   /** Sends again what failed there since a time. */

@@ -1,6 +1,8 @@
+import { Accounts, OwnAccount } from "./accounts.js";
 import { ApiKeys } from "./api-keys.js";
 import { Deliveries } from "./deliveries.js";
 import { Endpoints } from "./endpoints.js";
+import { EventTypes } from "./event-types.js";
 import { Events } from "./events.js";
 import type { ClientOptions } from "./options.js";
 import { Tenants } from "./tenants.js";
@@ -15,12 +17,18 @@ import { userOf, Webhooks } from "./webhooks.js";
  *     await client.events.send({ type: "invoice.paid", data: { amount: 5 } });
  */
 export class Hookseal {
+  /** The account of the key. */
+  readonly account: OwnAccount;
+  /** All accounts, for the operator of the server. */
+  readonly accounts: Accounts;
   /** What opens the API. */
   readonly apiKeys: ApiKeys;
   /** Events on their way to endpoints. */
   readonly deliveries: Deliveries;
   /** Where events go. */
   readonly endpoints: Endpoints;
+  /** What can happen, and the schema of its data. */
+  readonly eventTypes: EventTypes;
   /** What happened. */
   readonly events: Events;
   /** Your users. */
@@ -31,9 +39,12 @@ export class Hookseal {
   /** @throws {WebhookError} `invalid_argument`, with the option and what it takes */
   constructor(options: ClientOptions = {}) {
     const transport = new Transport(options);
+    this.account = new OwnAccount(transport);
+    this.accounts = new Accounts(transport);
     this.apiKeys = new ApiKeys(transport);
     this.deliveries = new Deliveries(transport);
     this.endpoints = new Endpoints(transport);
+    this.eventTypes = new EventTypes(transport);
     this.events = new Events(transport);
     this.tenants = new Tenants(transport);
     this.webhooks = new Webhooks(this.endpoints);

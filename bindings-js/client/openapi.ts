@@ -1,5 +1,5 @@
 // Written by `make client-types` from docs/openapi.json, whose SHA-256 is
-// b19917502d94976733c85c9708e158fadb32dc14755ade731bbb33675364b385.
+// 60a2d111079e392fc844068c625a974d45db624cf7a6f88f56c3c917a7c81619.
 
 export interface components {
     schemas: {
@@ -21,6 +21,29 @@ export interface components {
             deliveries: components["schemas"]["AcceptedDelivery"][];
             /** @description The event. */
             id: string;
+        };
+        /** @description An account: what is of one does not exist for another. */
+        Account: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description For people. */
+            name: string | null;
+            /** @description Whether its keys are refused. What it accepted is still delivered. */
+            suspended: boolean;
+            /** @description Which events are held against the schemas of their types when they are accepted. */
+            validate_events: components["schemas"]["Validation"];
+        };
+        /** @description One page. */
+        AccountList: {
+            /** @description The rows. */
+            data: components["schemas"]["Account"][];
+            /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+            next: string | null;
         };
         /** @description An API key as the API shows it; never the key itself. */
         ApiKey: {
@@ -98,8 +121,24 @@ export interface components {
              */
             tls_ms: number | null;
         };
+        /** @description One page. */
+        AttemptList: {
+            /** @description The rows. */
+            data: components["schemas"]["Attempt"][];
+            /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+            next: string | null;
+        };
         /** @description An event that is on disk, or why it is not. */
         BatchItem: components["schemas"]["AcceptedEvent"] | components["schemas"]["Error"];
+        /** @description What is to change; as JSON, the body of `PATCH /v1/accounts/{id}`. What is left out stays. */
+        ChangeAccount: {
+            /** @description Another name, or none. */
+            name?: string | null;
+            /** @description Whether its keys are refused. What it accepted is still delivered. */
+            suspended?: boolean | null;
+            /** @description Which events are held against the schemas of their types when they are accepted. */
+            validate_events?: components["schemas"]["Validation"] | null;
+        };
         /** @description What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays. */
         ChangeEndpoint: {
             /** @description Another text, or none. */
@@ -113,6 +152,35 @@ export interface components {
              * @description Another URL.
              */
             url?: string | null;
+        };
+        /** @description What is to change; as JSON, the body of `PATCH /v1/event-types/{name}`. What is left out stays. */
+        ChangeEventType: {
+            /** @description Whether it is not to be used any more. */
+            archived?: boolean | null;
+            /** @description Another text, or none. */
+            description?: string | null;
+            /** @description Another example, or none. */
+            example?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The schema of its next version. Versions of before are kept. */
+            schema?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description What is to change; as JSON, the body of `PATCH /v1/account`. What is left out stays. */
+        ChangeOwnAccount: {
+            /** @description Another name, or none. */
+            name?: string | null;
+            /** @description Which events are held against the schemas of their types when they are accepted. */
+            validate_events?: components["schemas"]["Validation"] | null;
+        };
+        /** @description What the operator wants; as JSON, the body of `POST /v1/accounts`. */
+        CreateAccount: {
+            /** @description For people. */
+            name: string;
+            /** @description Which events are held against the schemas of their types when they are accepted. */
+            validate_events?: components["schemas"]["Validation"];
         };
         /** @description What the caller wants; as JSON, the body of `POST /v1/api-keys`. */
         CreateApiKey: {
@@ -145,6 +213,39 @@ export interface components {
              * @description Where to: an `https://` URL with a public host.
              */
             url: string;
+        };
+        /** @description A type to register; as JSON, the body of `POST /v1/event-types`. */
+        CreateEventType: {
+            /** @description For people. */
+            description?: string | null;
+            /** @description Data that such an event could have; it has to fit the schema. */
+            example?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What events of it say under `type`. */
+            name: string;
+            /** @description A JSON Schema of the data of its events, draft 2020-12 or 07, of at most 64 KiB. It refers to its own parts only. */
+            schema?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description The answer to "create": the only one that holds the key. */
+        CreatedAccount: {
+            /** @description Its first key, of the scope `admin`. */
+            api_key: components["schemas"]["CreatedApiKey"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description For people. */
+            name: string | null;
+            /** @description Whether its keys are refused. What it accepted is still delivered. */
+            suspended: boolean;
+            /** @description Which events are held against the schemas of their types when they are accepted. */
+            validate_events: components["schemas"]["Validation"];
         };
         /** @description The answer to "create": the only one that holds the key. */
         CreatedApiKey: {
@@ -289,7 +390,7 @@ export interface components {
              * @description Attempts at once, at most.
              */
             concurrency: number | null;
-            /** @description Headers sent with every delivery. */
+            /** @description Headers sent with every delivery; keys below the scope `admin` see `(hidden)` for each value. */
             headers: {
                 [key: string]: string;
             };
@@ -348,7 +449,7 @@ export interface components {
              */
             url: string;
         };
-        /** @description The body of every answer that is not a success; for its schema. */
+        /** @description The body of every answer that is not a success. */
         Error: {
             /** @description What went wrong. */
             error: components["schemas"]["ErrorBody"];
@@ -361,7 +462,7 @@ export interface components {
             field: string | null;
             /** @description What to do. */
             hint: string;
-            /** @description What happened, for people. */
+            /** @description What is wrong, for people. */
             message: string;
         };
         /** @description An event with all that became of it. */
@@ -413,8 +514,80 @@ export interface components {
             /** @description What to send as `after` or `before` for the next page; `null` on the last. */
             next: string | null;
         };
+        /** @description A type of events. */
+        EventType: {
+            /** @description Whether it is not to be used any more. */
+            archived: boolean;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             */
+            created_at: string | null;
+            /** @description For people. */
+            description: string | null;
+            /** @description Data that fits the newest schema. */
+            example: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What events of it say under `type`. */
+            name: string;
+            /** @description The profile whose registry holds it; `null` for what the account registered. */
+            profile: components["schemas"]["ProfileName"] | null;
+            /** @description The JSON Schema of the data of its events. */
+            schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: uint32
+             * @description The version that `schema` is of.
+             */
+            schema_version: number | null;
+            /**
+             * Format: uint32
+             * @description That of its newest schema; 0 where it has none.
+             */
+            version: number;
+        };
+        /** @description A type of events in a list: without its schema. */
+        EventTypeSummary: {
+            /** @description Whether it is not to be used any more. */
+            archived: boolean;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             */
+            created_at: string | null;
+            /** @description For people. */
+            description: string | null;
+            /** @description What events of it say under `type`. */
+            name: string;
+            /** @description The profile whose registry holds it; `null` for what the account registered. */
+            profile: components["schemas"]["ProfileName"] | null;
+            /**
+             * Format: uint32
+             * @description That of its newest schema; 0 where it has none.
+             */
+            version: number;
+        };
+        /** @description One page. */
+        EventTypeSummaryList: {
+            /** @description The rows. */
+            data: components["schemas"]["EventTypeSummary"][];
+            /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+            next: string | null;
+        };
         /** @enum {string} */
         KeyOrigin: "api" | "environment" | "generated";
+        /** @description The filters of what lists accounts; for the operator. */
+        ListAccounts: {
+            /** @description Those after this one: the `next` of the page before. */
+            after?: string;
+            /**
+             * @description Rows of a page.
+             * @default 50
+             */
+            limit?: number;
+        };
         /** @description The filters of what lists deliveries; `?state=failed` are the undelivered. */
         ListDeliveries: {
             /** @description Those before this one: the `next` of the page before. */
@@ -449,6 +622,18 @@ export interface components {
             profile?: string;
             /** @description Those of this tenant. */
             tenant?: string;
+        };
+        /** @description The filters of what lists types of events; `?profile=naive` those of a profile. */
+        ListEventTypes: {
+            /** @description Those after this one: the `next` of the page before. */
+            after?: string;
+            /**
+             * @description Rows of a page.
+             * @default 50
+             */
+            limit?: number;
+            /** @description Those of the registry of this profile, instead of those of the account. */
+            profile?: components["schemas"]["ProfileName"];
         };
         /** @description The filters of what lists events. */
         ListEvents: {
@@ -607,6 +792,8 @@ export interface components {
              */
             timeout_ms?: number | null;
         };
+        /** @enum {string} */
+        Validation: "off" | "known" | "all";
     };
     responses: never;
     parameters: never;

@@ -57,7 +57,7 @@ export class Transport {
       // An attempt of before deleted it, and its answer was lost.
       if (uncertain && call.method === "DELETE" && error.code === "not_found") return undefined as T;
       uncertain ||= !undone;
-      if (!undone && call.method === "POST" && !call.repeatable) throw error;
+      if (!undone && !(call.repeatable ?? call.method !== "POST")) throw error;
       const decision = policy.next({ attempt, status, retryAfter, firstAttemptAt });
       if (decision.action !== "retry") throw error;
       await sleep(decision.delayMs, signal);

@@ -13,6 +13,19 @@ export type ApiKey = Schemas["ApiKey"];
 export type CreateApiKey = Schemas["CreateApiKey"];
 export type CreatedApiKey = Schemas["CreatedApiKey"];
 
+export type Account = Schemas["Account"];
+export type ChangeAccount = Schemas["ChangeAccount"];
+export type ChangeOwnAccount = Schemas["ChangeOwnAccount"];
+export type CreateAccount = Schemas["CreateAccount"];
+export type CreatedAccount = Schemas["CreatedAccount"];
+export type ListAccounts = Schemas["ListAccounts"];
+
+export type ChangeEventType = With<Schemas["ChangeEventType"], { example?: object | null; schema?: object | null }>;
+export type CreateEventType = With<Schemas["CreateEventType"], { example?: object | null; schema?: object | null }>;
+export type EventType = Schemas["EventType"];
+export type EventTypeSummary = Schemas["EventTypeSummary"];
+export type ListEventTypes = Schemas["ListEventTypes"];
+
 export type ChangeEndpoint = Schemas["ChangeEndpoint"];
 export type CreateEndpoint = Schemas["CreateEndpoint"];
 export type Endpoint = Schemas["Endpoint"];
@@ -26,7 +39,14 @@ export type AcceptedEvent = Schemas["AcceptedEvent"];
 export type EventSummary = Schemas["EventSummary"];
 export type ListEvents = Schemas["ListEvents"];
 export type SendEvent = With<Schemas["SendEvent"], { data: object }>;
-export type SendTest = With<Schemas["SendTest"], { data?: object | null }>;
+export type TestEvent = With<
+  Schemas["SendTest"],
+  {
+    data?: object | null;
+    /** Whether to wait for the attempt, and answer with what came of it. */
+    wait?: boolean;
+  }
+>;
 /** An event with all that became of it. */
 export type StoredEvent = Schemas["Event"];
 

@@ -26,10 +26,10 @@ export class Webhooks {
     return this.#endpoints.list(this.#tenant === undefined ? {} : { tenant: this.#tenant }, options).all();
   }
 
-  /** Sends a signed test event to it. */
+  /** Sends a signed test event to it, and says what came of that. */
   async test(id: string, options?: CallOptions): Promise<Delivery> {
     await this.#own(id, options);
-    return await this.#endpoints.test(id, undefined, options);
+    return await this.#endpoints.test(id, { wait: true }, options);
   }
 
   /** Removes it; nothing more is sent to it. */

@@ -11,7 +11,8 @@ export function document() {
   const { openapi, info, paths, components } = JSON.parse(readFileSync(DOCUMENT, "utf8"));
   const lists = Object.values(paths)
     .map(({ get }) => get)
-    .filter((operation) => operation?.parameters?.some((parameter) => parameter.in === "query"))
+    .filter((operation) => operation?.operationId.startsWith("list"))
+    .filter(({ parameters = [] }) => parameters.some((parameter) => parameter.in === "query"))
     .map((operation) => [capital(operation.operationId), listOf(operation)]);
   const schemas = { ...components.schemas, ...Object.fromEntries(lists) };
   return { openapi, info: { title: info.title, version: info.version }, paths: {}, components: { schemas: sorted(schemas) } };

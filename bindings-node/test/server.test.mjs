@@ -195,3 +195,19 @@ test("the code of naive's page does what the page says", async () => {
     await target.close();
   }
 });
+
+test("types of events have schemas, and the account says that they count", async () => {
+  const schema = { type: "object", required: ["amount"], properties: { amount: { type: "number" } } };
+  const made = await client.eventTypes.create({ name: "typed/paid", schema });
+  assert.deepEqual([made.name, made.version, made.schema], ["typed/paid", 1, schema]);
+  const changed = await client.eventTypes.update("typed/paid", { schema: { ...schema, required: [] } });
+  assert.equal(changed.version, 2);
+  assert.deepEqual((await client.eventTypes.get("typed/paid", { version: 1 })).schema, schema);
+  assert.ok((await client.eventTypes.list().all()).some(({ name }) => name === "typed/paid"));
+  assert.ok((await client.eventTypes.list({ profile: "naive" }).all()).some(({ name }) => name === "email.received"));
+  assert.equal((await client.account.update({ validate_events: "known" })).validate_events, "known");
+  await assert.rejects(client.events.send({ type: "typed/paid", data: { amount: "5" } }), { name: "HooksealApiError", status: 422 });
+  assert.equal((await client.account.update({ validate_events: "off" })).validate_events, (await client.account.get()).validate_events);
+  await client.eventTypes.delete("typed/paid");
+  await assert.rejects(client.eventTypes.get("typed/paid"), { code: "not_found" });
+});

@@ -1015,47 +1015,6 @@ declare class RetryPolicy {
   /** The definition, with its defaults filled in. */
   toJSON(): RetryPolicyDefinition;
 }
-/** What a call fails with. */
-/** A `code` that is not the server's: there was no answer, or none of the server's making. */
-type ClientErrorCode = "connection_failed" | "timeout" | "unexpected_answer";
-/** What the server says of an error: its body, or what the client says in its place. */
-interface ApiErrorDetails {
-  code: string;
-  message: string;
-  hint?: string | null | undefined;
-  field?: string | null | undefined;
-  status?: number | undefined;
-  requestId?: string | undefined;
-  cause?: unknown;
-}
-/**
- * A call that failed: refused by the server, or without an answer of it. It holds no API key, secret or body.
- *
- * Branch on `code`: one of the server's, or `connection_failed`, `timeout` (no answer in time) or `unexpected_answer` (an
- * answer that is not the server's, such as a proxy's page).
- */
-declare class HooksealApiError extends Error {
-  readonly name = "HooksealApiError";
-  /** The stable code. */
-  readonly code: string;
-  /** The HTTP status; `undefined` where there was no answer. */
-  readonly status: number | undefined;
-  /** What to do about it. */
-  readonly hint: string;
-  /** Where in the request, with `/` between members: `settings/rate_limit`. */
-  readonly field: string | undefined;
-  /** What the answer has in `X-Request-Id`, for who looks into logs. */
-  readonly requestId: string | undefined;
-  constructor({
-    code,
-    message,
-    hint,
-    field,
-    status,
-    requestId,
-    cause
-  }: ApiErrorDetails);
-}
 /** Lists that come in pages. */
 /** One page. */
 interface Page<T> {
@@ -1127,6 +1086,21 @@ interface components {
     AcceptedEvent: {
       /** @description One for each endpoint that wants it. */deliveries: components["schemas"]["AcceptedDelivery"][]; /** @description The event. */
       id: string;
+    }; /** @description An account: what is of one does not exist for another. */
+    Account: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description Its id. */
+      id: string; /** @description For people. */
+      name: string | null; /** @description Whether its keys are refused. What it accepted is still delivered. */
+      suspended: boolean; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events: components["schemas"]["Validation"];
+    }; /** @description One page. */
+    AccountList: {
+      /** @description The rows. */data: components["schemas"]["Account"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
     }; /** @description An API key as the API shows it; never the key itself. */
     ApiKey: {
       /**
@@ -1189,8 +1163,17 @@ interface components {
        * @description Making the connection private.
        */
       tls_ms: number | null;
+    }; /** @description One page. */
+    AttemptList: {
+      /** @description The rows. */data: components["schemas"]["Attempt"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
     }; /** @description An event that is on disk, or why it is not. */
-    BatchItem: components["schemas"]["AcceptedEvent"] | components["schemas"]["Error"]; /** @description What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays. */
+    BatchItem: components["schemas"]["AcceptedEvent"] | components["schemas"]["Error"]; /** @description What is to change; as JSON, the body of `PATCH /v1/accounts/{id}`. What is left out stays. */
+    ChangeAccount: {
+      /** @description Another name, or none. */name?: string | null; /** @description Whether its keys are refused. What it accepted is still delivered. */
+      suspended?: boolean | null; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events?: components["schemas"]["Validation"] | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays. */
     ChangeEndpoint: {
       /** @description Another text, or none. */description?: string | null; /** @description Other events. */
       event_types?: string[] | null; /** @description Other settings. */
@@ -1200,6 +1183,24 @@ interface components {
        * @description Another URL.
        */
       url?: string | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/event-types/{name}`. What is left out stays. */
+    ChangeEventType: {
+      /** @description Whether it is not to be used any more. */archived?: boolean | null; /** @description Another text, or none. */
+      description?: string | null; /** @description Another example, or none. */
+      example?: {
+        [key: string]: unknown;
+      } | null; /** @description The schema of its next version. Versions of before are kept. */
+      schema?: {
+        [key: string]: unknown;
+      } | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/account`. What is left out stays. */
+    ChangeOwnAccount: {
+      /** @description Another name, or none. */name?: string | null; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events?: components["schemas"]["Validation"] | null;
+    }; /** @description What the operator wants; as JSON, the body of `POST /v1/accounts`. */
+    CreateAccount: {
+      /** @description For people. */name: string; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events?: components["schemas"]["Validation"];
     }; /** @description What the caller wants; as JSON, the body of `POST /v1/api-keys`. */
     CreateApiKey: {
       /** @description For people. */name?: string | null; /** @description What it may do. */
@@ -1222,6 +1223,28 @@ interface components {
        * @description Where to: an `https://` URL with a public host.
        */
       url: string;
+    }; /** @description A type to register; as JSON, the body of `POST /v1/event-types`. */
+    CreateEventType: {
+      /** @description For people. */description?: string | null; /** @description Data that such an event could have; it has to fit the schema. */
+      example?: {
+        [key: string]: unknown;
+      } | null; /** @description What events of it say under `type`. */
+      name: string; /** @description A JSON Schema of the data of its events, draft 2020-12 or 07, of at most 64 KiB. It refers to its own parts only. */
+      schema?: {
+        [key: string]: unknown;
+      } | null;
+    }; /** @description The answer to "create": the only one that holds the key. */
+    CreatedAccount: {
+      /** @description Its first key, of the scope `admin`. */api_key: components["schemas"]["CreatedApiKey"];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description Its id. */
+      id: string; /** @description For people. */
+      name: string | null; /** @description Whether its keys are refused. What it accepted is still delivered. */
+      suspended: boolean; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events: components["schemas"]["Validation"];
     }; /** @description The answer to "create": the only one that holds the key. */
     CreatedApiKey: {
       /**
@@ -1324,7 +1347,7 @@ interface components {
        * Format: uint32
        * @description Attempts at once, at most.
        */
-      concurrency: number | null; /** @description Headers sent with every delivery. */
+      concurrency: number | null; /** @description Headers sent with every delivery; keys below the scope `admin` see `(hidden)` for each value. */
       headers: {
         [key: string]: string;
       }; /** @description In which order it gets its events. */
@@ -1368,14 +1391,14 @@ interface components {
        * @description Where to.
        */
       url: string;
-    }; /** @description The body of every answer that is not a success; for its schema. */
+    }; /** @description The body of every answer that is not a success. */
     Error: {
       /** @description What went wrong. */error: components["schemas"]["ErrorBody"];
     }; /** @description What went wrong. */
     ErrorBody: {
       /** @description Never changes its meaning. */code: string; /** @description Where in the request, with `/` between members. */
       field: string | null; /** @description What to do. */
-      hint: string; /** @description What happened, for people. */
+      hint: string; /** @description What is wrong, for people. */
       message: string;
     }; /** @description An event with all that became of it. */
     Event: {
@@ -1409,8 +1432,63 @@ interface components {
     EventSummaryList: {
       /** @description The rows. */data: components["schemas"]["EventSummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
       next: string | null;
+    }; /** @description A type of events. */
+    EventType: {
+      /** @description Whether it is not to be used any more. */archived: boolean;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created_at: string | null; /** @description For people. */
+      description: string | null; /** @description Data that fits the newest schema. */
+      example: {
+        [key: string]: unknown;
+      } | null; /** @description What events of it say under `type`. */
+      name: string; /** @description The profile whose registry holds it; `null` for what the account registered. */
+      profile: components["schemas"]["ProfileName"] | null; /** @description The JSON Schema of the data of its events. */
+      schema: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Format: uint32
+       * @description The version that `schema` is of.
+       */
+      schema_version: number | null;
+      /**
+       * Format: uint32
+       * @description That of its newest schema; 0 where it has none.
+       */
+      version: number;
+    }; /** @description A type of events in a list: without its schema. */
+    EventTypeSummary: {
+      /** @description Whether it is not to be used any more. */archived: boolean;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created_at: string | null; /** @description For people. */
+      description: string | null; /** @description What events of it say under `type`. */
+      name: string; /** @description The profile whose registry holds it; `null` for what the account registered. */
+      profile: components["schemas"]["ProfileName"] | null;
+      /**
+       * Format: uint32
+       * @description That of its newest schema; 0 where it has none.
+       */
+      version: number;
+    }; /** @description One page. */
+    EventTypeSummaryList: {
+      /** @description The rows. */data: components["schemas"]["EventTypeSummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
     }; /** @enum {string} */
-    KeyOrigin: "api" | "environment" | "generated"; /** @description The filters of what lists deliveries; `?state=failed` are the undelivered. */
+    KeyOrigin: "api" | "environment" | "generated"; /** @description The filters of what lists accounts; for the operator. */
+    ListAccounts: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number;
+    }; /** @description The filters of what lists deliveries; `?state=failed` are the undelivered. */
     ListDeliveries: {
       /** @description Those before this one: the `next` of the page before. */before?: string; /** @description Those to this endpoint. */
       endpoint_id?: string;
@@ -1436,6 +1514,15 @@ interface components {
       limit?: number; /** @description Those of this profile. */
       profile?: string; /** @description Those of this tenant. */
       tenant?: string;
+    }; /** @description The filters of what lists types of events; `?profile=naive` those of a profile. */
+    ListEventTypes: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number; /** @description Those of the registry of this profile, instead of those of the account. */
+      profile?: components["schemas"]["ProfileName"];
     }; /** @description The filters of what lists events. */
     ListEvents: {
       /** @description Those before this one: the `next` of the page before. */before?: string;
@@ -1557,7 +1644,8 @@ interface components {
        * @description How long an attempt may take, in milliseconds, instead of the profile's.
        */
       timeout_ms?: number | null;
-    };
+    }; /** @enum {string} */
+    Validation: "off" | "known" | "all";
   };
   responses: never;
   parameters: never;
@@ -1573,6 +1661,23 @@ type Time = string | Date;
 type ApiKey = Schemas["ApiKey"];
 type CreateApiKey = Schemas["CreateApiKey"];
 type CreatedApiKey = Schemas["CreatedApiKey"];
+type Account = Schemas["Account"];
+type ChangeAccount = Schemas["ChangeAccount"];
+type ChangeOwnAccount = Schemas["ChangeOwnAccount"];
+type CreateAccount = Schemas["CreateAccount"];
+type CreatedAccount = Schemas["CreatedAccount"];
+type ListAccounts = Schemas["ListAccounts"];
+type ChangeEventType = With<Schemas["ChangeEventType"], {
+  example?: object | null;
+  schema?: object | null;
+}>;
+type CreateEventType = With<Schemas["CreateEventType"], {
+  example?: object | null;
+  schema?: object | null;
+}>;
+type EventType = Schemas["EventType"];
+type EventTypeSummary = Schemas["EventTypeSummary"];
+type ListEventTypes = Schemas["ListEventTypes"];
 type ChangeEndpoint = Schemas["ChangeEndpoint"];
 type CreateEndpoint = Schemas["CreateEndpoint"];
 type Endpoint = Schemas["Endpoint"];
@@ -1587,8 +1692,9 @@ type ListEvents = Schemas["ListEvents"];
 type SendEvent = With<Schemas["SendEvent"], {
   data: object;
 }>;
-type SendTest = With<Schemas["SendTest"], {
-  data?: object | null;
+type TestEvent = With<Schemas["SendTest"], {
+  data?: object | null; /** Whether to wait for the attempt, and answer with what came of it. */
+  wait?: boolean;
 }>;
 /** An event with all that became of it. */
 type StoredEvent = Schemas["Event"];
@@ -1604,6 +1710,67 @@ type Replayed = Schemas["Replayed"];
 type ReplayFailed = With<Schemas["ReplayFailed"], {
   since: Time;
 }>;
+/** The account of the key: `/v1/account`. */
+declare class OwnAccount {
+  #private;
+  /** Shows it. */
+  get(options?: CallOptions): Promise<Account>;
+  /** Changes what is named and leaves alone what is not. */
+  update(change: ChangeOwnAccount, options?: CallOptions): Promise<Account>;
+}
+/** All accounts, for the operator of the server: `/v1/accounts`. */
+declare class Accounts {
+  #private;
+  /** Makes one with its first key, whose text is in this answer and in no other. */
+  create(account: CreateAccount, options?: CallOptions): Promise<CreatedAccount>;
+  /** Lists them, oldest first. */
+  list(filter?: ListAccounts, options?: CallOptions): List<Account>;
+  /** Shows one. */
+  get(id: string, options?: CallOptions): Promise<Account>;
+  /** Changes or suspends one. */
+  update(id: string, change: ChangeAccount, options?: CallOptions): Promise<Account>;
+}
+/** What a call fails with. */
+/** A `code` that is not the server's: there was no answer, or none of the server's making. */
+type ClientErrorCode = "connection_failed" | "timeout" | "unexpected_answer";
+/** What the server says of an error: its body, or what the client says in its place. */
+interface ApiErrorDetails {
+  code: string;
+  message: string;
+  hint?: string | null | undefined;
+  field?: string | null | undefined;
+  status?: number | undefined;
+  requestId?: string | undefined;
+  cause?: unknown;
+}
+/**
+ * A call that failed: refused by the server, or without an answer of it. It holds no API key, secret or body.
+ *
+ * Branch on `code`: one of the server's, or `connection_failed`, `timeout` (no answer in time) or `unexpected_answer` (an
+ * answer that is not the server's, such as a proxy's page).
+ */
+declare class HooksealApiError extends Error {
+  readonly name = "HooksealApiError";
+  /** The stable code. */
+  readonly code: string;
+  /** The HTTP status; `undefined` where there was no answer. */
+  readonly status: number | undefined;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Where in the request, with `/` between members: `settings/rate_limit`. */
+  readonly field: string | undefined;
+  /** What the answer has in `X-Request-Id`, for who looks into logs. */
+  readonly requestId: string | undefined;
+  constructor({
+    code,
+    message,
+    hint,
+    field,
+    status,
+    requestId,
+    cause
+  }: ApiErrorDetails);
+}
 /** What opens the API: `/v1/api-keys`. */
 declare class ApiKeys {
   #private;
@@ -1611,6 +1778,8 @@ declare class ApiKeys {
   create(key: CreateApiKey, options?: CallOptions): Promise<CreatedApiKey>;
   /** Lists them, without their texts. */
   list(options?: CallOptions): List<ApiKey>;
+  /** Shows one, without its text. */
+  get(id: string, options?: CallOptions): Promise<ApiKey>;
   /** Revokes one. */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
@@ -1621,6 +1790,8 @@ declare class Deliveries {
   list(filter?: ListDeliveries, options?: CallOptions): List<DeliverySummary>;
   /** Shows one with every attempt. */
   get(id: string, options?: CallOptions): Promise<Delivery>;
+  /** Lists its attempts, first to last. */
+  attempts(id: string, options?: CallOptions): List<DeliveryAttempt>;
   /** Sends it again, from the first step of its schedule. */
   replay(id: string, options?: CallOptions): Promise<Delivery>;
 }
@@ -1643,12 +1814,30 @@ declare class Endpoints {
   resume(id: string, options?: CallOptions): Promise<Endpoint>;
   /** Makes a disabled one active again. */
   enable(id: string, options?: CallOptions): Promise<Endpoint>;
+  /** Sends nothing more to it; what waits is cancelled. */
+  disable(id: string, options?: CallOptions): Promise<Endpoint>;
   /** Gives it a new secret, which is in this answer and in no other; the old one goes on signing for a day, or as you say. */
   rotateSecret(id: string, rotation?: RotateSecret, options?: CallOptions): Promise<EndpointWithSecret>;
-  /** Sends an event to it alone. */
-  test(id: string, event?: SendTest, options?: CallOptions): Promise<Delivery>;
+  /** Sends an event to it alone; with `wait`, at once and with what came of it. */
+  test(id: string, event?: TestEvent, options?: CallOptions): Promise<Delivery>;
   /** Sends again what failed there since a time. */
   replayFailed(id: string, since: ReplayFailed, options?: CallOptions): Promise<Replayed>;
+}
+/** What can happen, and the schema of its data: `/v1/event-types`. */
+declare class EventTypes {
+  #private;
+  /** Registers one, with the JSON Schema of its data where you have one. */
+  create(type: CreateEventType, options?: CallOptions): Promise<EventType>;
+  /** Lists them, without their schemas; `{ profile: "naive" }` those of a profile. */
+  list(filter?: ListEventTypes, options?: CallOptions): List<EventTypeSummary>;
+  /** Shows one with its newest schema, or with that of a version. */
+  get(name: string, which?: {
+    version?: number;
+  }, options?: CallOptions): Promise<EventType>;
+  /** Changes or archives it, or adds a version of its schema. */
+  update(name: string, change: ChangeEventType, options?: CallOptions): Promise<EventType>;
+  /** Removes it with all its versions. */
+  delete(name: string, options?: CallOptions): Promise<void>;
 }
 /** What happened: `/v1/events`. */
 declare class Events {
@@ -1680,7 +1869,7 @@ declare class Webhooks {
   create(url: string, types: readonly string[], options?: CallOptions): Promise<EndpointWithSecret>;
   /** All of them, without their secrets. */
   list(options?: CallOptions): Promise<Endpoint[]>;
-  /** Sends a signed test event to it. */
+  /** Sends a signed test event to it, and says what came of that. */
   test(id: string, options?: CallOptions): Promise<Delivery>;
   /** Removes it; nothing more is sent to it. */
   remove(id: string, options?: CallOptions): Promise<void>;
@@ -1693,12 +1882,18 @@ declare class Webhooks {
  *     await client.events.send({ type: "invoice.paid", data: { amount: 5 } });
  */
 declare class Hookseal {
+  /** The account of the key. */
+  readonly account: OwnAccount;
+  /** All accounts, for the operator of the server. */
+  readonly accounts: Accounts;
   /** What opens the API. */
   readonly apiKeys: ApiKeys;
   /** Events on their way to endpoints. */
   readonly deliveries: Deliveries;
   /** Where events go. */
   readonly endpoints: Endpoints;
+  /** What can happen, and the schema of its data. */
+  readonly eventTypes: EventTypes;
   /** What happened. */
   readonly events: Events;
   /** Your users. */
@@ -1778,4 +1973,4 @@ declare class Naive {
  * the same. The environment variable `HOOKSEAL_CORE` asks for one of them.
  */
 declare const core: "native" | "wasm";
-export { AcceptedBatch, AcceptedEvent, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeEndpoint, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateApiKey, CreateEndpoint, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, Hookseal, HooksealApiError, Idempotency, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListDeliveries, ListEndpoints, ListEvents, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, Message, Moment, Naive, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, Page, PayloadOf, Payloads, PostgresClient, PresetName, ProfileName, RedisClient, RedisStore, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicy, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SendTest, SignatureFormat, SignatureRule, SqlStore, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, Time, Verified, VerifyOptions, VerifyResult, Webhook, WebhookError, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
+export { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, Hookseal, HooksealApiError, Idempotency, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, Message, Moment, Naive, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PresetName, ProfileName, RedisClient, RedisStore, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicy, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, SqlStore, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, Verified, VerifyOptions, VerifyResult, Webhook, WebhookError, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Any, Callable, Optional
 
+import httpx
 import pytest
 
 from hookseal.client import ApiError, AsyncHookseal, AsyncNaive, Hookseal, Naive
@@ -13,6 +15,9 @@ from hookseal.client import ApiError, AsyncHookseal, AsyncNaive, Hookseal, Naive
 KEY = "hks_live_do_not_show_this"
 NOBODY = "http://127.0.0.1:9"
 """Where no call comes to."""
+
+TLS = ssl.create_default_context()
+"""One for all: to read the authorities takes longer than most of the tests."""
 
 
 class Kind:
@@ -42,7 +47,8 @@ class Sync(Kind):
         self, url: str, use: Callable[[Any], Any], *, naive: bool = False, **options: Any
     ) -> Any:
         kind = self.naive if naive else self.hookseal
-        with kind(**{"api_key": KEY, "base_url": url, **options}) as client:
+        with httpx.Client(verify=TLS) as http:
+            client = kind(**{"api_key": KEY, "base_url": url, **options}, http_client=http)
             return use(client)
 
     def rows(self, iterated: Iterator[Any]) -> Any:
@@ -60,7 +66,8 @@ class Async(Kind):
     ) -> Any:
         async def run() -> Any:
             kind = self.naive if naive else self.hookseal
-            async with kind(**{"api_key": KEY, "base_url": url, **options}) as client:
+            async with httpx.AsyncClient(verify=TLS) as http:
+                client = kind(**{"api_key": KEY, "base_url": url, **options}, http_client=http)
                 used = use(client)
                 return await used if isinstance(used, Awaitable) else used
 

@@ -144,12 +144,12 @@ def test_webhooks_are_endpoints(kind: Kind) -> None:
     assert [request[:2] + request[3:] for request in server.requests] == [
         ("POST", "/v1/endpoints", {"url": url, "event_types": ["a.b"]}),
         ("GET", "/v1/endpoints", None),
-        ("POST", "/v1/endpoints/ep_1/test", None),
+        ("POST", "/v1/endpoints/ep_1/test?wait=true", None),
         ("DELETE", "/v1/endpoints/ep_1", None),
         ("POST", "/v1/endpoints", {"url": url, "event_types": ["a.b"], "tenant": "u 1"}),
         ("GET", "/v1/endpoints?tenant=u+1", None),
         ("GET", "/v1/endpoints/ep_1", None),
-        ("POST", "/v1/endpoints/ep_1/test", None),
+        ("POST", "/v1/endpoints/ep_1/test?wait=true", None),
         ("GET", "/v1/endpoints/ep_1", None),
         ("DELETE", "/v1/endpoints/ep_1", None),
     ]

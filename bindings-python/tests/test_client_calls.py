@@ -33,6 +33,7 @@ EPOCH = datetime(1970, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
 
 Case = tuple[Callable[[Any], Any], str, Any]
 CALLS: dict[str, Case] = {
+    "createAccount": (lambda client: client.accounts.create(name="a"), "", {"name": "a"}),
     "createApiKey": (
         lambda client: client.api_keys.create(scope="send", tenant="t"),
         "",
@@ -43,14 +44,27 @@ CALLS: dict[str, Case] = {
         "",
         {"url": "https://example.com/", "event_types": ["*"]},
     ),
+    "createEventType": (
+        lambda client: client.event_types.create(name="a.b", schema={"type": "object"}),
+        "",
+        {"name": "a.b", "schema": {"type": "object"}},
+    ),
     "deleteApiKey": (lambda client: client.api_keys.delete(ID), "", None),
     "deleteEndpoint": (lambda client: client.endpoints.delete(ID), "", None),
+    "deleteEventType": (lambda client: client.event_types.delete(ID), "", None),
+    "disableEndpoint": (lambda client: client.endpoints.disable(ID), "", None),
     "enableEndpoint": (lambda client: client.endpoints.enable(ID), "", None),
     "eraseTenant": (lambda client: client.tenants.erase(ID), "", None),
+    "getAccount": (lambda client: client.account.get(), "", None),
+    "getAccountById": (lambda client: client.accounts.get(ID), "", None),
+    "getApiKey": (lambda client: client.api_keys.get(ID), "", None),
     "getDelivery": (lambda client: client.deliveries.get(ID), "", None),
     "getEndpoint": (lambda client: client.endpoints.get(ID), "", None),
     "getEvent": (lambda client: client.events.get(ID), "", None),
+    "getEventType": (lambda client: client.event_types.get(ID, version=2), "?version=2", None),
+    "listAccounts": (lambda client: client.accounts.list(limit=3).page(), "?limit=3", None),
     "listApiKeys": (lambda client: client.api_keys.list().page(), "", None),
+    "listAttempts": (lambda client: client.deliveries.attempts(ID).page(), "", None),
     "listDeliveries": (
         lambda client: client.deliveries.list(
             state=["failed", "cancelled"], since=EPOCH, before="dlv_1", limit=1
@@ -61,6 +75,11 @@ CALLS: dict[str, Case] = {
     "listEndpoints": (
         lambda client: client.endpoints.list(tenant="a&b").page(),
         "?tenant=a%26b",
+        None,
+    ),
+    "listEventTypes": (
+        lambda client: client.event_types.list(profile="naive").page(),
+        "?profile=naive",
         None,
     ),
     "listEvents": (
@@ -92,18 +111,40 @@ CALLS: dict[str, Case] = {
         "",
         {"events": [{"type": "a.b", "data": {}}]},
     ),
-    "testEndpoint": (lambda client: client.endpoints.test(ID, type="a.b"), "", {"type": "a.b"}),
+    "testEndpoint": (
+        lambda client: client.endpoints.test(ID, type="a.b", wait=True),
+        "?wait=true",
+        {"type": "a.b"},
+    ),
+    "updateAccount": (
+        lambda client: client.account.update(validate_events="known"),
+        "",
+        {"validate_events": "known"},
+    ),
+    "updateAccountById": (
+        lambda client: client.accounts.update(ID, suspended=True),
+        "",
+        {"suspended": True},
+    ),
     "updateEndpoint": (
         lambda client: client.endpoints.update(ID, description=None),
         "",
         {"description": None},
     ),
+    "updateEventType": (
+        lambda client: client.event_types.update(ID, archived=True),
+        "",
+        {"archived": True},
+    ),
 }
+CLIENT = Hookseal(api_key=KEY, base_url=NOBODY)
 LISTS: dict[str, Any] = {
-    "listApiKeys": Hookseal(api_key=KEY, base_url="http://localhost").api_keys.list,
-    "listDeliveries": Hookseal(api_key=KEY, base_url="http://localhost").deliveries.list,
-    "listEndpoints": Hookseal(api_key=KEY, base_url="http://localhost").endpoints.list,
-    "listEvents": Hookseal(api_key=KEY, base_url="http://localhost").events.list,
+    "listAccounts": CLIENT.accounts.list,
+    "listApiKeys": CLIENT.api_keys.list,
+    "listDeliveries": CLIENT.deliveries.list,
+    "listEndpoints": CLIENT.endpoints.list,
+    "listEventTypes": CLIENT.event_types.list,
+    "listEvents": CLIENT.events.list,
 }
 
 

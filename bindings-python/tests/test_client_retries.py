@@ -11,7 +11,7 @@ import pytest
 from client_kinds import KEY, NOBODY, Kind, both, failure_of
 from fake_server import HANG, RESET, SILENT, Answer, fake_server, refusal
 from hookseal import RetryPolicy, WebhookError
-from hookseal.client import AsyncHookseal, Hookseal
+from hookseal.client import ApiError, AsyncHookseal, Hookseal
 
 OK = Answer({"id": "evt_1"})
 BUSY = refusal(503, "overloaded")
@@ -147,6 +147,17 @@ def test_what_could_be_done_twice_is_sent_again_only_where_it_was_not_done(
 
 
 @both
+@pytest.mark.parametrize(("made", "change"), [(1, {"schema": {}}), (2, {"archived": True})])
+def test_each_schema_that_is_sent_is_another_version(kind: Kind, made: int, change: Any) -> None:
+    with fake_server(RESET, OK) as server:
+        try:
+            kind(server.url, lambda client: client.event_types.update("a.b", **change))
+        except ApiError:
+            assert made == 1
+    assert len(server.requests) == made
+
+
+@both
 def test_twice_paused_is_paused(kind: Kind) -> None:
     with fake_server(RESET, OK) as server:
         kind(server.url, lambda client: client.endpoints.pause("ep_1"))
@@ -193,6 +204,19 @@ def test_a_client_that_is_passed_is_used_and_not_closed() -> None:
         pass
     with pytest.raises(RuntimeError, match="closed"):
         send(client)
+
+
+def test_an_async_client_closes_its_own_connections() -> None:
+    import asyncio
+
+    async def run(url: str) -> None:
+        async with AsyncHookseal(api_key=KEY, base_url=url) as client:
+            await client.events.send(type="a.b", data={})
+        with pytest.raises(RuntimeError, match="closed"):
+            await client.events.send(type="a.b", data={})
+
+    with fake_server(OK) as server:
+        asyncio.run(run(server.url))
 
 
 def test_cancelling_ends_a_call() -> None:

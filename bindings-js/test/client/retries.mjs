@@ -107,6 +107,16 @@ export function testRetries({ Hookseal, RetryPolicy }) {
         assert.equal(server.requests.length, made);
       });
     }
+    // Each schema that is sent is another version.
+    for (const [made, change] of [
+      [1, { schema: {} }],
+      [2, { archived: true }],
+    ]) {
+      await withServer([reset, OK], async (server) => {
+        await clientOf(server).eventTypes.update("a.b", change).catch(() => {});
+        assert.equal(server.requests.length, made);
+      });
+    }
     // Twice paused is paused.
     await withServer([reset, OK], async (server) => {
       await clientOf(server).endpoints.pause("ep_1");

@@ -23,12 +23,12 @@ export function testWebhooks({ Hookseal, Naive, verifyWebhookSignature }) {
       assert.deepEqual(requestsOf(server), [
         ["POST", "/v1/endpoints", { url: URL, event_types: ["a.b"] }],
         ["GET", "/v1/endpoints", undefined],
-        ["POST", "/v1/endpoints/ep_1/test", undefined],
+        ["POST", "/v1/endpoints/ep_1/test?wait=true", {}],
         ["DELETE", "/v1/endpoints/ep_1", undefined],
         ["POST", "/v1/endpoints", { url: URL, event_types: ["a.b"], tenant: "u 1" }],
         ["GET", "/v1/endpoints?tenant=u+1", undefined],
         ["GET", "/v1/endpoints/ep_1", undefined],
-        ["POST", "/v1/endpoints/ep_1/test", undefined],
+        ["POST", "/v1/endpoints/ep_1/test?wait=true", {}],
         ["GET", "/v1/endpoints/ep_1", undefined],
         ["DELETE", "/v1/endpoints/ep_1", undefined],
       ]);

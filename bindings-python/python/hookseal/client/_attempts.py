@@ -99,7 +99,7 @@ class Attempts:
         self, error: ApiError, status: Optional[int], retry_after: Optional[str], undone: bool
     ) -> Wait:
         self._uncertain = self._uncertain or not undone
-        if self._call.method == "POST" and not (undone or self._call.repeatable):
+        if not (undone or self._call.may_repeat()):
             raise error
         decision = self._limits.policy.next(
             attempt=self._made,

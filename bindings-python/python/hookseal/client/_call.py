@@ -19,10 +19,14 @@ class Call(NamedTuple):
     query: Optional[Mapping[str, Any]] = None
     body: Optional[Mapping[str, Any]] = None
     """Sent as JSON; None sends none."""
-    repeatable: bool = False
-    """A ``POST`` that does no more when it is sent twice: because the server reads its
+    repeatable: Optional[bool] = None
+    """Whether it does no more when it is sent twice: because the server reads its
     ``Idempotency-Key``, or by what it asks for. Others are sent again only where it is sure that
-    nothing was done."""
+    nothing was done. None: what is no ``POST``."""
+
+    def may_repeat(self) -> bool:
+        """Say whether it does no more when it is sent twice."""
+        return self.method != "POST" if self.repeatable is None else self.repeatable
 
 
 def path(template: str, *values: Any) -> str:
@@ -65,7 +69,9 @@ def _segment(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    """A list is written with commas, a moment in RFC 3339."""
+    """A list is written with commas, a moment in RFC 3339, truth as in JSON."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, (list, tuple)):

@@ -1,7 +1,7 @@
 """What goes to the server and comes from it, as its OpenAPI document has it.
 
 Written by `make client-types` from docs/openapi.json, whose SHA-256 is
-b19917502d94976733c85c9708e158fadb32dc14755ade731bbb33675364b385.
+60a2d111079e392fc844068c625a974d45db624cf7a6f88f56c3c917a7c81619.
 """
 
 from __future__ import annotations
@@ -58,7 +58,42 @@ class Attempt(TypedDict):
     """Making the connection private."""
 
 
+class AttemptList(TypedDict):
+    """One page."""
+
+    data: list[Attempt]
+    """The rows."""
+    next: Optional[str]
+    """What to send as `after` or `before` for the next page; `null` on the last."""
+
+
 EventType: TypeAlias = str
+
+
+class ChangeEventType(TypedDict):
+    """What is to change; as JSON, the body of `PATCH /v1/event-types/{name}`. What is left out stays."""
+
+    archived: NotRequired[Optional[bool]]
+    """Whether it is not to be used any more."""
+    description: NotRequired[Optional[str]]
+    """Another text, or none."""
+    example: NotRequired[Optional[dict[str, Any]]]
+    """Another example, or none."""
+    schema: NotRequired[Optional[dict[str, Any]]]
+    """The schema of its next version. Versions of before are kept."""
+
+
+class CreateEventType(TypedDict):
+    """A type to register; as JSON, the body of `POST /v1/event-types`."""
+
+    description: NotRequired[Optional[str]]
+    """For people."""
+    example: NotRequired[Optional[dict[str, Any]]]
+    """Data that such an event could have; it has to fit the schema."""
+    name: str
+    """What events of it say under `type`."""
+    schema: NotRequired[Optional[dict[str, Any]]]
+    """A JSON Schema of the data of its events, draft 2020-12 or 07, of at most 64 KiB. It refers to its own parts only."""
 
 
 DeliveryState: TypeAlias = Literal["cancelled", "delivered", "delivering", "failed", "pending"]
@@ -111,10 +146,19 @@ class ErrorBody(TypedDict):
     hint: str
     """What to do."""
     message: str
-    """What happened, for people."""
+    """What is wrong, for people."""
 
 
 KeyOrigin: TypeAlias = Literal["api", "environment", "generated"]
+
+
+class ListAccounts(TypedDict):
+    """The filters of what lists accounts; for the operator."""
+
+    after: NotRequired[str]
+    """Those after this one: the `next` of the page before."""
+    limit: NotRequired[int]
+    """Rows of a page."""
 
 
 class ListDeliveries(TypedDict):
@@ -258,6 +302,33 @@ class SendTest(TypedDict):
     """The type; one that the endpoint wants, where none is given."""
 
 
+Validation: TypeAlias = Literal["off", "known", "all"]
+
+
+class Account(TypedDict):
+    """An account: what is of one does not exist for another."""
+
+    created_at: str
+    """When it was made."""
+    id: str
+    """Its id."""
+    name: Optional[str]
+    """For people."""
+    suspended: bool
+    """Whether its keys are refused. What it accepted is still delivered."""
+    validate_events: Validation
+    """Which events are held against the schemas of their types when they are accepted."""
+
+
+class AccountList(TypedDict):
+    """One page."""
+
+    data: list[Account]
+    """The rows."""
+    next: Optional[str]
+    """What to send as `after` or `before` for the next page; `null` on the last."""
+
+
 class ApiKey(TypedDict):
     """An API key as the API shows it; never the key itself."""
 
@@ -282,6 +353,35 @@ class ApiKeyList(TypedDict):
     """The rows."""
     next: Optional[str]
     """What to send as `after` or `before` for the next page; `null` on the last."""
+
+
+class ChangeAccount(TypedDict):
+    """What is to change; as JSON, the body of `PATCH /v1/accounts/{id}`. What is left out stays."""
+
+    name: NotRequired[Optional[str]]
+    """Another name, or none."""
+    suspended: NotRequired[Optional[bool]]
+    """Whether its keys are refused. What it accepted is still delivered."""
+    validate_events: NotRequired[Optional[Validation]]
+    """Which events are held against the schemas of their types when they are accepted."""
+
+
+class ChangeOwnAccount(TypedDict):
+    """What is to change; as JSON, the body of `PATCH /v1/account`. What is left out stays."""
+
+    name: NotRequired[Optional[str]]
+    """Another name, or none."""
+    validate_events: NotRequired[Optional[Validation]]
+    """Which events are held against the schemas of their types when they are accepted."""
+
+
+class CreateAccount(TypedDict):
+    """What the operator wants; as JSON, the body of `POST /v1/accounts`."""
+
+    name: str
+    """For people."""
+    validate_events: NotRequired[Validation]
+    """Which events are held against the schemas of their types when they are accepted."""
 
 
 class CreateApiKey(TypedDict):
@@ -340,7 +440,7 @@ class Delivery(TypedDict):
 
 
 class Error(TypedDict):
-    """The body of every answer that is not a success; for its schema."""
+    """The body of every answer that is not a success."""
 
     error: ErrorBody
     """What went wrong."""
@@ -391,6 +491,66 @@ class EventSummaryList(TypedDict):
     """The rows."""
     next: Optional[str]
     """What to send as `after` or `before` for the next page; `null` on the last."""
+
+
+class EventType2(TypedDict):
+    """A type of events."""
+
+    archived: bool
+    """Whether it is not to be used any more."""
+    created_at: Optional[str]
+    """When it was registered."""
+    description: Optional[str]
+    """For people."""
+    example: Optional[dict[str, Any]]
+    """Data that fits the newest schema."""
+    name: str
+    """What events of it say under `type`."""
+    profile: Optional[ProfileName]
+    """The profile whose registry holds it; `null` for what the account registered."""
+    schema: Optional[dict[str, Any]]
+    """The JSON Schema of the data of its events."""
+    schema_version: Optional[int]
+    """The version that `schema` is of."""
+    version: int
+    """That of its newest schema; 0 where it has none."""
+
+
+class EventTypeSummary(TypedDict):
+    """A type of events in a list: without its schema."""
+
+    archived: bool
+    """Whether it is not to be used any more."""
+    created_at: Optional[str]
+    """When it was registered."""
+    description: Optional[str]
+    """For people."""
+    name: str
+    """What events of it say under `type`."""
+    profile: Optional[ProfileName]
+    """The profile whose registry holds it; `null` for what the account registered."""
+    version: int
+    """That of its newest schema; 0 where it has none."""
+
+
+class EventTypeSummaryList(TypedDict):
+    """One page."""
+
+    data: list[EventTypeSummary]
+    """The rows."""
+    next: Optional[str]
+    """What to send as `after` or `before` for the next page; `null` on the last."""
+
+
+class ListEventTypes(TypedDict):
+    """The filters of what lists types of events; `?profile=naive` those of a profile."""
+
+    after: NotRequired[str]
+    """Those after this one: the `next` of the page before."""
+    limit: NotRequired[int]
+    """Rows of a page."""
+    profile: NotRequired[ProfileName]
+    """Those of the registry of this profile, instead of those of the account."""
 
 
 class RetryPolicy(TypedDict):
@@ -470,13 +630,30 @@ class CreateEndpoint(TypedDict):
     """Where to: an `https://` URL with a public host."""
 
 
+class CreatedAccount(TypedDict):
+    """The answer to "create": the only one that holds the key."""
+
+    api_key: CreatedApiKey
+    """Its first key, of the scope `admin`."""
+    created_at: str
+    """When it was made."""
+    id: str
+    """Its id."""
+    name: Optional[str]
+    """For people."""
+    suspended: bool
+    """Whether its keys are refused. What it accepted is still delivered."""
+    validate_events: Validation
+    """Which events are held against the schemas of their types when they are accepted."""
+
+
 class EndpointSettings(TypedDict):
     """What an endpoint has of its own; `null` where its profile decides."""
 
     concurrency: Optional[int]
     """Attempts at once, at most."""
     headers: dict[str, str]
-    """Headers sent with every delivery."""
+    """Headers sent with every delivery; keys below the scope `admin` see `(hidden)` for each value."""
     order: Order
     """In which order it gets its events."""
     rate_limit: Optional[int]

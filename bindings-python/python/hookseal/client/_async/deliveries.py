@@ -11,7 +11,7 @@ from hookseal.client._async.transport import AsyncTransport
 from hookseal.client._call import Call, path
 
 if TYPE_CHECKING:
-    from hookseal.client.types import Delivery, DeliveryState, DeliverySummary
+    from hookseal.client.types import Attempt, Delivery, DeliveryState, DeliverySummary
 
 
 class AsyncDeliveries:
@@ -48,6 +48,11 @@ class AsyncDeliveries:
         """Show one with every attempt."""
         call = Call("GET", path("/v1/deliveries/{}", delivery_id))
         return cast("Delivery", await self._transport.send(call))
+
+    def attempts(self, delivery_id: str, /) -> AsyncListing[Attempt]:
+        """List its attempts, first to last."""
+        own = path("/v1/deliveries/{}/attempts", delivery_id)
+        return AsyncListing(self._transport, own, "after")
 
     async def replay(
         self, delivery_id: str, /, *, idempotency_key: Optional[str] = None

@@ -82,6 +82,13 @@ class AsyncEndpoints:
         call = Call("POST", path("/v1/endpoints/{}/enable", endpoint_id), repeatable=True)
         return cast("Endpoint", await self._transport.send(call, idempotency_key))
 
+    async def disable(
+        self, endpoint_id: str, /, *, idempotency_key: Optional[str] = None
+    ) -> Endpoint:
+        """Send nothing more to it; what waits is cancelled."""
+        call = Call("POST", path("/v1/endpoints/{}/disable", endpoint_id), repeatable=True)
+        return cast("Endpoint", await self._transport.send(call, idempotency_key))
+
     async def rotate_secret(
         self,
         endpoint_id: str,
@@ -106,11 +113,13 @@ class AsyncEndpoints:
         *,
         type: Optional[str] = None,
         data: Optional[dict[str, Any]] = None,
+        wait: bool = False,
         idempotency_key: Optional[str] = None,
     ) -> Delivery:
-        """Send an event to it alone."""
+        """Send an event to it alone; with ``wait``, at once and with what came of it."""
         body = given(type=type, data=data)
-        call = Call("POST", path("/v1/endpoints/{}/test", endpoint_id), body=body)
+        query = {"wait": True} if wait else None
+        call = Call("POST", path("/v1/endpoints/{}/test", endpoint_id), query, body)
         return cast("Delivery", await self._transport.send(call, idempotency_key))
 
     async def replay_failed(

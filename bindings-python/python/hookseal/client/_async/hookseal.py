@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
 import httpx
 
-from hookseal.client._async.account import AsyncApiKeys, AsyncTenants
+from hookseal.client._async.account import (
+    AsyncAccounts,
+    AsyncApiKeys,
+    AsyncOwnAccount,
+    AsyncTenants,
+)
 from hookseal.client._async.deliveries import AsyncDeliveries
 from hookseal.client._async.endpoints import AsyncEndpoints
+from hookseal.client._async.event_types import AsyncEventTypes
 from hookseal.client._async.events import AsyncEvents
 from hookseal.client._async.transport import AsyncTransport
 from hookseal.client._async.webhooks import AsyncWebhooks
@@ -60,9 +66,12 @@ class AsyncHookseal:
 
     def _use(self, transport: AsyncTransport) -> None:
         self._transport = transport
+        self.account = AsyncOwnAccount(transport)
+        self.accounts = AsyncAccounts(transport)
         self.api_keys = AsyncApiKeys(transport)
         self.deliveries = AsyncDeliveries(transport)
         self.endpoints = AsyncEndpoints(transport)
+        self.event_types = AsyncEventTypes(transport)
         self.events = AsyncEvents(transport)
         self.tenants = AsyncTenants(transport)
         self.webhooks = AsyncWebhooks(self.endpoints)

@@ -31,9 +31,9 @@ class AsyncWebhooks:
         return await self._endpoints.list(tenant=self._tenant).all()
 
     async def test(self, webhook_id: str, /) -> Delivery:
-        """Send a signed test event to it."""
+        """Send a signed test event to it, and say what came of that."""
         await self._own(webhook_id)
-        return await self._endpoints.test(webhook_id)
+        return await self._endpoints.test(webhook_id, wait=True)
 
     async def remove(self, webhook_id: str, /) -> None:
         """Remove it; nothing more is sent to it."""

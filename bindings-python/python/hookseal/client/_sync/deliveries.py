@@ -12,7 +12,7 @@ from hookseal.client._sync.listing import Listing
 from hookseal.client._sync.transport import Transport
 
 if TYPE_CHECKING:
-    from hookseal.client.types import Delivery, DeliveryState, DeliverySummary
+    from hookseal.client.types import Attempt, Delivery, DeliveryState, DeliverySummary
 
 
 class Deliveries:
@@ -49,6 +49,11 @@ class Deliveries:
         """Show one with every attempt."""
         call = Call("GET", path("/v1/deliveries/{}", delivery_id))
         return cast("Delivery", self._transport.send(call))
+
+    def attempts(self, delivery_id: str, /) -> Listing[Attempt]:
+        """List its attempts, first to last."""
+        own = path("/v1/deliveries/{}/attempts", delivery_id)
+        return Listing(self._transport, own, "after")
 
     def replay(self, delivery_id: str, /, *, idempotency_key: Optional[str] = None) -> Delivery:
         """Send it again, from the first step of its schedule."""

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 import httpx
 
 from hookseal.client._options import limits_of, user_of
-from hookseal.client._sync.account import ApiKeys, Tenants
+from hookseal.client._sync.account import (
+    Accounts,
+    ApiKeys,
+    OwnAccount,
+    Tenants,
+)
 from hookseal.client._sync.deliveries import Deliveries
 from hookseal.client._sync.endpoints import Endpoints
+from hookseal.client._sync.event_types import EventTypes
 from hookseal.client._sync.events import Events
 from hookseal.client._sync.transport import Transport
 from hookseal.client._sync.webhooks import Webhooks
@@ -61,9 +67,12 @@ class Hookseal:
 
     def _use(self, transport: Transport) -> None:
         self._transport = transport
+        self.account = OwnAccount(transport)
+        self.accounts = Accounts(transport)
         self.api_keys = ApiKeys(transport)
         self.deliveries = Deliveries(transport)
         self.endpoints = Endpoints(transport)
+        self.event_types = EventTypes(transport)
         self.events = Events(transport)
         self.tenants = Tenants(transport)
         self.webhooks = Webhooks(self.endpoints)

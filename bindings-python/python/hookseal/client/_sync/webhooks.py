@@ -32,9 +32,9 @@ class Webhooks:
         return self._endpoints.list(tenant=self._tenant).all()
 
     def test(self, webhook_id: str, /) -> Delivery:
-        """Send a signed test event to it."""
+        """Send a signed test event to it, and say what came of that."""
         self._own(webhook_id)
-        return self._endpoints.test(webhook_id)
+        return self._endpoints.test(webhook_id, wait=True)
 
     def remove(self, webhook_id: str, /) -> None:
         """Remove it; nothing more is sent to it."""
