@@ -18,9 +18,9 @@ export function document() {
   return { openapi, info: { title: info.title, version: info.version }, paths: {}, components: { schemas: sorted(schemas) } };
 }
 
-/** What the files name that were written from it: the SHA-256 of the server's document. */
+/** What the files name that were written from it. */
 export function digest() {
-  return createHash("sha256").update(readFileSync(DOCUMENT)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(document())).digest("hex");
 }
 
 function listOf({ summary, parameters }) {

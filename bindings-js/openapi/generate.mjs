@@ -7,5 +7,5 @@ import { digest, document } from "./document.mjs";
 // What has a default may be left out of a request.
 const types = astToString(await openapiTS(document(), { defaultNonNullable: false }));
 const schemas = types.slice(types.indexOf("export interface components"), types.indexOf("export type $defs"));
-const header = `// Written by \`make client-types\` from docs/openapi.json, whose SHA-256 is\n// ${digest()}.\n`;
+const header = `// Written by \`make client-types\` from docs/openapi.json; the SHA-256 of its schemas is\n// ${digest()}.\n`;
 writeFileSync(fileURLToPath(new URL("../client/openapi.ts", import.meta.url)), `${header}\n${schemas}`);

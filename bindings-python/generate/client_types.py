@@ -25,10 +25,10 @@ OPTIONS = [
 
 reduce = ["node", str(ROOT / "bindings-js/openapi/document.mjs")]
 document = subprocess.run(reduce, check=True, capture_output=True).stdout
-digest = hashlib.sha256((ROOT / "docs/openapi.json").read_bytes()).hexdigest()
+digest = hashlib.sha256(document.rstrip(b"\n")).hexdigest()
 header = f'''"""What goes to the server and comes from it, as its OpenAPI document has it.
 
-Written by `make client-types` from docs/openapi.json, whose SHA-256 is
+Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
 {digest}.
 """'''
 

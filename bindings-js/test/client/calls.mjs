@@ -107,8 +107,13 @@ export function testCalls({ Hookseal }) {
   });
 
   test("the types are those of the server's OpenAPI document", () => {
-    const source = readFileSync(new URL("../../client/openapi.ts", import.meta.url), "utf8");
-    assert.ok(source.includes(digest()), "they are of an older one: run `make client-types`");
+    const python = "../../../bindings-python/python/hookseal/client/types.py";
+    const [source, ofPython] = ["../../client/openapi.ts", python].map((file) =>
+      readFileSync(new URL(file, import.meta.url), "utf8"),
+    );
+    for (const types of [source, ofPython]) {
+      assert.ok(types.includes(digest()), "they are of an older one: run `make client-types`");
+    }
     assert.ok(Object.keys(document().components.schemas).every((name) => source.includes(` ${name}: `)));
   });
 

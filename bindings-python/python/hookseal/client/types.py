@@ -1,7 +1,7 @@
 """What goes to the server and comes from it, as its OpenAPI document has it.
 
-Written by `make client-types` from docs/openapi.json, whose SHA-256 is
-60a2d111079e392fc844068c625a974d45db624cf7a6f88f56c3c917a7c81619.
+Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
+e63bef800ed09ad590864162dba7516c47d9d0d827d95dc1fc09066b9c5d5020.
 """
 
 from __future__ import annotations
