@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn a_client_of_an_api_waits_for_what_may_change() {
         let policy = RetryPolicy::preset("api_client").unwrap();
-        let longest: Vec<_> = policy.schedule().iter().map(|row| row.max_delay.as_millis()).collect();
+        let longest: Vec<_> =
+            policy.schedule().iter().map(|row| row.max_delay.as_millis()).collect();
         assert_eq!(longest, [0, 500, 1000, 2000, 4000]);
         let now = Timestamp::from_millis(0);
         let next = |status, retry_after| {
