@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm test-packages test-examples test-judges test-systems check lint fuzz fmt bench constant-time clean distclean
+.PHONY: help setup build node python wasm demo test test-rust test-node test-python test-wasm test-packages test-examples test-judges test-systems check lint fuzz fmt client-types bench constant-time clean distclean
 
 help: ## Show this list
 	@echo "Hookseal: make TARGET"
@@ -68,6 +68,9 @@ fuzz: ## Fuzz the core: make fuzz TARGET=verify SECS=600
 
 fmt: ## Format Rust and Python
 	@scripts/format.sh
+
+client-types: ## Write the types of the clients anew, from docs/openapi.json
+	@scripts/client-types.sh
 
 bench: ## Measure the core, every package and the server
 	@scripts/bench.sh

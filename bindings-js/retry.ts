@@ -20,8 +20,8 @@ const HERE = Symbol("made by RetryPolicy");
 /** A system whose rules are built in. */
 export type ProfileName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
 
-/** A schedule that has a name: that of a system whose rules are built in, or of another sender. */
-export type PresetName = ProfileName | "svix" | "stripe" | "convoy" | "outpost";
+/** A schedule that has a name: that of a system whose rules are built in, of another sender, or of our own client. */
+export type PresetName = ProfileName | "svix" | "stripe" | "convoy" | "outpost" | "api_client";
 
 /** A retry policy of your own; delays in seconds. */
 export interface RetryPolicyDefinition {

@@ -1,12 +1,13 @@
 // Builds the addon, the bundles (ESM and CommonJS), the WebAssembly to fall back to, and the types.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { bundleAdapters } from "../bindings-js/generate/adapters.mjs";
+import { clientName } from "../bindings-js/generate/client-name.mjs";
 import { bundleTypes } from "../bindings-js/generate/types.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -46,6 +47,16 @@ await bundleTypes(rolldown, dts, {
   },
 });
 
+// The clients are part of the package itself; this is the name that they have in `@hookseal/edge`, too.
+for (const [file, contents] of Object.entries({
+  "dist/client.js": 'export * from "./index.js";\n',
+  "dist/client.cjs": 'module.exports = require("./index.cjs");\n',
+  "types/client.d.ts": 'export * from "./index.js";\n',
+  "dist/cjs/client.d.ts": 'export * from "./index.js";\n',
+})) {
+  writeFileSync(file, contents);
+}
+
 function entriesOf(names, folder) {
   return Object.fromEntries(names.map((name) => [name, `${folder}/${name}.d.ts`]));
 }
@@ -60,6 +71,7 @@ async function bundle(entry, format, outfile) {
     platform: "node",
     target: "node20",
     external: ["./core.cjs", "./wasm.cjs"],
+    define: clientName("hookseal-node"),
     logLevel: "warning",
   });
 }

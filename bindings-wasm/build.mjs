@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { bundleAdapters } from "../bindings-js/generate/adapters.mjs";
+import { clientName } from "../bindings-js/generate/client-name.mjs";
 import { bundleTypes } from "../bindings-js/generate/types.mjs";
 import { trim } from "./trim.mjs";
 
@@ -68,7 +69,11 @@ for (const entry of ["index", "lite.index"]) await bundle(entry, "cjs", ".cjs");
 
 await bundleAdapters(build, {
   name: "@hookseal/edge",
-  entryPoints: ["fetch", "hono", "next"].map((name) => ({ in: `../bindings-js/adapters/${name}.ts`, out: name })),
+  entryPoints: [
+    ...["fetch", "hono", "next"].map((name) => ({ in: `../bindings-js/adapters/${name}.ts`, out: name })),
+    { in: "js/client.ts", out: "client" },
+  ],
+  define: clientName("hookseal-edge"),
   absWorkingDir: here,
   platform: "browser",
   target: "es2022",
@@ -84,6 +89,7 @@ await bundleTypes(rolldown, dts, {
     fetch: "out/types/bindings-js/adapters/fetch.d.ts",
     hono: "out/types/bindings-js/adapters/hono.d.ts",
     next: "out/types/bindings-js/adapters/next.d.ts",
+    client: "out/types/bindings-wasm/js/client.d.ts",
   },
 });
 

@@ -10,3 +10,4 @@ use(found.functions);
 export const core: "native" | "wasm" = found.kind;
 
 export * from "../../bindings-js/index.js";
+export * from "../../bindings-js/client/client.js";

@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { after } from "node:test";
 import { Webhook } from "hookseal";
+import { fakeServer } from "../../bindings-js/test/client/fake-server.mjs";
 import { testReadme } from "../../bindings-js/test/readme.mjs";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 process.env.WEBHOOK_SECRET = SECRET;
 process.env.GITHUB_SECRET = "github secret";
+const api = await fakeServer({ body: { id: "ep_1", secret: SECRET, data: [{ id: "dlv_1" }], next: null } });
+process.env.HOOKSEAL_API_KEY = "hks_1";
+process.env.HOOKSEAL_URL = api.url;
+after(() => api.close());
 
 testReadme(
   new URL("../", import.meta.url),
-  async ([{ app }, { handle }, { server }, { receive: answer }, , { receive: verify }]) => {
+  async ([{ app }, { handle }, { server }, { receive: answer }, , { receive: verify }, , , client]) => {
     await receivesInExpress(app);
     await handlesOnce(handle);
     server.listen(0, "127.0.0.1");
@@ -43,6 +49,7 @@ testReadme(
     }
     answersHandshakes(answer);
     await asksForKeys(verify);
+    await callsTheServer(client);
   },
 );
 
@@ -98,4 +105,18 @@ async function asksForKeys(receive) {
   } finally {
     globalThis.fetch = fetch;
   }
+}
+
+async function callsTheServer({ subscribe, paid, undelivered }) {
+  assert.deepEqual(await subscribe("user_1", "https://example.com/hooks"), { id: "ep_1", secret: SECRET });
+  await paid("user_1", { id: "in_42" });
+  assert.deepEqual(await undelivered("2026-04-25T00:00:00Z"), ["dlv_1"]);
+  assert.deepEqual(
+    api.requests.map(({ method, url, body }) => [method, url, body?.id ?? body?.tenant]),
+    [
+      ["POST", "/v1/endpoints", "user_1"],
+      ["POST", "/v1/events", "in_42-paid"],
+      ["GET", "/v1/deliveries?state=failed&since=2026-04-25T00%3A00%3A00Z", undefined],
+    ],
+  );
 }

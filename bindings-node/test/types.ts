@@ -1,6 +1,13 @@
 // Compiled, never run: what must and must not type-check.
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import {
+  type Delivery,
+  type EndpointWithSecret,
+  Hookseal,
+  HooksealApiError,
+  type List,
+  Naive,
+  type Page,
   type ErrorCode,
   errorCodes,
   type PresetName,
@@ -146,3 +153,53 @@ if (error.code === "no_match") Response.json({ hint: error.hint }, { status: err
 error.code === "no_mach";
 
 export { amount, at, own, paid, sum, typed, codes, data, headers, id, matches, names, pair, wanted };
+
+const client = new Hookseal({ apiKey: process.env["KEY"], baseUrl: new URL("https://hooks.example.com"), maxRetries: 2 });
+new Hookseal();
+// @ts-expect-error: no such option
+new Hookseal({ key: "hks_1" });
+interface Invoice {
+  amount: number;
+}
+declare const invoice: Invoice;
+export async function calls(): Promise<string | null> {
+  const endpoint: EndpointWithSecret = await client.endpoints.create({ url: "https://example.com/", event_types: ["*"] });
+  // @ts-expect-error: an endpoint needs its types
+  await client.endpoints.create({ url: "https://example.com/" });
+  // @ts-expect-error: no such profile
+  await client.endpoints.create({ url: "https://example.com/", event_types: ["*"], profile: "naïve" });
+  // @ts-expect-error: what is listed has no secret
+  (await client.webhooks.list())[0]?.secret;
+  await client.endpoints.update(endpoint.id, { settings: { rate_limit: null } });
+  await client.endpoints.rotateSecret(endpoint.id, undefined, { signal: AbortSignal.timeout(1000) });
+  await client.events.send({ type: "invoice.paid", data: invoice }, { idempotencyKey: "order-7" });
+  // @ts-expect-error: data is an object
+  await client.events.send({ type: "invoice.paid", data: "5" });
+  const { events } = await client.events.sendBatch([{ type: "a.b", data: {} }] as const);
+  for (const event of events) "error" in event ? event.error.code : event.deliveries.length;
+  const deliveries: List<{ id: string }> = client.deliveries.list({ state: "failed", since: new Date() });
+  for await (const { id } of deliveries) await client.deliveries.replay(id);
+  // @ts-expect-error: no such state
+  client.deliveries.list({ state: "lost" });
+  const page: Page<Delivery | { id: string }> = await client.deliveries.list();
+  const nothing: void = await client.endpoints.delete(endpoint.id);
+  void nothing;
+  return page.next;
+}
+
+export async function naives(): Promise<string> {
+  const naive = new Naive({ apiKey: process.env["NAIVE_API_KEY"]!, baseUrl: "https://hooks.example.com" });
+  const sub = await naive.webhooks.create("https://app.example.com/api/webhooks/naive", ["email.received"]);
+  const { delivered }: { delivered: boolean } = await naive.forUser("u1").webhooks.test(sub.id);
+  void delivered;
+  // @ts-expect-error: only the answer to `create` has it
+  (await naive.webhooks.list())[0]?.secret;
+  return sub.secret;
+}
+
+declare const failure: unknown;
+if (failure instanceof HooksealApiError) {
+  const status: number | undefined = failure.status;
+  const field: string | undefined = failure.field;
+  void [status, field];
+}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fake_server import Answer, fake_server
 from hookseal import _explain, _handshake, keys, retry, webhook
 from sample import deliveries
 
@@ -22,7 +23,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(snippets) == 9 + len(ADAPTERS)
+    assert len(snippets) == 10 + len(ADAPTERS)
     group = deliveries()["aws_sns"]
     published = SimpleNamespace(text=group["secrets"][0], raise_for_status=lambda: None)
     fetched: list[str] = []
@@ -49,6 +50,29 @@ def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
     for _ in range(2):
         assert scope["receive_notification"](case["body"], case["headers"]).type == "Notification"
     assert fetched == [json.loads(case["body"])["SigningCertURL"]]
+
+
+def test_the_client_calls_the_server() -> None:
+    (snippet,) = re.findall(
+        r"^```python\n(from hookseal.client .*?)^```", README.read_text("utf-8"), re.M | re.S
+    )
+    answer = {"id": "ep_1", "secret": "whsec_1", "data": [{"id": "dlv_1"}], "next": None}
+    scope: dict[str, Any] = {}
+    with fake_server(Answer(answer)) as server:
+        exec(
+            compile(snippet.replace("https://hooks.example.com", server.url), "README.md", "exec"),
+            scope,
+        )
+        assert scope["subscribe"]("user_1", "https://example.com/hooks") == ("ep_1", "whsec_1")
+        scope["paid"]("user_1", {"id": "in_42"})
+        assert scope["undelivered"]("2026-04-25T00:00:00Z") == ["dlv_1"]
+        scope["client"].close()
+    assert [request.url for request in server.requests] == [
+        "/v1/endpoints",
+        "/v1/events",
+        "/v1/deliveries?state=failed&since=2026-04-25T00%3A00%3A00Z",
+    ]
+    assert server.requests[1].body["id"] == "in_42-paid"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { cases } from "../../bindings-js/test/conformance.mjs";
 import { loadVectors } from "../../bindings-js/test/vectors.mjs";
 
@@ -17,11 +18,25 @@ export function makeProject() {
   cpSync(join(here, "runtimes"), folder, { recursive: true });
   cpSync(join(here, "../../bindings-js/test/conformance.mjs"), join(folder, "conformance.mjs"));
   cpSync(join(here, "lite-vectors.mjs"), join(folder, "lite-vectors.mjs"));
+  bundleClient(folder);
   const vectors = loadVectors();
   writeFileSync(join(folder, "vectors.mjs"), `export default ${JSON.stringify(vectors)};\n`);
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "dependencies": { "@hookseal/edge": "*" } }\n');
   const total = [...cases({}, vectors)].length;
   return { folder, total, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The clients as a deployment tool bundles them for workerd, the wasm beside the script. */
+function bundleClient(folder) {
+  buildSync({
+    stdin: { contents: 'export * from "@hookseal/edge/client";', resolveDir: folder },
+    outfile: join(folder, "client.workerd.js"),
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["./hookseal.wasm"],
+    logLevel: "warning",
+  });
 }
 
 /** A runtime's own program, which its npm package brings in a package per platform. */

@@ -21,7 +21,7 @@ after(remove);
 
 const limit = { timeout: 120_000 };
 
-test("all vectors pass in workerd, in the whole core and in the small one", limit, async () => {
+test("all vectors pass in workerd, in the whole core and in the small one; so does the client", limit, async () => {
   const workerd = start(program("@cloudflare", "bin/workerd"), ["serve", "workerd.capnp", "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
@@ -35,18 +35,18 @@ test("all vectors pass in workerd, in the whole core and in the small one", limi
   }
 });
 
-test("all vectors pass in Deno, without permissions", limit, async () => {
+test("all vectors and the client pass in Deno, without permissions", limit, async () => {
   const env = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
   const args = ["run", "--no-prompt", "--no-remote", "--cached-only", "--node-modules-dir=manual", "report.mjs"];
   judge(JSON.parse(await output(program("@deno", "deno"), args, env)));
 });
 
-test("all vectors pass in Bun", limit, async () => {
+test("all vectors and the client pass in Bun", limit, async () => {
   const env = { BUN_INSTALL: join(folder, "bun"), DO_NOT_TRACK: "1" };
   judge(JSON.parse(await output(program("@oven", "bin/bun"), ["run", "--no-install", "report.mjs"], env)));
 });
 
-test("all vectors pass in Chromium, with the wasm inside and fetched", limit, async () => {
+test("all vectors and the client pass in Chromium, with the wasm inside and fetched", limit, async () => {
   let answered;
   const report = new Promise((resolve) => (answered = resolve));
   const server = createServer(async (request, response) => {

@@ -1,5 +1,6 @@
 // Compiled, never run, and without the types of Node: the face itself is checked in the Node package.
 import { type RetryDecision, RetryPolicy, type Verified, Webhook, WebhookError } from "@hookseal/edge";
+import { Hookseal, HooksealApiError, Naive, verifyWebhookSignature } from "@hookseal/edge/client";
 import { init, initSync, Webhook as SlimWebhook } from "@hookseal/edge/slim";
 
 export default {
@@ -26,3 +27,11 @@ export const decision: RetryDecision = RetryPolicy.profile("naive").next({ attem
 await init("/hookseal.wasm");
 initSync(new Uint8Array());
 new SlimWebhook("naive", "secret");
+
+export async function calls(): Promise<number | undefined> {
+  const client = new Hookseal({ apiKey: "hks_1", baseUrl: "https://hooks.example.com" });
+  for await (const { id, state } of client.deliveries.list({ state: "failed" })) if (state === "failed") return id.length;
+  const failure: unknown = await new Naive({ apiKey: "nv_1" }).webhooks.list().catch((error: unknown) => error);
+  const valid: boolean = verifyWebhookSignature("whsec_1", "{}", null);
+  return failure instanceof HooksealApiError && valid ? failure.status : undefined;
+}

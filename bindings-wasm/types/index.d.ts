@@ -911,8 +911,8 @@ interface KeyRequest {
 declare function keyRequest(scheme: SchemeLike, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): KeyRequest | null;
 /** A system whose rules are built in. */
 type ProfileName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
-/** A schedule that has a name: that of a system whose rules are built in, or of another sender. */
-type PresetName = ProfileName | "svix" | "stripe" | "convoy" | "outpost";
+/** A schedule that has a name: that of a system whose rules are built in, of another sender, or of our own client. */
+type PresetName = ProfileName | "svix" | "stripe" | "convoy" | "outpost" | "api_client";
 /** A retry policy of your own; delays in seconds. */
 interface RetryPolicyDefinition {
   schedule: {

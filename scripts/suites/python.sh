@@ -5,7 +5,8 @@ set -euo pipefail
 . "$(dirname "$0")/../env.sh"
 . scripts/report.sh
 
-scripts/build.sh python
+scripts/build.sh python server-debug
+export HOOKSEAL_BIN=$TARGET/debug/hookseal
 heading "run the tests of the Python package"
 # Benchmarks are for `make bench`; here they run once, as tests.
 cd bindings-python

@@ -30,6 +30,25 @@ for (const [name, core] of [
   }
 }
 
+for (const name of ["hookseal", "hookseal/client", "@hookseal/edge/client"]) {
+  for (const [file, get] of [
+    ["client.mjs", `import * as all from "${name}";\nconst { Hookseal, Naive, verifyWebhookSignature } = all;`],
+    ["client.cjs", `const { Hookseal, Naive, verifyWebhookSignature } = require("${name}");`],
+  ]) {
+    test(`${name} has the clients (${file})`, () => {
+      const code = `${get}
+const options = { apiKey: "hks_1", baseUrl: "https://localhost", fetch: async (url) => Response.json({ id: url, data: [] }) };
+const print = async () => console.log(
+  (await new Hookseal(options).events.get("1")).id,
+  (await new Naive(options).webhooks.list()).length,
+  verifyWebhookSignature("whsec_1", "{}", ""),
+);
+print();`;
+      assert.equal(run(process.execPath, [write(file, code)]), "https://localhost/v1/events/1 0 false");
+    });
+  }
+}
+
 test("hookseal has no dependency but its addon, and brings no source or addon of another platform", () => {
   const installed = readdirSync(join(root, "node_modules")).filter((name) => !name.startsWith("."));
   assert.deepEqual(installed.sort(), ["@hookseal", "hookseal"]);
@@ -53,7 +72,9 @@ for (const [resolution, module, file] of [
 }
 const TYPED = `
 import { core, Webhook, WebhookError, type SchemeName } from "hookseal";
+import { type Endpoint, Hookseal } from "hookseal/client";
 import { Webhook as EdgeWebhook } from "@hookseal/edge";
+import { Naive, type NaiveWebhook } from "@hookseal/edge/client";
 const scheme: SchemeName = "github";
 // @ts-expect-error: no such scheme
 const unknown: SchemeName = "githib";
@@ -61,7 +82,11 @@ const which: "native" | "wasm" = core;
 const id: string | null = new Webhook(scheme, "secret").verify(Buffer.from(""), {}).id;
 // @ts-expect-error: a parsed body
 new EdgeWebhook(scheme, "secret").verify({ type: "a" }, {});
-export { id, unknown, which, WebhookError };
+const endpoints: Promise<Endpoint[]> = new Hookseal().endpoints.list().all();
+const subscriptions: Promise<NaiveWebhook[]> = new Naive().webhooks.list();
+// @ts-expect-error: an event has data
+void new Hookseal().events.send({ type: "a.b" });
+export { endpoints, id, subscriptions, unknown, which, WebhookError };
 `;
 
 for (const name of ["node", "edge"]) {

@@ -1159,6 +1159,17 @@ def retry_suite():
                 add(f"after attempt {number}", number, 500, at(delay * factor), random=random, flags=["Preset"])
         add("after the last attempt", len(delays) + 1, 500, exhausted, flags=["Preset"])
         add("gone", 1, 410, {"action": "disable"}, flags=["Preset"])
+    suite.group(preset="api_client")
+    for number, longest in enumerate([0.5, 1, 2, 4], 1):
+        for random in [0, 0.5, 1]:
+            add(f"after attempt {number}", number, 503, at(longest * random), random=random, flags=["Preset"])
+    add("after the last attempt", 5, 503, exhausted, flags=["Preset"])
+    for status in [408, 425, 429, 500]:
+        add(f"{status} may pass", 1, status, at(0.25), flags=["Preset"])
+    for status in [301, 400, 401, 404, 409, 410, 422]:
+        add(f"{status} does not pass", 1, status, give_up("final_status"), flags=["Preset"])
+    add("as long as allowed", 1, 429, at(60), retry_after="60", flags=["Preset", "RetryAfter"])
+    add("longer than allowed", 1, 429, too_long, retry_after="61", flags=["Preset", "RetryAfter"])
     suite.group(
         policy={
             "schedule": {"list": [1, 1.5]},

@@ -23,8 +23,9 @@ PresetName = Literal[
     "stripe",
     "convoy",
     "outpost",
+    "api_client",
 ]
-"""A schedule that has a name: that of such a system, or of another sender."""
+"""A schedule that has a name: that of such a system, of another sender, or of our own client."""
 
 
 class RetryDecision(NamedTuple):

@@ -1,4 +1,6 @@
-// Runs in workerd: answers how the vectors went, those of the small core among them.
+// Runs in workerd: answers how the vectors went, those of the small core among them, and the client.
+import { clientFailures } from "./client.mjs";
+import * as clients from "./client.workerd.js";
 import * as hookseal from "./index.workerd.js";
 import * as lite from "./lite.workerd.js";
 import { schemes } from "./schemes.js";
@@ -12,7 +14,7 @@ export default {
     const small = runAll(liteApi(lite, schemes), liteVectors(lite, schemes, vectors).files);
     return Response.json({
       passed: whole.passed + small.passed,
-      failures: [...whole.failures, ...small.failures, ...(await largeBody())],
+      failures: [...whole.failures, ...small.failures, ...(await largeBody()), ...(await clientFailures(clients))],
     });
   },
 };

@@ -10,6 +10,8 @@ const worker :Workerd.Worker = (
   compatibilityDate = "2023-01-01",
   modules = [
     (name = "worker.mjs", esModule = embed "worker.mjs"),
+    (name = "client.mjs", esModule = embed "client.mjs"),
+    (name = "client.workerd.js", esModule = embed "client.workerd.js"),
     (name = "conformance.mjs", esModule = embed "conformance.mjs"),
     (name = "lite-vectors.mjs", esModule = embed "lite-vectors.mjs"),
     (name = "lite.workerd.js", esModule = embed "node_modules/@hookseal/edge/dist/lite.workerd.js"),

@@ -1,9 +1,10 @@
-//! Schedules that have a name: those of the profiles, and those of other senders.
+//! Schedules that have a name: those of the profiles, those of other senders, and that of our own clients.
 //!
-//! A preset is the schedule and its jitter. Which statuses are final, which disable, and how long `Retry-After` may ask
-//! for are the defaults of this library, whoever's schedule it is.
+//! A preset of a sender is the schedule and its jitter. Which statuses are final, which disable, and how long `Retry-After`
+//! may ask for are the defaults of this library, whoever's schedule it is. `api_client` is a whole policy: it is for calls
+//! that somebody waits for.
 
-use super::RetryPolicy;
+use super::{RetryPolicy, policy::Jitter};
 use crate::error::{Error, ErrorCode, clip};
 use crate::profile::Profile;
 
@@ -18,6 +19,7 @@ impl RetryPolicy {
     /// | `stripe` | 12 | like its live mode: exponential, three days at most; it does not publish the delays, these are ours |
     /// | `convoy` | 10 | the default of a project: every 100 s |
     /// | `outpost` | 11 | its default: 30 s, doubled each time |
+    /// | `api_client` | 5 | of a call of an API, such as our clients make: seconds, after 408, 425, 429 and 5xx only, and no longer than two minutes in all |
     ///
     /// # Errors
     /// `invalid_argument`, with the names that there are.
@@ -62,6 +64,7 @@ const PRESETS: &[Preset] = &[
     Preset { name: "stripe", policy: stripe },
     Preset { name: "convoy", policy: convoy },
     Preset { name: "outpost", policy: outpost },
+    Preset { name: "api_client", policy: api_client },
 ];
 
 /// The example schedule of the specification: 10 attempts over three days.
@@ -129,12 +132,27 @@ fn outpost() -> RetryPolicy {
     RetryPolicy::exponential(30.0, 2.0, 30.0 * 512.0, 11)
 }
 
+/// Calls of an API, while the caller waits: what is wrong with the request stays wrong, what the server is short of may be
+/// there in a moment. AWS Architecture Blog, "Exponential Backoff And Jitter", for the full jitter; RFC 9110 §15.5.9
+/// (408), RFC 8470 §5.2 (425) and RFC 6585 §4 (429) for what may be sent again.
+fn api_client() -> RetryPolicy {
+    let mut policy = RetryPolicy::exponential(0.5, 2.0, 8.0, 5);
+    policy.0.jitter = Jitter::Full;
+    policy.0.max_age_seconds = Some(2.0 * MINUTE);
+    policy.0.max_retry_after_seconds = MINUTE;
+    policy.0.final_statuses =
+        (300..=499).filter(|status| !matches!(status, 408 | 425 | 429)).collect();
+    policy.0.disable_statuses = Vec::new();
+    policy
+}
+
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3600.0;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{retry::Outcome, timestamp::Timestamp};
 
     fn delays(name: &str) -> Vec<u64> {
         let policy = RetryPolicy::preset(name).unwrap();
@@ -161,6 +179,26 @@ mod tests {
         };
         assert!((2.5..=3.0).contains(&days("stripe")), "{}", days("stripe"));
         assert!((3.0..=3.2).contains(&days("standard_webhooks")));
+    }
+
+    #[test]
+    fn a_client_of_an_api_waits_for_what_may_change() {
+        let policy = RetryPolicy::preset("api_client").unwrap();
+        let longest: Vec<_> =
+            policy.schedule().iter().map(|row| row.max_delay.as_millis()).collect();
+        assert_eq!(longest, [0, 500, 1000, 2000, 4000]);
+        let now = Timestamp::from_millis(0);
+        let next = |status, retry_after| {
+            let outcome = Outcome::Response { status, retry_after, delivery: None };
+            policy.next(1, &outcome, now, now, 0.0).unwrap().as_str()
+        };
+        for status in [408, 425, 429, 500, 501, 503, 599] {
+            assert_eq!(next(status, Some("60")), "retry", "{status}");
+            assert_eq!(next(status, Some("61")), "give_up", "{status}");
+        }
+        for status in [301, 304, 400, 401, 404, 409, 410, 422, 499] {
+            assert_eq!(next(status, None), "give_up", "{status}");
+        }
     }
 
     #[test]

@@ -141,6 +141,7 @@ svix               8 attempts, the last after 22h 4m 4s – 1d 9h 6m 6s
 stripe             12 attempts, the last after 1d 21h 48m – 2d 20h 42m
 convoy             10 attempts, the last after 15m
 outpost            11 attempts, the last after 8h 31m 30s
+api_client         5 attempts, the last after 0s – 7.5s
 "
         );
     }

@@ -1,0 +1,4 @@
+import * as hookseal from "hookseal";
+import { testClient } from "../../bindings-js/test/client.mjs";
+
+testClient(hookseal);

@@ -1,0 +1,74 @@
+# Written by `make client-types` from the module of the same name in `_async`.
+"""What happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Optional, cast
+
+from hookseal.client._call import Call, path
+from hookseal.client._sync.listing import Listing
+from hookseal.client._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from hookseal.client.types import (
+        AcceptedBatch,
+        AcceptedEvent,
+        Event,
+        EventSummary,
+        Replayed,
+        SendEvent,
+    )
+
+
+class Events:
+    """What happened: ``/v1/events``."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def send(
+        self, *, idempotency_key: Optional[str] = None, **event: Unpack[SendEvent]
+    ) -> AcceptedEvent:
+        """Send one; it is on disk when this returns.
+
+        A repeat of its ``id``, or of the idempotency key, is the same event.
+        """
+        call = Call("POST", "/v1/events", body=event, repeatable=True)
+        return cast("AcceptedEvent", self._transport.send(call, idempotency_key))
+
+    def send_batch(
+        self, events: Iterable[SendEvent], /, *, idempotency_key: Optional[str] = None
+    ) -> AcceptedBatch:
+        """Send up to 1,000, and learn in their order what became of each.
+
+        Each is accepted, or refused because its ``id`` was used for another. With a mistake in
+        one of them the whole batch is refused.
+        """
+        body = {"events": list(events)}
+        call = Call("POST", "/v1/events/batch", body=body, repeatable=True)
+        return cast("AcceptedBatch", self._transport.send(call, idempotency_key))
+
+    def list(
+        self,
+        *,
+        type: Optional[str] = None,
+        tenant: Optional[str] = None,
+        before: Optional[str] = None,
+        limit: Optional[int] = None,
+    ) -> Listing[EventSummary]:
+        """List them, newest first, without their data."""
+        query = {"type": type, "tenant": tenant, "before": before, "limit": limit}
+        return Listing(self._transport, "/v1/events", "before", query)
+
+    def get(self, event_id: str, /) -> Event:
+        """Show one with its deliveries and every attempt."""
+        call = Call("GET", path("/v1/events/{}", event_id))
+        return cast("Event", self._transport.send(call))
+
+    def replay(self, event_id: str, /, *, idempotency_key: Optional[str] = None) -> Replayed:
+        """Send it again to all endpoints that it went to."""
+        call = Call("POST", path("/v1/events/{}/replay", event_id))
+        return cast("Replayed", self._transport.send(call, idempotency_key))

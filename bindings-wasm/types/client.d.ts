@@ -1,0 +1,957 @@
+// Written by `npm run build` from the sources in TypeScript.
+import { RetryPolicy, WebhookError, verifyWebhookSignature } from "@hookseal/edge";
+
+/** Lists that come in pages. */
+/** One page. */
+interface Page<T> {
+  data: T[];
+  /** What to send for the page that follows, as `after` or `before`; `null` on the last. */
+  next: string | null;
+}
+/**
+ * A list that was asked for: `for await` goes through all of its rows, page by page; `await` gives the first page.
+ *
+ *     for await (const endpoint of client.endpoints.list()) …
+ *     const { data, next } = await client.endpoints.list({ limit: 10 });
+ */
+declare class List<T> implements PromiseLike<Page<T>>, AsyncIterable<T> {
+  #private;
+  /** Every row, from the first page on. */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>;
+  /** Page by page. */
+  pages(): AsyncGenerator<Page<T>, void, undefined>;
+  /** All rows in one array, for lists that are known to be short. */
+  all(): Promise<T[]>;
+  /** The first page. */
+  then<A = Page<T>, B = never>(onFulfilled?: ((page: Page<T>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
+  /** As that of a promise of the first page. */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Page<T> | B>;
+  /** As that of a promise of the first page. */
+  finally(onFinally?: (() => void) | null): Promise<Page<T>>;
+}
+/** What `new Hookseal` and `new Naive` take. */
+interface ClientOptions {
+  /** The API key: `hks_…`. Default: the environment variable `HOOKSEAL_API_KEY`. */
+  apiKey?: string | undefined;
+  /** Where the server is, with a path where a proxy has it under one. Default: the environment variable `HOOKSEAL_URL`. */
+  baseUrl?: string | URL | undefined;
+  /** How long one attempt may take, in milliseconds, its answer included. @default 30000 */
+  timeoutMs?: number | undefined;
+  /** How long a call may take with all its attempts and the waits between them, in milliseconds. @default 120000 */
+  deadlineMs?: number | undefined;
+  /** How often a call is tried again. @default 4 */
+  maxRetries?: number | undefined;
+  /** Instead of the platform's `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined;
+}
+/** What every call takes as its last argument. */
+interface CallOptions {
+  /** Ends the call, also while it waits to try again; it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Instead of that of the client. */
+  timeoutMs?: number | undefined;
+  /** Instead of that of the client. */
+  deadlineMs?: number | undefined;
+  /** Instead of that of the client. */
+  maxRetries?: number | undefined;
+  /**
+   * What makes repeats of a `POST` one request. Default: a random one for each call, the same for all its attempts. Pass
+   * your own where the caller may crash and start again.
+   */
+  idempotencyKey?: string | undefined;
+}
+interface components {
+  schemas: {
+    /** @description What became of each event of a batch, in their order. */AcceptedBatch: {
+      /** @description One for each event that was sent. */events: components["schemas"]["BatchItem"][];
+    }; /** @description A delivery that will be made. */
+    AcceptedDelivery: {
+      /** @description The endpoint. */endpoint_id: string; /** @description The delivery. */
+      id: string;
+    }; /** @description The answer to an event that is on disk. */
+    AcceptedEvent: {
+      /** @description One for each endpoint that wants it. */deliveries: components["schemas"]["AcceptedDelivery"][]; /** @description The event. */
+      id: string;
+    }; /** @description An account: what is of one does not exist for another. */
+    Account: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description Its id. */
+      id: string; /** @description For people. */
+      name: string | null; /** @description Whether its keys are refused. What it accepted is still delivered. */
+      suspended: boolean; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events: components["schemas"]["Validation"];
+    }; /** @description One page. */
+    AccountList: {
+      /** @description The rows. */data: components["schemas"]["Account"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description An API key as the API shows it; never the key itself. */
+    ApiKey: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description Not the key: what names it. */
+      id: string; /** @description For people. */
+      name: string | null; /** @description How it came to be. */
+      origin: components["schemas"]["KeyOrigin"]; /** @description What it may do. */
+      scope: components["schemas"]["Scope"]; /** @description The tenant that it is limited to. */
+      tenant: string | null;
+    }; /** @description One page. */
+    ApiKeyList: {
+      /** @description The rows. */data: components["schemas"]["ApiKey"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description One POST. Phases that did not happen, as on a connection used again, are `null`. */
+    Attempt: {
+      /** @description The address that was connected to. */address: string | null;
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      at: string;
+      /**
+       * Format: double
+       * @description Connecting.
+       */
+      connect_ms: number | null;
+      /**
+       * Format: double
+       * @description Looking the host up.
+       */
+      dns_ms: number | null;
+      /**
+       * Format: uint32
+       * @description How long it took in all.
+       */
+      duration_ms: number; /** @description What went wrong, where there was no whole answer. */
+      error: string | null;
+      /**
+       * Format: double
+       * @description From the request to the first byte of the answer.
+       */
+      first_byte_ms: number | null;
+      /**
+       * Format: uint32
+       * @description The first is 1.
+       */
+      number: number; /** @description The beginning of the body of the answer. */
+      response_body: string; /** @description The head of the answer. */
+      response_head: string | null;
+      /**
+       * Format: uint16
+       * @description The status of the answer.
+       */
+      status: number | null;
+      /**
+       * Format: double
+       * @description Making the connection private.
+       */
+      tls_ms: number | null;
+    }; /** @description One page. */
+    AttemptList: {
+      /** @description The rows. */data: components["schemas"]["Attempt"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description An event that is on disk, or why it is not. */
+    BatchItem: components["schemas"]["AcceptedEvent"] | components["schemas"]["Error"]; /** @description What is to change; as JSON, the body of `PATCH /v1/accounts/{id}`. What is left out stays. */
+    ChangeAccount: {
+      /** @description Another name, or none. */name?: string | null; /** @description Whether its keys are refused. What it accepted is still delivered. */
+      suspended?: boolean | null; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events?: components["schemas"]["Validation"] | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/endpoints/{id}`. What is left out stays. */
+    ChangeEndpoint: {
+      /** @description Another text, or none. */description?: string | null; /** @description Other events. */
+      event_types?: string[] | null; /** @description Other settings. */
+      settings?: components["schemas"]["SettingsChange"] | null;
+      /**
+       * Format: uri
+       * @description Another URL.
+       */
+      url?: string | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/event-types/{name}`. What is left out stays. */
+    ChangeEventType: {
+      /** @description Whether it is not to be used any more. */archived?: boolean | null; /** @description Another text, or none. */
+      description?: string | null; /** @description Another example, or none. */
+      example?: {
+        [key: string]: unknown;
+      } | null; /** @description The schema of its next version. Versions of before are kept. */
+      schema?: {
+        [key: string]: unknown;
+      } | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/account`. What is left out stays. */
+    ChangeOwnAccount: {
+      /** @description Another name, or none. */name?: string | null; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events?: components["schemas"]["Validation"] | null;
+    }; /** @description What the operator wants; as JSON, the body of `POST /v1/accounts`. */
+    CreateAccount: {
+      /** @description For people. */name: string; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events?: components["schemas"]["Validation"];
+    }; /** @description What the caller wants; as JSON, the body of `POST /v1/api-keys`. */
+    CreateApiKey: {
+      /** @description For people. */name?: string | null; /** @description What it may do. */
+      scope: components["schemas"]["Scope"]; /** @description Limits it to what belongs to this tenant. */
+      tenant?: string | null;
+    }; /** @description What the caller wants; as JSON, the body of `POST /v1/endpoints`. */
+    CreateEndpoint: {
+      /** @description For people. */description?: string | null; /** @description Which events: types, beginnings such as `invoice.*`, or `*` alone for all. */
+      event_types: string[];
+      /**
+       * @description How they are written, signed and retried.
+       * @default standard_webhooks
+       */
+      profile?: components["schemas"]["ProfileName"]; /** @description Only where the profile lets the user choose it. */
+      secret?: string | null; /** @description What it has of its own, instead of what its profile says. */
+      settings?: components["schemas"]["SettingsChange"]; /** @description Only the events of this tenant. */
+      tenant?: string | null;
+      /**
+       * Format: uri
+       * @description Where to: an `https://` URL with a public host.
+       */
+      url: string;
+    }; /** @description A type to register; as JSON, the body of `POST /v1/event-types`. */
+    CreateEventType: {
+      /** @description For people. */description?: string | null; /** @description Data that such an event could have; it has to fit the schema. */
+      example?: {
+        [key: string]: unknown;
+      } | null; /** @description What events of it say under `type`. */
+      name: string; /** @description A JSON Schema of the data of its events, draft 2020-12 or 07, of at most 64 KiB. It refers to its own parts only. */
+      schema?: {
+        [key: string]: unknown;
+      } | null;
+    }; /** @description The answer to "create": the only one that holds the key. */
+    CreatedAccount: {
+      /** @description Its first key, of the scope `admin`. */api_key: components["schemas"]["CreatedApiKey"];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description Its id. */
+      id: string; /** @description For people. */
+      name: string | null; /** @description Whether its keys are refused. What it accepted is still delivered. */
+      suspended: boolean; /** @description Which events are held against the schemas of their types when they are accepted. */
+      validate_events: components["schemas"]["Validation"];
+    }; /** @description The answer to "create": the only one that holds the key. */
+    CreatedApiKey: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description Not the key: what names it. */
+      id: string; /** @description The key itself. */
+      key: string; /** @description For people. */
+      name: string | null; /** @description How it came to be. */
+      origin: components["schemas"]["KeyOrigin"]; /** @description What it may do. */
+      scope: components["schemas"]["Scope"]; /** @description The tenant that it is limited to. */
+      tenant: string | null;
+    }; /** @description One event for one endpoint, with what was tried. */
+    Delivery: {
+      /**
+       * Format: uint32
+       * @description How often it was tried.
+       */
+      attempt_count: number; /** @description Every attempt, first to last. */
+      attempts: components["schemas"]["Attempt"][];
+      /**
+       * Format: date-time
+       * @description When the event was accepted.
+       */
+      created_at: string; /** @description The endpoint. */
+      endpoint_id: string; /** @description The event. */
+      event_id: string; /** @description The type of the event. */
+      event_type: string; /** @description Its id. */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it is tried next, while it is pending.
+       */
+      next_attempt_at: string | null; /** @description Why it failed or was cancelled. */
+      reason: string | null; /** @description How far it is. */
+      state: components["schemas"]["DeliveryState"];
+    }; /** @enum {string} */
+    DeliveryState: "cancelled" | "delivered" | "delivering" | "failed" | "pending"; /** @description The same in a list: with the last attempt only. */
+    DeliverySummary: {
+      /**
+       * Format: uint32
+       * @description How often it was tried.
+       */
+      attempt_count: number;
+      /**
+       * Format: date-time
+       * @description When the event was accepted.
+       */
+      created_at: string; /** @description The endpoint. */
+      endpoint_id: string; /** @description The event. */
+      event_id: string; /** @description The type of the event. */
+      event_type: string; /** @description Its id. */
+      id: string; /** @description The last attempt, if there was one. */
+      last_attempt: components["schemas"]["Attempt"] | null;
+      /**
+       * Format: date-time
+       * @description When it is tried next, while it is pending.
+       */
+      next_attempt_at: string | null; /** @description Why it failed or was cancelled. */
+      reason: string | null; /** @description How far it is. */
+      state: components["schemas"]["DeliveryState"];
+    }; /** @description One page. */
+    DeliverySummaryList: {
+      /** @description The rows. */data: components["schemas"]["DeliverySummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description An endpoint as the API shows it; never with its secret. */
+    Endpoint: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description For people. */
+      description: string | null; /** @description Which events: types, beginnings such as `invoice.*`, or `*` alone for all. */
+      event_types: string[];
+      /**
+       * Format: date-time
+       * @description Since when no attempt succeeds.
+       */
+      failing_since: string | null; /** @description Its id. */
+      id: string; /** @description How deliveries are written, signed and retried. */
+      profile: components["schemas"]["ProfileName"]; /** @description Why it is disabled. */
+      reason: string | null; /** @description What it has of its own. */
+      settings: components["schemas"]["EndpointSettings"]; /** @description Whether deliveries are signed. */
+      signed: boolean; /** @description Whether it gets events. */
+      state: components["schemas"]["EndpointState"]; /** @description Gets the events of this tenant only. */
+      tenant: string | null;
+      /**
+       * Format: uri
+       * @description Where to.
+       */
+      url: string;
+    }; /** @description One page. */
+    EndpointList: {
+      /** @description The rows. */data: components["schemas"]["Endpoint"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description What an endpoint has of its own; `null` where its profile decides. */
+    EndpointSettings: {
+      /**
+       * Format: uint32
+       * @description Attempts at once, at most.
+       */
+      concurrency: number | null; /** @description Headers sent with every delivery; keys below the scope `admin` see `(hidden)` for each value. */
+      headers: {
+        [key: string]: string;
+      }; /** @description In which order it gets its events. */
+      order: components["schemas"]["Order"];
+      /**
+       * Format: uint32
+       * @description Attempts per second, at most.
+       */
+      rate_limit: number | null; /** @description When a failed delivery is tried again. */
+      retry: components["schemas"]["RetryPolicy"] | null;
+      /**
+       * Format: uint32
+       * @description How long an attempt may take, in milliseconds.
+       */
+      timeout_ms: number | null;
+    }; /** @enum {string} */
+    EndpointState: "active" | "disabled" | "paused"; /** @description The answer to "create" and "rotate secret": the only ones that hold the secret. */
+    EndpointWithSecret: {
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description For people. */
+      description: string | null; /** @description Which events: types, beginnings such as `invoice.*`, or `*` alone for all. */
+      event_types: string[];
+      /**
+       * Format: date-time
+       * @description Since when no attempt succeeds.
+       */
+      failing_since: string | null; /** @description Its id. */
+      id: string; /** @description How deliveries are written, signed and retried. */
+      profile: components["schemas"]["ProfileName"]; /** @description Why it is disabled. */
+      reason: string | null; /** @description The secret that the server made; `null` where the caller chose it, or there is none. */
+      secret: string | null; /** @description What it has of its own. */
+      settings: components["schemas"]["EndpointSettings"]; /** @description Whether deliveries are signed. */
+      signed: boolean; /** @description Whether it gets events. */
+      state: components["schemas"]["EndpointState"]; /** @description Gets the events of this tenant only. */
+      tenant: string | null;
+      /**
+       * Format: uri
+       * @description Where to.
+       */
+      url: string;
+    }; /** @description The body of every answer that is not a success. */
+    Error: {
+      /** @description What went wrong. */error: components["schemas"]["ErrorBody"];
+    }; /** @description What went wrong. */
+    ErrorBody: {
+      /** @description Never changes its meaning. */code: string; /** @description Where in the request, with `/` between members. */
+      field: string | null; /** @description What to do. */
+      hint: string; /** @description What is wrong, for people. */
+      message: string;
+    }; /** @description An event with all that became of it. */
+    Event: {
+      /**
+       * Format: date-time
+       * @description When it was accepted.
+       */
+      created_at: string; /** @description What was sent, byte for byte. */
+      data: {
+        [key: string]: unknown;
+      }; /** @description What became of it, for each endpoint that wanted it. */
+      deliveries: components["schemas"]["Delivery"][]; /** @description Its id. */
+      id: string; /** @description What keeps it in order. */
+      ordering_key: string | null; /** @description The one profile that was asked for. */
+      profile: components["schemas"]["ProfileName"] | null; /** @description The tenant it belongs to. */
+      tenant: string | null; /** @description The type. */
+      type: string;
+    }; /** @description The same in a list: without its data. */
+    EventSummary: {
+      /**
+       * Format: date-time
+       * @description When it was accepted.
+       */
+      created_at: string; /** @description Its id. */
+      id: string; /** @description What keeps it in order. */
+      ordering_key: string | null; /** @description The one profile that was asked for. */
+      profile: components["schemas"]["ProfileName"] | null; /** @description The tenant it belongs to. */
+      tenant: string | null; /** @description The type. */
+      type: string;
+    }; /** @description One page. */
+    EventSummaryList: {
+      /** @description The rows. */data: components["schemas"]["EventSummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description A type of events. */
+    EventType: {
+      /** @description Whether it is not to be used any more. */archived: boolean;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created_at: string | null; /** @description For people. */
+      description: string | null; /** @description Data that fits the newest schema. */
+      example: {
+        [key: string]: unknown;
+      } | null; /** @description What events of it say under `type`. */
+      name: string; /** @description The profile whose registry holds it; `null` for what the account registered. */
+      profile: components["schemas"]["ProfileName"] | null; /** @description The JSON Schema of the data of its events. */
+      schema: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Format: uint32
+       * @description The version that `schema` is of.
+       */
+      schema_version: number | null;
+      /**
+       * Format: uint32
+       * @description That of its newest schema; 0 where it has none.
+       */
+      version: number;
+    }; /** @description A type of events in a list: without its schema. */
+    EventTypeSummary: {
+      /** @description Whether it is not to be used any more. */archived: boolean;
+      /**
+       * Format: date-time
+       * @description When it was registered.
+       */
+      created_at: string | null; /** @description For people. */
+      description: string | null; /** @description What events of it say under `type`. */
+      name: string; /** @description The profile whose registry holds it; `null` for what the account registered. */
+      profile: components["schemas"]["ProfileName"] | null;
+      /**
+       * Format: uint32
+       * @description That of its newest schema; 0 where it has none.
+       */
+      version: number;
+    }; /** @description One page. */
+    EventTypeSummaryList: {
+      /** @description The rows. */data: components["schemas"]["EventTypeSummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @enum {string} */
+    KeyOrigin: "api" | "environment" | "generated"; /** @description The filters of what lists accounts; for the operator. */
+    ListAccounts: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number;
+    }; /** @description The filters of what lists deliveries; `?state=failed` are the undelivered. */
+    ListDeliveries: {
+      /** @description Those before this one: the `next` of the page before. */before?: string; /** @description Those to this endpoint. */
+      endpoint_id?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number;
+      /**
+       * Format: date-time
+       * @description Those of events accepted since then.
+       */
+      since?: string; /** @description Those in one of these states; `failed` are the undelivered. */
+      state?: components["schemas"]["DeliveryState"][]; /** @description Those of events of this tenant. */
+      tenant?: string;
+    }; /** @description The filters of what lists endpoints. */
+    ListEndpoints: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number; /** @description Those of this profile. */
+      profile?: string; /** @description Those of this tenant. */
+      tenant?: string;
+    }; /** @description The filters of what lists types of events; `?profile=naive` those of a profile. */
+    ListEventTypes: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number; /** @description Those of the registry of this profile, instead of those of the account. */
+      profile?: components["schemas"]["ProfileName"];
+    }; /** @description The filters of what lists events. */
+    ListEvents: {
+      /** @description Those before this one: the `next` of the page before. */before?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number; /** @description Those of this tenant. */
+      tenant?: string; /** @description Those of this type. */
+      type?: string;
+    }; /** @enum {string} */
+    Order: "none" | "endpoint" | "key";
+    /**
+     * @description How deliveries are written, signed and retried.
+     * @enum {string}
+     */
+    ProfileName: "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg"; /** @description The body of `POST /v1/endpoints/{id}/replay-failed`. */
+    ReplayFailed: {
+      /**
+       * Format: date-time
+       * @description What failed of events accepted since then.
+       */
+      since: string;
+    }; /** @description How many deliveries will be sent. */
+    Replayed: {
+      /**
+       * Format: uint64
+       * @description So many.
+       */
+      deliveries: number;
+    }; /** @description How a delay is spread, so that receivers that failed together are not tried again together. */
+    RetryJitter: ("decorrelated" | "equal" | "full" | "none") | {
+      /** Format: double */plus_minus: number;
+    }; /** @description When a failed delivery is tried again, and when no more. Times are seconds, with fractions where wanted, up to a year. */
+    RetryPolicy: {
+      /**
+       * @description Statuses with which the receiver says that it wants nothing more.
+       * @default [
+       *       410
+       *     ]
+       */
+      disable_statuses?: number[]; /** @description Statuses after which trying again is of no use. */
+      final_statuses?: number[];
+      /**
+       * @description How a delay is spread.
+       * @default none
+       */
+      jitter?: components["schemas"]["RetryJitter"];
+      /**
+       * Format: double
+       * @description Give up when the next attempt would be later than this after the first.
+       */
+      max_age_seconds?: number | null;
+      /**
+       * Format: double
+       * @description Give up when the header `Retry-After` asks for more.
+       * @default 604800
+       */
+      max_retry_after_seconds?: number; /** @description The delays between attempts. */
+      schedule: components["schemas"]["RetrySchedule"];
+    }; /** @description The delays between attempts. */
+    RetrySchedule: {
+      exponential: {
+        /** Format: double */factor: number; /** Format: double */
+        initial_seconds: number; /** Format: uint32 */
+        max_attempts: number; /** Format: double */
+        max_seconds: number;
+      };
+    } | {
+      list: number[];
+    }; /** @description What secret follows; as JSON, the body of `POST /v1/endpoints/{id}/rotate-secret`. */
+    RotateSecret: {
+      /**
+       * Format: uint32
+       * @description How long the secret of before signs too, in seconds.
+       * @default 86400
+       */
+      overlap_seconds?: number; /** @description The new one, where the profile lets the user choose it. */
+      secret?: string | null;
+    }; /** @enum {string} */
+    Scope: "admin" | "send" | "read"; /** @description The body of `POST /v1/events/batch`. */
+    SendBatch: {
+      /** @description The events, each on its own terms. */events: components["schemas"]["SendEvent"][];
+    }; /** @description An event to send; as JSON, the body of `POST /v1/events`. */
+    SendEvent: {
+      /** @description A JSON object. Its bytes are kept as they came, so that big numbers and the order of members survive. */data: {
+        [key: string]: unknown;
+      }; /** @description The caller's own id; unique within the account. */
+      id?: string | null; /** @description Endpoints that keep an order by key get events of the same one in the order of their acceptance. */
+      ordering_key?: string | null; /** @description Only endpoints of this profile. */
+      profile?: components["schemas"]["ProfileName"] | null; /** @description The tenant it belongs to. */
+      tenant?: string | null; /** @description The type. */
+      type: string;
+    }; /** @description What to send; as JSON, the body of `POST /v1/endpoints/{id}/test`. */
+    SendTest: {
+      /** @description A JSON object; `{"test":true}`, where none is given. */data?: {
+        [key: string]: unknown;
+      } | null; /** @description The type; one that the endpoint wants, where none is given. */
+      type?: string | null;
+    }; /** @description Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default. */
+    SettingsChange: {
+      /**
+       * Format: uint32
+       * @description Attempts at once, at most.
+       */
+      concurrency?: number | null; /** @description Headers sent with every delivery, all of them. */
+      headers?: {
+        [key: string]: string;
+      } | null; /** @description In which order. */
+      order?: components["schemas"]["Order"] | null;
+      /**
+       * Format: uint32
+       * @description Attempts per second, at most.
+       */
+      rate_limit?: number | null; /** @description A retry policy instead of the profile's. */
+      retry?: components["schemas"]["RetryPolicy"] | null;
+      /**
+       * Format: uint32
+       * @description How long an attempt may take, in milliseconds, instead of the profile's.
+       */
+      timeout_ms?: number | null;
+    }; /** @enum {string} */
+    Validation: "off" | "known" | "all";
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+type Schemas = components["schemas"];
+/** A schema with other types for some of its members. */
+type With<T, Members> = Omit<T, keyof Members> & Members;
+/** A moment: RFC 3339, such as `2026-04-25T10:05:23Z`, or a `Date`. */
+type Time = string | Date;
+type ApiKey = Schemas["ApiKey"];
+type CreateApiKey = Schemas["CreateApiKey"];
+type CreatedApiKey = Schemas["CreatedApiKey"];
+type Account = Schemas["Account"];
+type ChangeAccount = Schemas["ChangeAccount"];
+type ChangeOwnAccount = Schemas["ChangeOwnAccount"];
+type CreateAccount = Schemas["CreateAccount"];
+type CreatedAccount = Schemas["CreatedAccount"];
+type ListAccounts = Schemas["ListAccounts"];
+type ChangeEventType = With<Schemas["ChangeEventType"], {
+  example?: object | null;
+  schema?: object | null;
+}>;
+type CreateEventType = With<Schemas["CreateEventType"], {
+  example?: object | null;
+  schema?: object | null;
+}>;
+type EventType = Schemas["EventType"];
+type EventTypeSummary = Schemas["EventTypeSummary"];
+type ListEventTypes = Schemas["ListEventTypes"];
+type ChangeEndpoint = Schemas["ChangeEndpoint"];
+type CreateEndpoint = Schemas["CreateEndpoint"];
+type Endpoint = Schemas["Endpoint"];
+type EndpointSettings = Schemas["EndpointSettings"];
+type EndpointWithSecret = Schemas["EndpointWithSecret"];
+type ListEndpoints = Schemas["ListEndpoints"];
+type RotateSecret = Schemas["RotateSecret"];
+type AcceptedBatch = Schemas["AcceptedBatch"];
+type AcceptedEvent = Schemas["AcceptedEvent"];
+type EventSummary = Schemas["EventSummary"];
+type ListEvents = Schemas["ListEvents"];
+type SendEvent = With<Schemas["SendEvent"], {
+  data: object;
+}>;
+type TestEvent = With<Schemas["SendTest"], {
+  data?: object | null; /** Whether to wait for the attempt, and answer with what came of it. */
+  wait?: boolean;
+}>;
+/** An event with all that became of it. */
+type StoredEvent = Schemas["Event"];
+type Delivery = Schemas["Delivery"];
+type DeliveryAttempt = Schemas["Attempt"];
+type DeliveryState = Schemas["DeliveryState"];
+type DeliverySummary = Schemas["DeliverySummary"];
+type ListDeliveries = With<Schemas["ListDeliveries"], {
+  since?: Time;
+  state?: DeliveryState | readonly DeliveryState[];
+}>;
+type Replayed = Schemas["Replayed"];
+type ReplayFailed = With<Schemas["ReplayFailed"], {
+  since: Time;
+}>;
+/** The account of the key: `/v1/account`. */
+declare class OwnAccount {
+  #private;
+  /** Shows it. */
+  get(options?: CallOptions): Promise<Account>;
+  /** Changes what is named and leaves alone what is not. */
+  update(change: ChangeOwnAccount, options?: CallOptions): Promise<Account>;
+}
+/** All accounts, for the operator of the server: `/v1/accounts`. */
+declare class Accounts {
+  #private;
+  /** Makes one with its first key, whose text is in this answer and in no other. */
+  create(account: CreateAccount, options?: CallOptions): Promise<CreatedAccount>;
+  /** Lists them, oldest first. */
+  list(filter?: ListAccounts, options?: CallOptions): List<Account>;
+  /** Shows one. */
+  get(id: string, options?: CallOptions): Promise<Account>;
+  /** Changes or suspends one. */
+  update(id: string, change: ChangeAccount, options?: CallOptions): Promise<Account>;
+}
+/** What a call fails with. */
+/** A `code` that is not the server's: there was no answer, or none of the server's making. */
+type ClientErrorCode = "connection_failed" | "timeout" | "unexpected_answer";
+/** What the server says of an error: its body, or what the client says in its place. */
+interface ApiErrorDetails {
+  code: string;
+  message: string;
+  hint?: string | null | undefined;
+  field?: string | null | undefined;
+  status?: number | undefined;
+  requestId?: string | undefined;
+  cause?: unknown;
+}
+/**
+ * A call that failed: refused by the server, or without an answer of it. It holds no API key, secret or body.
+ *
+ * Branch on `code`: one of the server's, or `connection_failed`, `timeout` (no answer in time) or `unexpected_answer` (an
+ * answer that is not the server's, such as a proxy's page).
+ */
+declare class HooksealApiError extends Error {
+  readonly name = "HooksealApiError";
+  /** The stable code. */
+  readonly code: string;
+  /** The HTTP status; `undefined` where there was no answer. */
+  readonly status: number | undefined;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Where in the request, with `/` between members: `settings/rate_limit`. */
+  readonly field: string | undefined;
+  /** What the answer has in `X-Request-Id`, for who looks into logs. */
+  readonly requestId: string | undefined;
+  constructor({
+    code,
+    message,
+    hint,
+    field,
+    status,
+    requestId,
+    cause
+  }: ApiErrorDetails);
+}
+/** What opens the API: `/v1/api-keys`. */
+declare class ApiKeys {
+  #private;
+  /** Makes one, whose text is in this answer and in no other. */
+  create(key: CreateApiKey, options?: CallOptions): Promise<CreatedApiKey>;
+  /** Lists them, without their texts. */
+  list(options?: CallOptions): List<ApiKey>;
+  /** Shows one, without its text. */
+  get(id: string, options?: CallOptions): Promise<ApiKey>;
+  /** Revokes one. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+}
+/** Events on their way to endpoints: `/v1/deliveries`. */
+declare class Deliveries {
+  #private;
+  /** Lists them, newest first, each with its last attempt; `{ state: "failed" }` are the undelivered. */
+  list(filter?: ListDeliveries, options?: CallOptions): List<DeliverySummary>;
+  /** Shows one with every attempt. */
+  get(id: string, options?: CallOptions): Promise<Delivery>;
+  /** Lists its attempts, first to last. */
+  attempts(id: string, options?: CallOptions): List<DeliveryAttempt>;
+  /** Sends it again, from the first step of its schedule. */
+  replay(id: string, options?: CallOptions): Promise<Delivery>;
+}
+/** Where events go: `/v1/endpoints`. */
+declare class Endpoints {
+  #private;
+  /** Makes one, whose secret is in this answer and in no other. */
+  create(endpoint: CreateEndpoint, options?: CallOptions): Promise<EndpointWithSecret>;
+  /** Lists them, oldest first. */
+  list(filter?: ListEndpoints, options?: CallOptions): List<Endpoint>;
+  /** Shows one. */
+  get(id: string, options?: CallOptions): Promise<Endpoint>;
+  /** Changes what is named and leaves alone what is not. */
+  update(id: string, change: ChangeEndpoint, options?: CallOptions): Promise<Endpoint>;
+  /** Deletes it; nothing more is sent to it. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+  /** Keeps what comes for it. */
+  pause(id: string, options?: CallOptions): Promise<Endpoint>;
+  /** Sends what was kept, and what comes. */
+  resume(id: string, options?: CallOptions): Promise<Endpoint>;
+  /** Makes a disabled one active again. */
+  enable(id: string, options?: CallOptions): Promise<Endpoint>;
+  /** Sends nothing more to it; what waits is cancelled. */
+  disable(id: string, options?: CallOptions): Promise<Endpoint>;
+  /** Gives it a new secret, which is in this answer and in no other; the old one goes on signing for a day, or as you say. */
+  rotateSecret(id: string, rotation?: RotateSecret, options?: CallOptions): Promise<EndpointWithSecret>;
+  /** Sends an event to it alone; with `wait`, at once and with what came of it. */
+  test(id: string, event?: TestEvent, options?: CallOptions): Promise<Delivery>;
+  /** Sends again what failed there since a time. */
+  replayFailed(id: string, since: ReplayFailed, options?: CallOptions): Promise<Replayed>;
+}
+/** What can happen, and the schema of its data: `/v1/event-types`. */
+declare class EventTypes {
+  #private;
+  /** Registers one, with the JSON Schema of its data where you have one. */
+  create(type: CreateEventType, options?: CallOptions): Promise<EventType>;
+  /** Lists them, without their schemas; `{ profile: "naive" }` those of a profile. */
+  list(filter?: ListEventTypes, options?: CallOptions): List<EventTypeSummary>;
+  /** Shows one with its newest schema, or with that of a version. */
+  get(name: string, which?: {
+    version?: number;
+  }, options?: CallOptions): Promise<EventType>;
+  /** Changes or archives it, or adds a version of its schema. */
+  update(name: string, change: ChangeEventType, options?: CallOptions): Promise<EventType>;
+  /** Removes it with all its versions. */
+  delete(name: string, options?: CallOptions): Promise<void>;
+}
+/** What happened: `/v1/events`. */
+declare class Events {
+  #private;
+  /** Sends one; it is on disk when this resolves. A repeat of its `id`, or of the idempotency key, is the same event. */
+  send(event: SendEvent, options?: CallOptions): Promise<AcceptedEvent>;
+  /**
+   * Sends up to 1,000, and says in their order what became of each: accepted, or refused because its `id` was used for
+   * another. With a mistake in one of them the whole batch is refused.
+   */
+  sendBatch(events: readonly SendEvent[], options?: CallOptions): Promise<AcceptedBatch>;
+  /** Lists them, newest first, without their data. */
+  list(filter?: ListEvents, options?: CallOptions): List<EventSummary>;
+  /** Shows one with its deliveries and every attempt. */
+  get(id: string, options?: CallOptions): Promise<StoredEvent>;
+  /** Sends it again to all endpoints that it went to. */
+  replay(id: string, options?: CallOptions): Promise<Replayed>;
+}
+/** Your users: `/v1/tenants`. */
+declare class Tenants {
+  #private;
+  /** Erases all that belongs to a tenant: keys, endpoints, events. Broken off, it can be repeated. */
+  erase(tenant: string, options?: CallOptions): Promise<void>;
+}
+/** Endpoints in four words: of the whole account, or of one user where `forUser` made it. */
+declare class Webhooks {
+  #private;
+  /** Sends events of these types to a URL. The secret is in this answer and in no other. */
+  create(url: string, types: readonly string[], options?: CallOptions): Promise<EndpointWithSecret>;
+  /** All of them, without their secrets. */
+  list(options?: CallOptions): Promise<Endpoint[]>;
+  /** Sends a signed test event to it, and says what came of that. */
+  test(id: string, options?: CallOptions): Promise<Delivery>;
+  /** Removes it; nothing more is sent to it. */
+  remove(id: string, options?: CallOptions): Promise<void>;
+}
+/**
+ * The server's API. What fails with 408, 425, 429, 5xx or without an answer is tried again on the schedule that the core
+ * has for it, `RetryPolicy.preset("api_client")`, where that cannot do a thing twice.
+ *
+ *     const client = new Hookseal({ apiKey: "hks_…", baseUrl: "https://hooks.example.com" });
+ *     await client.events.send({ type: "invoice.paid", data: { amount: 5 } });
+ */
+declare class Hookseal {
+  /** The account of the key. */
+  readonly account: OwnAccount;
+  /** All accounts, for the operator of the server. */
+  readonly accounts: Accounts;
+  /** What opens the API. */
+  readonly apiKeys: ApiKeys;
+  /** Events on their way to endpoints. */
+  readonly deliveries: Deliveries;
+  /** Where events go. */
+  readonly endpoints: Endpoints;
+  /** What can happen, and the schema of its data. */
+  readonly eventTypes: EventTypes;
+  /** What happened. */
+  readonly events: Events;
+  /** Your users. */
+  readonly tenants: Tenants;
+  /** Endpoints in four words: `create(url, types)`, `list()`, `test(id)`, `remove(id)`. */
+  readonly webhooks: Webhooks;
+  /** @throws {WebhookError} `invalid_argument`, with the option and what it takes */
+  constructor(options?: ClientOptions);
+  /** What belongs to one of your users: its webhooks get that user's events only. */
+  forUser(id: string): {
+    readonly webhooks: Webhooks;
+  };
+}
+/** A subscription. */
+interface NaiveWebhook {
+  id: string;
+  url: string;
+  eventTypes: string[];
+  active: boolean;
+  /** The user whose events it gets; `null` where it gets those of all. */
+  tenant_user_id: string | null;
+}
+/** A subscription that was just made. */
+interface CreatedNaiveWebhook extends NaiveWebhook {
+  /** What deliveries are signed with. No other answer has it: store it. */
+  secret: string;
+}
+/** What came of a test event. */
+interface NaiveTest {
+  /** Whether the receiver took it. */
+  delivered: boolean;
+  /** What it answered; `null` where there was no whole answer. */
+  status: number | null;
+  /** What went wrong, where there was none. */
+  error: string | null;
+  durationMs: number | null;
+  /** The subscription. */
+  id: string;
+  /** The type of the event. */
+  event: string;
+  eventId: string;
+  deliveryId: string;
+}
+/** Subscriptions: of the whole company, or of one user where `forUser` made it. */
+declare class NaiveWebhooks {
+  #private;
+  /** Subscribes a URL to events of these types. */
+  create(url: string, eventTypes: readonly string[], options?: CallOptions): Promise<CreatedNaiveWebhook>;
+  /** All of them, without their secrets. */
+  list(options?: CallOptions): Promise<NaiveWebhook[]>;
+  /** The types that there are. */
+  eventTypes(options?: CallOptions): Promise<string[]>;
+  /** Delivers a signed test event at once, and says what came of it. */
+  test(id: string, options?: CallOptions): Promise<NaiveTest>;
+  /** Removes it; nothing more is sent to it. */
+  remove(id: string, options?: CallOptions): Promise<void>;
+}
+/**
+ * The client of naive, for a server that speaks its dialect.
+ *
+ *     const naive = new Naive({ apiKey: "…", baseUrl: "https://hooks.example.com" });
+ *     const { id, secret } = await naive.webhooks.create("https://example.com/hooks", ["email.received"]);
+ */
+declare class Naive {
+  #private;
+  /** Subscriptions of the whole company: they get the events of all users. */
+  readonly webhooks: NaiveWebhooks;
+  /** @throws {WebhookError} `invalid_argument`, with the option and what it takes */
+  constructor(options?: ClientOptions);
+  /** What belongs to one user: its subscriptions get that user's events only. */
+  forUser(id: string): {
+    readonly webhooks: NaiveWebhooks;
+  };
+}
+export { AcceptedBatch, AcceptedEvent, Account, Accounts, ApiKey, ApiKeys, CallOptions, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ClientErrorCode, ClientOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, EventSummary, EventType, EventTypeSummary, EventTypes, Events, Hookseal, HooksealApiError, List, ListAccounts, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, Naive, NaiveTest, NaiveWebhook, NaiveWebhooks, OwnAccount, Page, ReplayFailed, Replayed, RetryPolicy, RotateSecret, SendEvent, StoredEvent, Tenants, TestEvent, Time, WebhookError, Webhooks, verifyWebhookSignature };
