@@ -200,6 +200,9 @@ const TAGS: &[(&str, &str)] = &[
     ("endpoints", "URLs that receive."),
     ("event-types", "What can be sent, with the JSON Schemas of the data."),
     ("events", "What is sent."),
-    ("sources", "Senders whose webhooks are taken at `/in/{source}`, and what of theirs was refused."),
+    (
+        "sources",
+        "Senders whose webhooks are taken at `/in/{source}`, and what of theirs was refused.",
+    ),
     ("tenants", "Your customers, where they are kept apart."),
 ];

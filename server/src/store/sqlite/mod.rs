@@ -311,7 +311,7 @@ mod tests {
             store.push(vec![event(1, 10)]).await.unwrap();
             room(&store, 2).await;
             let too_much = vec![event(2, 10), event(3, 1_000_000)];
-            assert!(matches!(store.push(too_much).await, Err(StoreError::Engine(_))));
+            assert!(matches!(store.push(too_much).await, Err(StoreError::Unavailable(_))));
             assert_eq!(memory.reserved.load(Ordering::Relaxed), 1);
             let job = memory.jobs.lock().unwrap().pop().unwrap();
             let settle = |body: usize| Settlement {
