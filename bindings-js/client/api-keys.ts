@@ -2,7 +2,7 @@ import { path } from "./call.js";
 import type { List } from "./list.js";
 import type { CallOptions } from "./options.js";
 import type { Transport } from "./transport.js";
-import type { ApiKey, CreateApiKey, CreatedApiKey } from "./types.js";
+import type { ApiKey, CreateApiKey, CreatedApiKey, ListApiKeys } from "./types.js";
 
 /** What opens the API: `/v1/api-keys`. */
 export class ApiKeys {
@@ -18,9 +18,9 @@ export class ApiKeys {
     return this.#transport.send({ method: "POST", path: path`/v1/api-keys`, body: key }, options);
   }
 
-  /** Lists them, without their texts. */
-  list(options?: CallOptions): List<ApiKey> {
-    return this.#transport.list("/v1/api-keys", "after", undefined, options);
+  /** Lists them, oldest first, without their texts. */
+  list(filter?: ListApiKeys, options?: CallOptions): List<ApiKey> {
+    return this.#transport.list("/v1/api-keys", "after", filter, options);
   }
 
   /** Shows one, without its text. */

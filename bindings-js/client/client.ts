@@ -10,6 +10,7 @@ export { Hookseal } from "./hookseal.js";
 export type { List, Page } from "./list.js";
 export { type CreatedNaiveWebhook, Naive, type NaiveTest, type NaiveWebhook, type NaiveWebhooks } from "./naive.js";
 export type { CallOptions, ClientOptions } from "./options.js";
+export type { Sources } from "./sources.js";
 export type { Tenants } from "./tenants.js";
 export type * from "./types.js";
 export type { Webhooks } from "./webhooks.js";

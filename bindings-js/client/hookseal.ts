@@ -5,6 +5,7 @@ import { Endpoints } from "./endpoints.js";
 import { EventTypes } from "./event-types.js";
 import { Events } from "./events.js";
 import type { ClientOptions } from "./options.js";
+import { Sources } from "./sources.js";
 import { Tenants } from "./tenants.js";
 import { Transport } from "./transport.js";
 import { userOf, Webhooks } from "./webhooks.js";
@@ -31,6 +32,8 @@ export class Hookseal {
   readonly eventTypes: EventTypes;
   /** What happened. */
   readonly events: Events;
+  /** Who sends webhooks to you. */
+  readonly sources: Sources;
   /** Your users. */
   readonly tenants: Tenants;
   /** Endpoints in four words: `create(url, types)`, `list()`, `test(id)`, `remove(id)`. */
@@ -46,6 +49,7 @@ export class Hookseal {
     this.endpoints = new Endpoints(transport);
     this.eventTypes = new EventTypes(transport);
     this.events = new Events(transport);
+    this.sources = new Sources(transport);
     this.tenants = new Tenants(transport);
     this.webhooks = new Webhooks(this.endpoints);
   }

@@ -1,5 +1,5 @@
 // Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
-// e63bef800ed09ad590864162dba7516c47d9d0d827d95dc1fc09066b9c5d5020.
+// dd5b0126b40bed476784d7f89dc01515cd2e7f2ddf269bb33b7e6a7ca1f8780c.
 
 export interface components {
     schemas: {
@@ -175,6 +175,21 @@ export interface components {
             /** @description Which events are held against the schemas of their types when they are accepted. */
             validate_events?: components["schemas"]["Validation"] | null;
         };
+        /** @description What is to change; as JSON, the body of `PATCH /v1/sources/{id}`. What is left out stays. */
+        ChangeSource: {
+            /** @description Other values of the scheme, all of them. */
+            config?: {
+                [key: string]: string;
+            } | null;
+            /** @description Another name. */
+            name?: string | null;
+            /** @description Other secrets, all of them, the newest first. */
+            secrets?: string[] | null;
+            /** @description Other settings. */
+            settings?: components["schemas"]["SourceSettingsChange"] | null;
+            /** @description Paused, or listened to again. */
+            state?: components["schemas"]["SourceState"] | null;
+        };
         /** @description What the operator wants; as JSON, the body of `POST /v1/accounts`. */
         CreateAccount: {
             /** @description For people. */
@@ -228,6 +243,29 @@ export interface components {
             schema?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description What the caller wants; as JSON, the body of `POST /v1/sources`. */
+        CreateSource: {
+            /**
+             * @description The values of the scheme that only its user knows.
+             * @default {}
+             */
+            config?: {
+                [key: string]: string;
+            };
+            /** @description For people, and what event types begin with. */
+            name: string;
+            /** @description The name of a scheme, or a scheme of one's own. */
+            scheme: unknown;
+            /**
+             * @description As the sender shows them, the newest first. None for a sender that hands its secret over.
+             * @default []
+             */
+            secrets?: string[];
+            /** @description What it has of its own. */
+            settings?: components["schemas"]["SourceSettingsChange"];
+            /** @description Whose events it brings. */
+            tenant?: string | null;
         };
         /** @description The answer to "create": the only one that holds the key. */
         CreatedAccount: {
@@ -576,6 +614,11 @@ export interface components {
             /** @description What to send as `after` or `before` for the next page; `null` on the last. */
             next: string | null;
         };
+        /** @description The secret that a sender handed over. */
+        HandedOverSecret: {
+            /** @description As the sender wrote it. */
+            secret: string;
+        };
         /** @enum {string} */
         KeyOrigin: "api" | "environment" | "generated";
         /** @description The filters of what lists accounts; for the operator. */
@@ -586,6 +629,12 @@ export interface components {
              * @description Rows of a page.
              * @default 50
              */
+            limit?: number;
+        };
+        /** @description The filters of what lists keys, without the keys themselves. */
+        ListApiKeys: {
+            after?: string;
+            /** @default 50 */
             limit?: number;
         };
         /** @description The filters of what lists deliveries; `?state=failed` are the undelivered. */
@@ -649,6 +698,18 @@ export interface components {
             /** @description Those of this type. */
             type?: string;
         };
+        /** @description The filters of what lists sources. */
+        ListSources: {
+            /** @description Those made after this one: `next` of the page before. */
+            after?: string;
+            /**
+             * @description Rows of the page.
+             * @default 50
+             */
+            limit?: number;
+            /** @description Those of this tenant. */
+            tenant?: string;
+        };
         /** @enum {string} */
         Order: "none" | "endpoint" | "key";
         /**
@@ -656,6 +717,66 @@ export interface components {
          * @enum {string}
          */
         ProfileName: "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
+        /** @description A refused request with all that is known, and why it does not verify. */
+        Refusal: {
+            /** @description `{"text"}` or `{"base64"}`; `null` where it was not kept. */
+            body: unknown;
+            /**
+             * Format: uint
+             * @description How long its body was; `null` where it was not kept.
+             */
+            body_bytes: number | null;
+            /** @description Why. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string;
+            /** @description `{"verified", "error", "findings"}`; `null` where the body was not kept. */
+            explanation: unknown;
+            /** @description Its headers, without secrets. */
+            headers: [
+                string,
+                string
+            ][];
+            /** @description The id. */
+            id: string;
+            /** @description The same in words. */
+            message: string;
+            /** @description The method of the request. */
+            method: string;
+            /** @description Where it was sent to. */
+            url: string;
+        };
+        /** @description A request that was refused. */
+        RefusalSummary: {
+            /**
+             * Format: uint
+             * @description How long its body was; `null` where it was not kept.
+             */
+            body_bytes: number | null;
+            /** @description Why. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string;
+            /** @description The id. */
+            id: string;
+            /** @description The same in words. */
+            message: string;
+            /** @description The method of the request. */
+            method: string;
+        };
+        /** @description One page. */
+        RefusalSummaryList: {
+            /** @description The rows. */
+            data: components["schemas"]["RefusalSummary"][];
+            /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+            next: string | null;
+        };
         /** @description The body of `POST /v1/endpoints/{id}/replay-failed`. */
         ReplayFailed: {
             /**
@@ -759,7 +880,7 @@ export interface components {
         };
         /** @description What to send; as JSON, the body of `POST /v1/endpoints/{id}/test`. */
         SendTest: {
-            /** @description A JSON object; `{"test":true}`, where none is given. */
+            /** @description A JSON object; where none is given, `{"test":true}` with what receivers of the type rely on. */
             data?: {
                 [key: string]: unknown;
             } | null;
@@ -791,6 +912,161 @@ export interface components {
              * @description How long an attempt may take, in milliseconds, instead of the profile's.
              */
             timeout_ms?: number | null;
+        };
+        /** @description A source as the API shows it; never with its secrets. */
+        Source: {
+            /** @description The names of what was given. */
+            config: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description The id, which is in the URL that its sender is given. */
+            id: string;
+            /** @description For people, and what its event types begin with. */
+            name: string;
+            /** @description The name of a scheme, or a scheme of one's own. */
+            scheme: unknown;
+            /**
+             * Format: uint
+             * @description How many.
+             */
+            secrets: number;
+            /** @description What it has of its own. */
+            settings: components["schemas"]["SourceSettings"];
+            /** @description Whether it is listened to. */
+            state: components["schemas"]["SourceState"];
+            /** @description Whose events it brings. */
+            tenant: string | null;
+            /** @description What its sender is given. */
+            url: string;
+        };
+        SourceCounts: {
+            /**
+             * Format: uint64
+             * @description Stored as events.
+             */
+            accepted: number;
+            /**
+             * Format: uint64
+             * @description Known already.
+             */
+            duplicates: number;
+            /** @description Refused, by code. */
+            refused: {
+                [key: string]: number;
+            };
+        };
+        /** @description One page. */
+        SourceList: {
+            /** @description The rows. */
+            data: components["schemas"]["Source"][];
+            /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+            next: string | null;
+        };
+        /** @description What a source has of its own; `null` for the default. */
+        SourceSettings: {
+            /**
+             * Format: uint32
+             * @description For how long a repeat is known, in seconds.
+             */
+            dedupe_seconds: number | null;
+            /** @description What event types begin with, instead of the name. */
+            event_prefix: string | null;
+            /** @description The sender's types that get another name. */
+            event_types: {
+                [key: string]: string;
+            };
+            /** @description Where the id is. */
+            id_from: string | null;
+            /**
+             * Format: uint32
+             * @description Bytes of a body, at most.
+             */
+            max_body_bytes: number | null;
+            /** @description The URL that the sender was given. */
+            public_url: string | null;
+            /**
+             * Format: uint32
+             * @description Requests per second, at most.
+             */
+            rate_limit: number | null;
+            /**
+             * Format: uint32
+             * @description How far timestamps may be off, in seconds.
+             */
+            tolerance_seconds: number | null;
+            /** @description Where the type is. */
+            type_from: string | null;
+        };
+        /** @description Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default. */
+        SourceSettingsChange: {
+            /**
+             * Format: uint32
+             * @description For how long a repeat is known.
+             */
+            dedupe_seconds?: number | null;
+            /** @description What types begin with. */
+            event_prefix?: string | null;
+            /** @description The sender's types that get another name, all of them. */
+            event_types?: {
+                [key: string]: string;
+            } | null;
+            /** @description Where the id is. */
+            id_from?: string | null;
+            /**
+             * Format: uint32
+             * @description Bytes of a body, at most.
+             */
+            max_body_bytes?: number | null;
+            /** @description The URL that the sender was given. */
+            public_url?: string | null;
+            /**
+             * Format: uint32
+             * @description Requests per second, at most.
+             */
+            rate_limit?: number | null;
+            /**
+             * Format: uint32
+             * @description How far timestamps may be off.
+             */
+            tolerance_seconds?: number | null;
+            /** @description Where the type is. */
+            type_from?: string | null;
+        };
+        /** @enum {string} */
+        SourceState: "active" | "paused";
+        /** @description The same, with what was counted. */
+        SourceWithCounts: {
+            /** @description The names of what was given. */
+            config: string[];
+            /** @description What became of its webhooks. */
+            counts: components["schemas"]["SourceCounts"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description The id, which is in the URL that its sender is given. */
+            id: string;
+            /** @description For people, and what its event types begin with. */
+            name: string;
+            /** @description The name of a scheme, or a scheme of one's own. */
+            scheme: unknown;
+            /**
+             * Format: uint
+             * @description How many.
+             */
+            secrets: number;
+            /** @description What it has of its own. */
+            settings: components["schemas"]["SourceSettings"];
+            /** @description Whether it is listened to. */
+            state: components["schemas"]["SourceState"];
+            /** @description Whose events it brings. */
+            tenant: string | null;
+            /** @description What its sender is given. */
+            url: string;
         };
         /** @enum {string} */
         Validation: "off" | "known" | "all";

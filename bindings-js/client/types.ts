@@ -1,4 +1,5 @@
 /** What goes to the server and comes from it, as its OpenAPI document has it. */
+import type { Explanation, SchemeLike, WebhookError } from "../index.js";
 import type { components } from "./openapi.js";
 
 type Schemas = components["schemas"];
@@ -12,6 +13,7 @@ export type Time = string | Date;
 export type ApiKey = Schemas["ApiKey"];
 export type CreateApiKey = Schemas["CreateApiKey"];
 export type CreatedApiKey = Schemas["CreatedApiKey"];
+export type ListApiKeys = Schemas["ListApiKeys"];
 
 export type Account = Schemas["Account"];
 export type ChangeAccount = Schemas["ChangeAccount"];
@@ -60,3 +62,23 @@ export type ListDeliveries = With<
 >;
 export type Replayed = Schemas["Replayed"];
 export type ReplayFailed = With<Schemas["ReplayFailed"], { since: Time }>;
+
+export type ChangeSource = Schemas["ChangeSource"];
+export type CreateSource = With<Schemas["CreateSource"], { scheme: SchemeLike }>;
+export type HandedOverSecret = Schemas["HandedOverSecret"];
+export type ListSources = Schemas["ListSources"];
+/** A request that was refused, and why it does not verify. */
+export type Refusal = With<
+  Schemas["Refusal"],
+  {
+    /** As text, or in base64 where it is none; `null` where it was not kept. */
+    body: { text: string } | { base64: string } | null;
+    /** As of `explain`; `null` where the body was not kept. */
+    explanation: With<Explanation, { error: Pick<WebhookError, "code" | "hint" | "message"> | null }> | null;
+  }
+>;
+export type RefusalSummary = Schemas["RefusalSummary"];
+export type Source = With<Schemas["Source"], { scheme: SchemeLike }>;
+export type SourceSettings = Schemas["SourceSettings"];
+export type SourceState = Schemas["SourceState"];
+export type SourceWithCounts = With<Schemas["SourceWithCounts"], { scheme: SchemeLike }>;

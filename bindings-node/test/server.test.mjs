@@ -123,6 +123,67 @@ test("what is wrong in a request is named", async () => {
   await assert.rejects(client.endpoints.create(endpoint), { code: "invalid_argument", status: 422, field: "settings/rate_limit" });
 });
 
+test("keys are listed by pages", async () => {
+  const made = [];
+  for (let n = 0; n < 3; n += 1) made.push((await client.apiKeys.create({ scope: "read" })).id);
+  const pages = [];
+  for await (const { data } of client.apiKeys.list({ limit: 2 }).pages()) pages.push(data.map(({ id }) => id));
+  assert.ok(pages.length > 1 && pages.every((page) => page.length <= 2));
+  assert.deepEqual(pages.flat().filter((id) => made.includes(id)), made);
+  const [, second] = await client.apiKeys.list({ after: made[0] }).all();
+  assert.equal(second.id, made[2]);
+  for (const id of made) await client.apiKeys.delete(id);
+});
+
+test("a source takes what its sender signs, and explains what it refuses", async () => {
+  const [old, secret] = ["whsec_b2xkIHNlY3JldCBvZiBTdHJpcGU=", "whsec_bmV3IHNlY3JldCBvZiBTdHJpcGU="];
+  const source = await client.sources.create({
+    name: "shop",
+    scheme: "stripe",
+    secrets: [old],
+    settings: { id_from: "/id" },
+    tenant: "inbound",
+  });
+  const body = JSON.stringify({ id: "evt_1", type: "invoice.paid", amount: 5 });
+  const headers = new Webhook("stripe", secret).sign({ id: "evt_1", type: "invoice.paid", body });
+  const send = () => fetch(new URL(source.url, server.url), { method: "POST", body, headers });
+
+  assert.equal((await send()).status, 401);
+  const [refused] = await eventually(async () => {
+    const rows = await client.sources.refusals(source.id).all();
+    return rows.length === 1 ? rows : undefined;
+  });
+  assert.equal(refused.code, "no_match");
+  const refusal = await client.sources.refusal(source.id, refused.id);
+  assert.deepEqual(refusal.body, { text: body });
+  assert.deepEqual([refusal.explanation.verified, refusal.explanation.error.code], [false, "no_match"]);
+
+  assert.equal((await client.sources.update(source.id, { secrets: [secret, old] })).secrets, 2);
+  assert.equal((await client.sources.refusal(source.id, refused.id)).explanation.verified, true);
+  const taken = await send();
+  assert.equal(taken.status, 200);
+  const event = await client.events.get(taken.headers.get("hookseal-event-id"));
+  assert.deepEqual([event.type, event.data], ["shop.invoice.paid", JSON.parse(body)]);
+  assert.deepEqual((await client.sources.list({ tenant: "inbound", limit: 1 }).all()).map(({ id }) => id), [source.id]);
+  const counted = await eventually(async () => {
+    const { counts } = await client.sources.get(source.id);
+    return counts.accepted === 1 && counts.refused.no_match === 1 ? counts : undefined;
+  });
+  assert.equal(counted.duplicates, 0);
+  await client.sources.delete(source.id);
+  await assert.rejects(client.sources.get(source.id), { code: "not_found" });
+});
+
+test("the secret that a sender hands over is shown", async () => {
+  const { id, url } = await client.sources.create({ name: "tasks", scheme: "asana" });
+  await assert.rejects(client.sources.handedOverSecret(id), { code: "not_found" });
+  const headers = { "x-hook-secret": "b537207f20cbfa02357cf448134da559" };
+  const answer = await fetch(new URL(url, server.url), { method: "POST", body: "{}", headers });
+  assert.equal(answer.headers.get("x-hook-secret"), headers["x-hook-secret"]);
+  assert.deepEqual(await client.sources.handedOverSecret(id), { secret: headers["x-hook-secret"] });
+  await client.sources.delete(id);
+});
+
 test("webhooks in four words, of all and of one user", async () => {
   const target = await receiver(() => 204);
   try {

@@ -181,6 +181,16 @@ export async function calls(): Promise<string | null> {
   for await (const { id } of deliveries) await client.deliveries.replay(id);
   // @ts-expect-error: no such state
   client.deliveries.list({ state: "lost" });
+  const source = await client.sources.create({ name: "shop", scheme: "stripe", secrets: ["whsec_1"] });
+  // @ts-expect-error: a source needs its scheme
+  await client.sources.create({ name: "shop" });
+  // @ts-expect-error: no such state
+  await client.sources.update(source.id, { state: "lost" });
+  for await (const { id } of client.sources.refusals(source.id)) {
+    const { body, explanation } = await client.sources.refusal(source.id, id);
+    const text: string | undefined = explanation?.findings[0]?.hint ?? explanation?.error?.code;
+    void [text, body !== null && "text" in body && body.text];
+  }
   const page: Page<Delivery | { id: string }> = await client.deliveries.list();
   const nothing: void = await client.endpoints.delete(endpoint.id);
   void nothing;

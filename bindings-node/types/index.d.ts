@@ -1197,6 +1197,15 @@ interface components {
     ChangeOwnAccount: {
       /** @description Another name, or none. */name?: string | null; /** @description Which events are held against the schemas of their types when they are accepted. */
       validate_events?: components["schemas"]["Validation"] | null;
+    }; /** @description What is to change; as JSON, the body of `PATCH /v1/sources/{id}`. What is left out stays. */
+    ChangeSource: {
+      /** @description Other values of the scheme, all of them. */config?: {
+        [key: string]: string;
+      } | null; /** @description Another name. */
+      name?: string | null; /** @description Other secrets, all of them, the newest first. */
+      secrets?: string[] | null; /** @description Other settings. */
+      settings?: components["schemas"]["SourceSettingsChange"] | null; /** @description Paused, or listened to again. */
+      state?: components["schemas"]["SourceState"] | null;
     }; /** @description What the operator wants; as JSON, the body of `POST /v1/accounts`. */
     CreateAccount: {
       /** @description For people. */name: string; /** @description Which events are held against the schemas of their types when they are accepted. */
@@ -1233,6 +1242,24 @@ interface components {
       schema?: {
         [key: string]: unknown;
       } | null;
+    }; /** @description What the caller wants; as JSON, the body of `POST /v1/sources`. */
+    CreateSource: {
+      /**
+       * @description The values of the scheme that only its user knows.
+       * @default {}
+       */
+      config?: {
+        [key: string]: string;
+      }; /** @description For people, and what event types begin with. */
+      name: string; /** @description The name of a scheme, or a scheme of one's own. */
+      scheme: unknown;
+      /**
+       * @description As the sender shows them, the newest first. None for a sender that hands its secret over.
+       * @default []
+       */
+      secrets?: string[]; /** @description What it has of its own. */
+      settings?: components["schemas"]["SourceSettingsChange"]; /** @description Whose events it brings. */
+      tenant?: string | null;
     }; /** @description The answer to "create": the only one that holds the key. */
     CreatedAccount: {
       /** @description Its first key, of the scope `admin`. */api_key: components["schemas"]["CreatedApiKey"];
@@ -1479,6 +1506,9 @@ interface components {
     EventTypeSummaryList: {
       /** @description The rows. */data: components["schemas"]["EventTypeSummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
       next: string | null;
+    }; /** @description The secret that a sender handed over. */
+    HandedOverSecret: {
+      /** @description As the sender wrote it. */secret: string;
     }; /** @enum {string} */
     KeyOrigin: "api" | "environment" | "generated"; /** @description The filters of what lists accounts; for the operator. */
     ListAccounts: {
@@ -1487,6 +1517,10 @@ interface components {
        * @description Rows of a page.
        * @default 50
        */
+      limit?: number;
+    }; /** @description The filters of what lists keys, without the keys themselves. */
+    ListApiKeys: {
+      after?: string; /** @default 50 */
       limit?: number;
     }; /** @description The filters of what lists deliveries; `?state=failed` are the undelivered. */
     ListDeliveries: {
@@ -1533,13 +1567,62 @@ interface components {
       limit?: number; /** @description Those of this tenant. */
       tenant?: string; /** @description Those of this type. */
       type?: string;
+    }; /** @description The filters of what lists sources. */
+    ListSources: {
+      /** @description Those made after this one: `next` of the page before. */after?: string;
+      /**
+       * @description Rows of the page.
+       * @default 50
+       */
+      limit?: number; /** @description Those of this tenant. */
+      tenant?: string;
     }; /** @enum {string} */
     Order: "none" | "endpoint" | "key";
     /**
      * @description How deliveries are written, signed and retried.
      * @enum {string}
      */
-    ProfileName: "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg"; /** @description The body of `POST /v1/endpoints/{id}/replay-failed`. */
+    ProfileName: "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg"; /** @description A refused request with all that is known, and why it does not verify. */
+    Refusal: {
+      /** @description `{"text"}` or `{"base64"}`; `null` where it was not kept. */body: unknown;
+      /**
+       * Format: uint
+       * @description How long its body was; `null` where it was not kept.
+       */
+      body_bytes: number | null; /** @description Why. */
+      code: string;
+      /**
+       * Format: date-time
+       * @description When it came.
+       */
+      created_at: string; /** @description `{"verified", "error", "findings"}`; `null` where the body was not kept. */
+      explanation: unknown; /** @description Its headers, without secrets. */
+      headers: [string, string][]; /** @description The id. */
+      id: string; /** @description The same in words. */
+      message: string; /** @description The method of the request. */
+      method: string; /** @description Where it was sent to. */
+      url: string;
+    }; /** @description A request that was refused. */
+    RefusalSummary: {
+      /**
+       * Format: uint
+       * @description How long its body was; `null` where it was not kept.
+       */
+      body_bytes: number | null; /** @description Why. */
+      code: string;
+      /**
+       * Format: date-time
+       * @description When it came.
+       */
+      created_at: string; /** @description The id. */
+      id: string; /** @description The same in words. */
+      message: string; /** @description The method of the request. */
+      method: string;
+    }; /** @description One page. */
+    RefusalSummaryList: {
+      /** @description The rows. */data: components["schemas"]["RefusalSummary"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description The body of `POST /v1/endpoints/{id}/replay-failed`. */
     ReplayFailed: {
       /**
        * Format: date-time
@@ -1618,7 +1701,7 @@ interface components {
       type: string;
     }; /** @description What to send; as JSON, the body of `POST /v1/endpoints/{id}/test`. */
     SendTest: {
-      /** @description A JSON object; `{"test":true}`, where none is given. */data?: {
+      /** @description A JSON object; where none is given, `{"test":true}` with what receivers of the type rely on. */data?: {
         [key: string]: unknown;
       } | null; /** @description The type; one that the endpoint wants, where none is given. */
       type?: string | null;
@@ -1644,6 +1727,125 @@ interface components {
        * @description How long an attempt may take, in milliseconds, instead of the profile's.
        */
       timeout_ms?: number | null;
+    }; /** @description A source as the API shows it; never with its secrets. */
+    Source: {
+      /** @description The names of what was given. */config: string[];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description The id, which is in the URL that its sender is given. */
+      id: string; /** @description For people, and what its event types begin with. */
+      name: string; /** @description The name of a scheme, or a scheme of one's own. */
+      scheme: unknown;
+      /**
+       * Format: uint
+       * @description How many.
+       */
+      secrets: number; /** @description What it has of its own. */
+      settings: components["schemas"]["SourceSettings"]; /** @description Whether it is listened to. */
+      state: components["schemas"]["SourceState"]; /** @description Whose events it brings. */
+      tenant: string | null; /** @description What its sender is given. */
+      url: string;
+    };
+    SourceCounts: {
+      /**
+       * Format: uint64
+       * @description Stored as events.
+       */
+      accepted: number;
+      /**
+       * Format: uint64
+       * @description Known already.
+       */
+      duplicates: number; /** @description Refused, by code. */
+      refused: {
+        [key: string]: number;
+      };
+    }; /** @description One page. */
+    SourceList: {
+      /** @description The rows. */data: components["schemas"]["Source"][]; /** @description What to send as `after` or `before` for the next page; `null` on the last. */
+      next: string | null;
+    }; /** @description What a source has of its own; `null` for the default. */
+    SourceSettings: {
+      /**
+       * Format: uint32
+       * @description For how long a repeat is known, in seconds.
+       */
+      dedupe_seconds: number | null; /** @description What event types begin with, instead of the name. */
+      event_prefix: string | null; /** @description The sender's types that get another name. */
+      event_types: {
+        [key: string]: string;
+      }; /** @description Where the id is. */
+      id_from: string | null;
+      /**
+       * Format: uint32
+       * @description Bytes of a body, at most.
+       */
+      max_body_bytes: number | null; /** @description The URL that the sender was given. */
+      public_url: string | null;
+      /**
+       * Format: uint32
+       * @description Requests per second, at most.
+       */
+      rate_limit: number | null;
+      /**
+       * Format: uint32
+       * @description How far timestamps may be off, in seconds.
+       */
+      tolerance_seconds: number | null; /** @description Where the type is. */
+      type_from: string | null;
+    }; /** @description Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default. */
+    SourceSettingsChange: {
+      /**
+       * Format: uint32
+       * @description For how long a repeat is known.
+       */
+      dedupe_seconds?: number | null; /** @description What types begin with. */
+      event_prefix?: string | null; /** @description The sender's types that get another name, all of them. */
+      event_types?: {
+        [key: string]: string;
+      } | null; /** @description Where the id is. */
+      id_from?: string | null;
+      /**
+       * Format: uint32
+       * @description Bytes of a body, at most.
+       */
+      max_body_bytes?: number | null; /** @description The URL that the sender was given. */
+      public_url?: string | null;
+      /**
+       * Format: uint32
+       * @description Requests per second, at most.
+       */
+      rate_limit?: number | null;
+      /**
+       * Format: uint32
+       * @description How far timestamps may be off.
+       */
+      tolerance_seconds?: number | null; /** @description Where the type is. */
+      type_from?: string | null;
+    }; /** @enum {string} */
+    SourceState: "active" | "paused"; /** @description The same, with what was counted. */
+    SourceWithCounts: {
+      /** @description The names of what was given. */config: string[]; /** @description What became of its webhooks. */
+      counts: components["schemas"]["SourceCounts"];
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      created_at: string; /** @description The id, which is in the URL that its sender is given. */
+      id: string; /** @description For people, and what its event types begin with. */
+      name: string; /** @description The name of a scheme, or a scheme of one's own. */
+      scheme: unknown;
+      /**
+       * Format: uint
+       * @description How many.
+       */
+      secrets: number; /** @description What it has of its own. */
+      settings: components["schemas"]["SourceSettings"]; /** @description Whether it is listened to. */
+      state: components["schemas"]["SourceState"]; /** @description Whose events it brings. */
+      tenant: string | null; /** @description What its sender is given. */
+      url: string;
     }; /** @enum {string} */
     Validation: "off" | "known" | "all";
   };
@@ -1661,6 +1863,7 @@ type Time = string | Date;
 type ApiKey = Schemas["ApiKey"];
 type CreateApiKey = Schemas["CreateApiKey"];
 type CreatedApiKey = Schemas["CreatedApiKey"];
+type ListApiKeys = Schemas["ListApiKeys"];
 type Account = Schemas["Account"];
 type ChangeAccount = Schemas["ChangeAccount"];
 type ChangeOwnAccount = Schemas["ChangeOwnAccount"];
@@ -1709,6 +1912,32 @@ type ListDeliveries = With<Schemas["ListDeliveries"], {
 type Replayed = Schemas["Replayed"];
 type ReplayFailed = With<Schemas["ReplayFailed"], {
   since: Time;
+}>;
+type ChangeSource = Schemas["ChangeSource"];
+type CreateSource = With<Schemas["CreateSource"], {
+  scheme: SchemeLike;
+}>;
+type HandedOverSecret = Schemas["HandedOverSecret"];
+type ListSources = Schemas["ListSources"];
+/** A request that was refused, and why it does not verify. */
+type Refusal = With<Schemas["Refusal"], {
+  /** As text, or in base64 where it is none; `null` where it was not kept. */body: {
+    text: string;
+  } | {
+    base64: string;
+  } | null; /** As of `explain`; `null` where the body was not kept. */
+  explanation: With<Explanation, {
+    error: Pick<WebhookError, "code" | "hint" | "message"> | null;
+  }> | null;
+}>;
+type RefusalSummary = Schemas["RefusalSummary"];
+type Source = With<Schemas["Source"], {
+  scheme: SchemeLike;
+}>;
+type SourceSettings = Schemas["SourceSettings"];
+type SourceState = Schemas["SourceState"];
+type SourceWithCounts = With<Schemas["SourceWithCounts"], {
+  scheme: SchemeLike;
 }>;
 /** The account of the key: `/v1/account`. */
 declare class OwnAccount {
@@ -1776,8 +2005,8 @@ declare class ApiKeys {
   #private;
   /** Makes one, whose text is in this answer and in no other. */
   create(key: CreateApiKey, options?: CallOptions): Promise<CreatedApiKey>;
-  /** Lists them, without their texts. */
-  list(options?: CallOptions): List<ApiKey>;
+  /** Lists them, oldest first, without their texts. */
+  list(filter?: ListApiKeys, options?: CallOptions): List<ApiKey>;
   /** Shows one, without its text. */
   get(id: string, options?: CallOptions): Promise<ApiKey>;
   /** Revokes one. */
@@ -1856,6 +2085,26 @@ declare class Events {
   /** Sends it again to all endpoints that it went to. */
   replay(id: string, options?: CallOptions): Promise<Replayed>;
 }
+/** Who sends webhooks to you: `/v1/sources`. */
+declare class Sources {
+  #private;
+  /** Makes one; its `url` is what the sender is given. */
+  create(source: CreateSource, options?: CallOptions): Promise<Source>;
+  /** Lists them, oldest first. */
+  list(filter?: ListSources, options?: CallOptions): List<Source>;
+  /** Shows one, and how many requests it took and refused. */
+  get(id: string, options?: CallOptions): Promise<SourceWithCounts>;
+  /** Changes what is named and leaves alone what is not; `secrets` are all of them, the newest first. */
+  update(id: string, change: ChangeSource, options?: CallOptions): Promise<Source>;
+  /** Deletes it; nothing more is taken, its events stay. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+  /** Shows the secret that its sender handed over, for a sender that wants it pasted somewhere. */
+  handedOverSecret(id: string, options?: CallOptions): Promise<HandedOverSecret>;
+  /** Lists the last requests that it refused, newest first. */
+  refusals(id: string, options?: CallOptions): List<RefusalSummary>;
+  /** Shows one of them, and why it does not verify with the secrets of now. */
+  refusal(id: string, refusal: string, options?: CallOptions): Promise<Refusal>;
+}
 /** Your users: `/v1/tenants`. */
 declare class Tenants {
   #private;
@@ -1896,6 +2145,8 @@ declare class Hookseal {
   readonly eventTypes: EventTypes;
   /** What happened. */
   readonly events: Events;
+  /** Who sends webhooks to you. */
+  readonly sources: Sources;
   /** Your users. */
   readonly tenants: Tenants;
   /** Endpoints in four words: `create(url, types)`, `list()`, `test(id)`, `remove(id)`. */
@@ -1973,4 +2224,4 @@ declare class Naive {
  * the same. The environment variable `HOOKSEAL_CORE` asks for one of them.
  */
 declare const core: "native" | "wasm";
-export { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, Hookseal, HooksealApiError, Idempotency, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, Message, Moment, Naive, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PresetName, ProfileName, RedisClient, RedisStore, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicy, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, SqlStore, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, Verified, VerifyOptions, VerifyResult, Webhook, WebhookError, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
+export { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, Hookseal, HooksealApiError, Idempotency, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, MemoryStore, Message, Moment, Naive, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PresetName, ProfileName, RedisClient, RedisStore, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicy, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqlStore, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, Verified, VerifyOptions, VerifyResult, Webhook, WebhookError, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Optional
 
 from hookseal.client import ApiError, AsyncHookseal, Hookseal, Naive, Page
-from hookseal.client.types import Delivery, DeliverySummary, Endpoint, SendEvent
+from hookseal.client.types import Delivery, DeliverySummary, Endpoint, SendEvent, Source
 
 
 def calls(client: Hookseal) -> Optional[str]:
@@ -27,6 +27,11 @@ def calls(client: Hookseal) -> Optional[str]:
     for delivery in client.deliveries.list(state=["failed"], since=datetime.now()):
         replayed: Delivery = client.deliveries.replay(delivery["id"])
         replayed["attempts"][0]["status"]
+    source: Source = client.sources.create(name="shop", scheme="stripe", secrets=["whsec_1"])
+    client.sources.create(name="shop")  # type: ignore[call-arg]
+    client.sources.update(source["id"], state="lost")  # type: ignore[arg-type]
+    for refusal in client.sources.refusals(source["id"]):
+        client.sources.refusal(source["id"], refusal["id"])["headers"]
     page: Page[DeliverySummary] = client.deliveries.list().page()
     assert [secret, page["data"][0]["last_attempt"]]
     return page["next"]

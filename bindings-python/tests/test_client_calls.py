@@ -32,6 +32,11 @@ EPOCH = datetime(1970, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
 
 Case = tuple[Callable[[Any], Any], str, Any]
 CALLS: dict[str, Case] = {
+    "changeSource": (
+        lambda client: client.sources.update(ID, state="paused"),
+        "",
+        {"state": "paused"},
+    ),
     "createAccount": (lambda client: client.accounts.create(name="a"), "", {"name": "a"}),
     "createApiKey": (
         lambda client: client.api_keys.create(scope="send", tenant="t"),
@@ -48,9 +53,15 @@ CALLS: dict[str, Case] = {
         "",
         {"name": "a.b", "schema": {"type": "object"}},
     ),
+    "createSource": (
+        lambda client: client.sources.create(name="a", scheme="stripe", secrets=["whsec_1"]),
+        "",
+        {"name": "a", "scheme": "stripe", "secrets": ["whsec_1"]},
+    ),
     "deleteApiKey": (lambda client: client.api_keys.delete(ID), "", None),
     "deleteEndpoint": (lambda client: client.endpoints.delete(ID), "", None),
     "deleteEventType": (lambda client: client.event_types.delete(ID), "", None),
+    "deleteSource": (lambda client: client.sources.delete(ID), "", None),
     "disableEndpoint": (lambda client: client.endpoints.disable(ID), "", None),
     "enableEndpoint": (lambda client: client.endpoints.enable(ID), "", None),
     "eraseTenant": (lambda client: client.tenants.erase(ID), "", None),
@@ -61,8 +72,15 @@ CALLS: dict[str, Case] = {
     "getEndpoint": (lambda client: client.endpoints.get(ID), "", None),
     "getEvent": (lambda client: client.events.get(ID), "", None),
     "getEventType": (lambda client: client.event_types.get(ID, version=2), "?version=2", None),
+    "getHandedOverSecret": (lambda client: client.sources.handed_over_secret(ID), "", None),
+    "getRefusal": (lambda client: client.sources.refusal(ID, ID), "", None),
+    "getSource": (lambda client: client.sources.get(ID), "", None),
     "listAccounts": (lambda client: client.accounts.list(limit=3).page(), "?limit=3", None),
-    "listApiKeys": (lambda client: client.api_keys.list().page(), "", None),
+    "listApiKeys": (
+        lambda client: client.api_keys.list(after="key_1", limit=3).page(),
+        "?after=key_1&limit=3",
+        None,
+    ),
     "listAttempts": (lambda client: client.deliveries.attempts(ID).page(), "", None),
     "listDeliveries": (
         lambda client: client.deliveries.list(
@@ -84,6 +102,12 @@ CALLS: dict[str, Case] = {
     "listEvents": (
         lambda client: client.events.list(type="a.b", limit=2).page(),
         "?type=a.b&limit=2",
+        None,
+    ),
+    "listRefusals": (lambda client: client.sources.refusals(ID).page(), "", None),
+    "listSources": (
+        lambda client: client.sources.list(tenant="a&b", limit=2).page(),
+        "?tenant=a%26b&limit=2",
         None,
     ),
     "pauseEndpoint": (lambda client: client.endpoints.pause(ID), "", None),
@@ -144,6 +168,7 @@ LISTS: dict[str, Any] = {
     "listEndpoints": CLIENT.endpoints.list,
     "listEventTypes": CLIENT.event_types.list,
     "listEvents": CLIENT.events.list,
+    "listSources": CLIENT.sources.list,
 }
 
 

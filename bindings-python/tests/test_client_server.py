@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 
 from client_kinds import Kind, both
@@ -139,6 +141,79 @@ def test_a_key_does_what_its_scope_says(kind: Kind, ask: Ask) -> None:
     with pytest.raises(ApiError) as caught:
         ask(lambda c: c.endpoints.list().page(), api_key=key)
     assert (caught.value.code, caught.value.status) == ("unauthorized", 401)
+
+
+@both
+def test_keys_are_listed_by_pages(kind: Kind, ask: Ask) -> None:
+    made = [ask(lambda c: c.api_keys.create(scope="read"))["id"] for _ in range(3)]
+    page = ask(lambda c: c.api_keys.list(limit=2).page())
+    assert len(page["data"]) == 2
+    assert page["next"]
+    listed = [row["id"] for row in ask(lambda c: c.api_keys.list(limit=2).all())]
+    assert [key for key in listed if key in made] == made
+    following = ask(lambda c: c.api_keys.list(after=made[0]).all())
+    assert [row["id"] for row in following] == made[1:]
+    for key in made:
+        ask(lambda c, key=key: c.api_keys.delete(key))
+
+
+@both
+def test_a_source_takes_what_verifies_and_explains_what_does_not(
+    kind: Kind, ask: Ask, server: RealServer
+) -> None:
+    old, secret = "whsec_b2xkIHNlY3JldCBvZiBTdHJpcGU=", "whsec_bmV3IHNlY3JldCBvZiBTdHJpcGU="
+    wanted = {"name": "shop", "scheme": "stripe", "secrets": [old], "settings": {"id_from": "/id"}}
+    made = ask(lambda c: c.sources.create(**wanted, tenant="inbound"))
+    id_ = made["id"]
+    body = json.dumps({"id": "evt_1", "type": "invoice.paid", "amount": 5})
+    headers = Webhook("stripe", secret).sign(body, id="evt_1", type="invoice.paid")
+
+    def send() -> httpx.Response:
+        return httpx.post(urljoin(server.url, made["url"]), content=body, headers=headers)
+
+    def refused() -> Any:
+        return ask(lambda c: kind.rows(c.sources.refusals(id_))) or None
+
+    assert send().status_code == 401
+    (row,) = eventually(refused)
+    assert row["code"] == "no_match"
+
+    def look() -> Any:
+        return ask(lambda c: c.sources.refusal(id_, row["id"]))
+
+    assert look()["body"] == {"text": body}
+    assert look()["explanation"]["error"]["code"] == "no_match"
+    assert ask(lambda c: c.sources.update(id_, secrets=[secret, old]))["secrets"] == 2
+    assert look()["explanation"]["verified"]
+    taken = send()
+    assert taken.status_code == 200
+    event = ask(lambda c: c.events.get(taken.headers["hookseal-event-id"]))
+    assert (event["type"], event["data"]) == ("shop.invoice.paid", json.loads(body))
+    listed = ask(lambda c: c.sources.list(tenant="inbound", limit=1).all())
+    assert [source["id"] for source in listed] == [id_]
+    counts = {"accepted": 1, "duplicates": 0, "refused": {"no_match": 1}}
+
+    def counted() -> Any:
+        return True if ask(lambda c: c.sources.get(id_))["counts"] == counts else None
+
+    assert eventually(counted)
+    ask(lambda c: c.sources.delete(id_))
+    with pytest.raises(ApiError) as caught:
+        ask(lambda c: c.sources.get(id_))
+    assert (caught.value.code, caught.value.status) == ("not_found", 404)
+
+
+@both
+def test_the_secret_that_a_sender_hands_over_is_shown(
+    kind: Kind, ask: Ask, server: RealServer
+) -> None:
+    made = ask(lambda c: c.sources.create(name="tasks", scheme="asana"))
+    headers = {"x-hook-secret": "b537207f20cbfa02357cf448134da559"}
+    answer = httpx.post(urljoin(server.url, made["url"]), content="{}", headers=headers)
+    assert answer.headers["x-hook-secret"] == headers["x-hook-secret"]
+    shown = ask(lambda c: c.sources.handed_over_secret(made["id"]))
+    assert shown == {"secret": headers["x-hook-secret"]}
+    ask(lambda c: c.sources.delete(made["id"]))
 
 
 @both

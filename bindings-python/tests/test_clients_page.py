@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs/clients.md"
 
 def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(snippets) == 11
+    assert len(snippets) == 12
     with real_server() as server, receiver(lambda *_: 204) as url:
         monkeypatch.setenv("HOOKSEAL_API_KEY", server.api_key)
         monkeypatch.setenv("HOOKSEAL_URL", server.url)

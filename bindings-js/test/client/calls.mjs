@@ -10,13 +10,16 @@ const IN_PATH = "evt%2F1%20%C3%A4";
 
 /** For each operation of the document: how it is called. */
 const CALLS = {
+  changeSource: (client) => client.sources.update(ID, { state: "paused" }),
   createAccount: (client) => client.accounts.create({ name: "a" }),
   createApiKey: (client) => client.apiKeys.create({ scope: "send", tenant: "t" }),
   createEndpoint: (client) => client.endpoints.create({ url: "https://example.com/", event_types: ["*"] }),
   createEventType: (client) => client.eventTypes.create({ name: "a.b", schema: { type: "object" } }),
+  createSource: (client) => client.sources.create({ name: "stripe", scheme: "stripe", secrets: ["whsec_1"] }),
   deleteApiKey: (client) => client.apiKeys.delete(ID),
   deleteEndpoint: (client) => client.endpoints.delete(ID),
   deleteEventType: (client) => client.eventTypes.delete(ID),
+  deleteSource: (client) => client.sources.delete(ID),
   disableEndpoint: (client) => client.endpoints.disable(ID),
   enableEndpoint: (client) => client.endpoints.enable(ID),
   eraseTenant: (client) => client.tenants.erase(ID),
@@ -27,14 +30,19 @@ const CALLS = {
   getEndpoint: (client) => client.endpoints.get(ID),
   getEvent: (client) => client.events.get(ID),
   getEventType: (client) => client.eventTypes.get(ID, { version: 2 }),
+  getHandedOverSecret: (client) => client.sources.handedOverSecret(ID),
+  getRefusal: (client) => client.sources.refusal(ID, ID),
+  getSource: (client) => client.sources.get(ID),
   listAccounts: (client) => client.accounts.list({ limit: 3 }),
-  listApiKeys: (client) => client.apiKeys.list(),
+  listApiKeys: (client) => client.apiKeys.list({ after: "key_1", limit: 3 }),
   listAttempts: (client) => client.deliveries.attempts(ID),
   listDeliveries: (client) =>
     client.deliveries.list({ state: ["failed", "cancelled"], since: new Date(0), before: "dlv_1", limit: 1 }),
   listEndpoints: (client) => client.endpoints.list({ tenant: "a&b", after: undefined }),
   listEventTypes: (client) => client.eventTypes.list({ profile: "naive" }),
   listEvents: (client) => client.events.list({ type: "a.b", limit: 2 }),
+  listRefusals: (client) => client.sources.refusals(ID),
+  listSources: (client) => client.sources.list({ tenant: "a&b", limit: 2 }),
   pauseEndpoint: (client) => client.endpoints.pause(ID),
   replayDelivery: (client) => client.deliveries.replay(ID),
   replayEvent: (client) => client.events.replay(ID),
@@ -54,17 +62,21 @@ const CALLS = {
 const QUERIES = {
   getEventType: "?version=2",
   listAccounts: "?limit=3",
+  listApiKeys: "?after=key_1&limit=3",
   listDeliveries: "?state=failed%2Ccancelled&since=1970-01-01T00%3A00%3A00.000Z&before=dlv_1&limit=1",
   listEndpoints: "?tenant=a%26b",
   listEventTypes: "?profile=naive",
   listEvents: "?type=a.b&limit=2",
+  listSources: "?tenant=a%26b&limit=2",
   testEndpoint: "?wait=true",
 };
 const BODIES = {
+  changeSource: { state: "paused" },
   createAccount: { name: "a" },
   createApiKey: { scope: "send", tenant: "t" },
   createEndpoint: { url: "https://example.com/", event_types: ["*"] },
   createEventType: { name: "a.b", schema: { type: "object" } },
+  createSource: { name: "stripe", scheme: "stripe", secrets: ["whsec_1"] },
   replayFailed: { since: "1970-01-01T00:00:00.000Z" },
   rotateSecret: { overlap_seconds: 0 },
   sendEvent: { type: "a.b", data: { n: 1 } },
@@ -92,7 +104,7 @@ export function testCalls({ Hookseal }) {
       await withServer([{ body: { id: 1 } }], async ({ url, requests }) => {
         assert.deepEqual(await CALLS[operationId](new Hookseal({ apiKey: "hks_1", baseUrl: url })), { id: 1 });
         const [request] = requests;
-        const expected = path.replace(/\{\w+\}/, IN_PATH) + (QUERIES[operationId] ?? "");
+        const expected = path.replaceAll(/\{\w+\}/g, IN_PATH) + (QUERIES[operationId] ?? "");
         assert.deepEqual([request.method, request.url], [method, expected]);
         assert.deepEqual(request.body, BODIES[operationId], operationId);
         assert.equal(request.headers.authorization, "Bearer hks_1");

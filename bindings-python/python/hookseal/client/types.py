@@ -1,7 +1,7 @@
 """What goes to the server and comes from it, as its OpenAPI document has it.
 
 Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
-e63bef800ed09ad590864162dba7516c47d9d0d827d95dc1fc09066b9c5d5020.
+dd5b0126b40bed476784d7f89dc01515cd2e7f2ddf269bb33b7e6a7ca1f8780c.
 """
 
 from __future__ import annotations
@@ -149,6 +149,13 @@ class ErrorBody(TypedDict):
     """What is wrong, for people."""
 
 
+class HandedOverSecret(TypedDict):
+    """The secret that a sender handed over."""
+
+    secret: str
+    """As the sender wrote it."""
+
+
 KeyOrigin: TypeAlias = Literal["api", "environment", "generated"]
 
 
@@ -159,6 +166,13 @@ class ListAccounts(TypedDict):
     """Those after this one: the `next` of the page before."""
     limit: NotRequired[int]
     """Rows of a page."""
+
+
+class ListApiKeys(TypedDict):
+    """The filters of what lists keys, without the keys themselves."""
+
+    after: NotRequired[str]
+    limit: NotRequired[int]
 
 
 class ListDeliveries(TypedDict):
@@ -204,11 +218,73 @@ class ListEvents(TypedDict):
     """Those of this type."""
 
 
+class ListSources(TypedDict):
+    """The filters of what lists sources."""
+
+    after: NotRequired[str]
+    """Those made after this one: `next` of the page before."""
+    limit: NotRequired[int]
+    """Rows of the page."""
+    tenant: NotRequired[str]
+    """Those of this tenant."""
+
+
 Order: TypeAlias = Literal["none", "endpoint", "key"]
 
 
 ProfileName: TypeAlias = Literal["standard_webhooks", "naive", "ainative", "yativo", "nativemsg"]
 """How deliveries are written, signed and retried."""
+
+
+class Refusal(TypedDict):
+    """A refused request with all that is known, and why it does not verify."""
+
+    body: Any
+    """`{"text"}` or `{"base64"}`; `null` where it was not kept."""
+    body_bytes: Optional[int]
+    """How long its body was; `null` where it was not kept."""
+    code: str
+    """Why."""
+    created_at: str
+    """When it came."""
+    explanation: Any
+    """`{"verified", "error", "findings"}`; `null` where the body was not kept."""
+    headers: list[tuple[str, str]]
+    """Its headers, without secrets."""
+    id: str
+    """The id."""
+    message: str
+    """The same in words."""
+    method: str
+    """The method of the request."""
+    url: str
+    """Where it was sent to."""
+
+
+class RefusalSummary(TypedDict):
+    """A request that was refused."""
+
+    body_bytes: Optional[int]
+    """How long its body was; `null` where it was not kept."""
+    code: str
+    """Why."""
+    created_at: str
+    """When it came."""
+    id: str
+    """The id."""
+    message: str
+    """The same in words."""
+    method: str
+    """The method of the request."""
+
+
+class RefusalSummaryList(TypedDict):
+    """One page."""
+
+    data: list[RefusalSummary]
+    """The rows."""
+    next: Optional[str]
+    """What to send as `after` or `before` for the next page; `null` on the last."""
 
 
 class ReplayFailed(TypedDict):
@@ -297,9 +373,94 @@ class SendTest(TypedDict):
     """What to send; as JSON, the body of `POST /v1/endpoints/{id}/test`."""
 
     data: NotRequired[Optional[dict[str, Any]]]
-    """A JSON object; `{"test":true}`, where none is given."""
+    """A JSON object; where none is given, `{"test":true}` with what receivers of the type rely on."""
     type: NotRequired[Optional[str]]
     """The type; one that the endpoint wants, where none is given."""
+
+
+class SourceCounts(TypedDict):
+    accepted: int
+    """Stored as events."""
+    duplicates: int
+    """Known already."""
+    refused: dict[str, int]
+    """Refused, by code."""
+
+
+class SourceSettings(TypedDict):
+    """What a source has of its own; `null` for the default."""
+
+    dedupe_seconds: Optional[int]
+    """For how long a repeat is known, in seconds."""
+    event_prefix: Optional[str]
+    """What event types begin with, instead of the name."""
+    event_types: dict[str, str]
+    """The sender's types that get another name."""
+    id_from: Optional[str]
+    """Where the id is."""
+    max_body_bytes: Optional[int]
+    """Bytes of a body, at most."""
+    public_url: Optional[str]
+    """The URL that the sender was given."""
+    rate_limit: Optional[int]
+    """Requests per second, at most."""
+    tolerance_seconds: Optional[int]
+    """How far timestamps may be off, in seconds."""
+    type_from: Optional[str]
+    """Where the type is."""
+
+
+class SourceSettingsChange(TypedDict):
+    """Settings to change; as JSON, the member `settings`. What is left out stays, what is `null` goes back to the default."""
+
+    dedupe_seconds: NotRequired[Optional[int]]
+    """For how long a repeat is known."""
+    event_prefix: NotRequired[Optional[str]]
+    """What types begin with."""
+    event_types: NotRequired[Optional[dict[str, Any]]]
+    """The sender's types that get another name, all of them."""
+    id_from: NotRequired[Optional[str]]
+    """Where the id is."""
+    max_body_bytes: NotRequired[Optional[int]]
+    """Bytes of a body, at most."""
+    public_url: NotRequired[Optional[str]]
+    """The URL that the sender was given."""
+    rate_limit: NotRequired[Optional[int]]
+    """Requests per second, at most."""
+    tolerance_seconds: NotRequired[Optional[int]]
+    """How far timestamps may be off."""
+    type_from: NotRequired[Optional[str]]
+    """Where the type is."""
+
+
+SourceState: TypeAlias = Literal["active", "paused"]
+
+
+class SourceWithCounts(TypedDict):
+    """The same, with what was counted."""
+
+    config: list[str]
+    """The names of what was given."""
+    counts: SourceCounts
+    """What became of its webhooks."""
+    created_at: str
+    """When it was made."""
+    id: str
+    """The id, which is in the URL that its sender is given."""
+    name: str
+    """For people, and what its event types begin with."""
+    scheme: Any
+    """The name of a scheme, or a scheme of one's own."""
+    secrets: int
+    """How many."""
+    settings: SourceSettings
+    """What it has of its own."""
+    state: SourceState
+    """Whether it is listened to."""
+    tenant: Optional[str]
+    """Whose events it brings."""
+    url: str
+    """What its sender is given."""
 
 
 Validation: TypeAlias = Literal["off", "known", "all"]
@@ -375,6 +536,21 @@ class ChangeOwnAccount(TypedDict):
     """Which events are held against the schemas of their types when they are accepted."""
 
 
+class ChangeSource(TypedDict):
+    """What is to change; as JSON, the body of `PATCH /v1/sources/{id}`. What is left out stays."""
+
+    config: NotRequired[Optional[dict[str, Any]]]
+    """Other values of the scheme, all of them."""
+    name: NotRequired[Optional[str]]
+    """Another name."""
+    secrets: NotRequired[Optional[list[str]]]
+    """Other secrets, all of them, the newest first."""
+    settings: NotRequired[Optional[SourceSettingsChange]]
+    """Other settings."""
+    state: NotRequired[Optional[SourceState]]
+    """Paused, or listened to again."""
+
+
 class CreateAccount(TypedDict):
     """What the operator wants; as JSON, the body of `POST /v1/accounts`."""
 
@@ -393,6 +569,23 @@ class CreateApiKey(TypedDict):
     """What it may do."""
     tenant: NotRequired[Optional[str]]
     """Limits it to what belongs to this tenant."""
+
+
+class CreateSource(TypedDict):
+    """What the caller wants; as JSON, the body of `POST /v1/sources`."""
+
+    config: NotRequired[dict[str, str]]
+    """The values of the scheme that only its user knows."""
+    name: str
+    """For people, and what event types begin with."""
+    scheme: Any
+    """The name of a scheme, or a scheme of one's own."""
+    secrets: NotRequired[list[str]]
+    """As the sender shows them, the newest first. None for a sender that hands its secret over."""
+    settings: NotRequired[SourceSettingsChange]
+    """What it has of its own."""
+    tenant: NotRequired[Optional[str]]
+    """Whose events it brings."""
 
 
 class CreatedApiKey(TypedDict):
@@ -592,6 +785,40 @@ class SettingsChange(TypedDict):
     """A retry policy instead of the profile's."""
     timeout_ms: NotRequired[Optional[int]]
     """How long an attempt may take, in milliseconds, instead of the profile's."""
+
+
+class Source(TypedDict):
+    """A source as the API shows it; never with its secrets."""
+
+    config: list[str]
+    """The names of what was given."""
+    created_at: str
+    """When it was made."""
+    id: str
+    """The id, which is in the URL that its sender is given."""
+    name: str
+    """For people, and what its event types begin with."""
+    scheme: Any
+    """The name of a scheme, or a scheme of one's own."""
+    secrets: int
+    """How many."""
+    settings: SourceSettings
+    """What it has of its own."""
+    state: SourceState
+    """Whether it is listened to."""
+    tenant: Optional[str]
+    """Whose events it brings."""
+    url: str
+    """What its sender is given."""
+
+
+class SourceList(TypedDict):
+    """One page."""
+
+    data: list[Source]
+    """The rows."""
+    next: Optional[str]
+    """What to send as `after` or `before` for the next page; `null` on the last."""
 
 
 BatchItem: TypeAlias = Union[AcceptedEvent, Error]

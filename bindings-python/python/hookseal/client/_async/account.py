@@ -83,9 +83,12 @@ class AsyncApiKeys:
         call = Call("POST", "/v1/api-keys", body=key)
         return cast("CreatedApiKey", await self._transport.send(call, idempotency_key))
 
-    def list(self) -> AsyncListing[ApiKey]:
-        """List them, without their texts."""
-        return AsyncListing(self._transport, "/v1/api-keys", "after")
+    def list(
+        self, *, after: Optional[str] = None, limit: Optional[int] = None
+    ) -> AsyncListing[ApiKey]:
+        """List them, oldest first, without their texts."""
+        query = {"after": after, "limit": limit}
+        return AsyncListing(self._transport, "/v1/api-keys", "after", query)
 
     async def get(self, key_id: str, /) -> ApiKey:
         """Show one, without its text."""

@@ -17,6 +17,7 @@ from hookseal.client._async.deliveries import AsyncDeliveries
 from hookseal.client._async.endpoints import AsyncEndpoints
 from hookseal.client._async.event_types import AsyncEventTypes
 from hookseal.client._async.events import AsyncEvents
+from hookseal.client._async.sources import AsyncSources
 from hookseal.client._async.transport import AsyncTransport
 from hookseal.client._async.webhooks import AsyncWebhooks
 from hookseal.client._options import limits_of, user_of
@@ -73,6 +74,7 @@ class AsyncHookseal:
         self.endpoints = AsyncEndpoints(transport)
         self.event_types = AsyncEventTypes(transport)
         self.events = AsyncEvents(transport)
+        self.sources = AsyncSources(transport)
         self.tenants = AsyncTenants(transport)
         self.webhooks = AsyncWebhooks(self.endpoints)
 

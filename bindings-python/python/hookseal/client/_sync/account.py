@@ -82,9 +82,10 @@ class ApiKeys:
         call = Call("POST", "/v1/api-keys", body=key)
         return cast("CreatedApiKey", self._transport.send(call, idempotency_key))
 
-    def list(self) -> Listing[ApiKey]:
-        """List them, without their texts."""
-        return Listing(self._transport, "/v1/api-keys", "after")
+    def list(self, *, after: Optional[str] = None, limit: Optional[int] = None) -> Listing[ApiKey]:
+        """List them, oldest first, without their texts."""
+        query = {"after": after, "limit": limit}
+        return Listing(self._transport, "/v1/api-keys", "after", query)
 
     def get(self, key_id: str, /) -> ApiKey:
         """Show one, without its text."""

@@ -19,6 +19,7 @@ from hookseal.client._sync.deliveries import Deliveries
 from hookseal.client._sync.endpoints import Endpoints
 from hookseal.client._sync.event_types import EventTypes
 from hookseal.client._sync.events import Events
+from hookseal.client._sync.sources import Sources
 from hookseal.client._sync.transport import Transport
 from hookseal.client._sync.webhooks import Webhooks
 
@@ -74,6 +75,7 @@ class Hookseal:
         self.endpoints = Endpoints(transport)
         self.event_types = EventTypes(transport)
         self.events = Events(transport)
+        self.sources = Sources(transport)
         self.tenants = Tenants(transport)
         self.webhooks = Webhooks(self.endpoints)
 
