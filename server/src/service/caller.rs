@@ -4,7 +4,7 @@
 //! [`Caller::owns`] for what is found by its id. A key without a tenant has its whole account; one with a tenant has what
 //! carries the name of that tenant, and to it the rest of the account does not exist. Two exceptions are of no use to
 //! anybody else: the types of events say what can be subscribed to, to tenants too; and keys of the first account without
-//! a tenant are the operator's, who makes accounts ([`Caller::require_operator`]) and sees nothing of what is in them.
+//! a tenant are the operator's, who makes accounts (`require_operator`) and sees nothing of what is in them.
 
 use std::{collections::HashMap, sync::Arc};
 

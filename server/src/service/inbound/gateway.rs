@@ -116,7 +116,7 @@ impl Gateway {
     /// Reserves memory for a part of a body; given back when dropped.
     ///
     /// # Errors
-    /// `overloaded` when bodies take more than [`MAX_HELD`] already.
+    /// `overloaded` when bodies take more than 64 MiB already.
     pub fn hold(&self, bytes: usize) -> Result<Held, ApiError> {
         // Before the check, so that it is given back in any case.
         let held = Held { all: Arc::clone(&self.held), bytes };

@@ -2,7 +2,7 @@
 //!
 //! **Invariants.** A request that is refused costs no write: what happens is added up in memory and stored every few
 //! seconds, for all sources in one transaction. Of a flood, one request in ten seconds is kept. So whoever sends what does
-//! not verify, however fast, costs a source a row in ten seconds, of which the newest [`KEEP`] stay for a day.
+//! not verify, however fast, costs a source a row in ten seconds, of which the newest `KEEP` stay for a day.
 
 use std::{
     collections::{BTreeMap, HashMap},

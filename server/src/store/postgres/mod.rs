@@ -1,6 +1,6 @@
 //! The PostgreSQL engine: any number of nodes on one database, none of them in charge.
 //!
-//! [`Writer`] accepts and settles in shared commits on a connection of its own; what is asked less often goes over a few
+//! `writer.rs` accepts and settles in shared commits on a connection of its own; what is asked less often goes over a few
 //! others. What a node takes to deliver stands in a claim under its number, and falls to the others when its lease ends.
 //!
 //! **Invariants.** Two transactions lock in this order: the node, claims, endpoints, deliveries that are being settled, lanes;
