@@ -12,7 +12,7 @@ EXCLUDED = [
 PHASES = ["examples", "coverage", "fuzzing", "stateful"]
 
 
-def test_no_answer_breaks_the_document(server, key):
+def test_no_answer_breaks_the_document(server, key, tmp_path):
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         "run",
@@ -29,5 +29,7 @@ def test_no_answer_breaks_the_document(server, key):
         "--warnings=off",
         "--no-color",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]

@@ -152,11 +152,11 @@ pub fn calls() -> Vec<Call> {
         post("/v1/events/{id}/replay", Send, "replayEvent", "sends it again to all endpoints that it went to", deliveries::replay_event),
         get("/v1/sources", Read, "listSources", "lists sources", sources::list),
         post("/v1/sources", Admin, "createSource", "makes one, which takes webhooks at `/in/{id}`", sources::create)
-            .or_core(&[ErrorCode::InvalidConfig, ErrorCode::InvalidScheme, ErrorCode::InvalidSecret, ErrorCode::UnknownScheme]),
+            .or_core(&[ErrorCode::InvalidConfig, ErrorCode::InvalidEventType, ErrorCode::InvalidScheme, ErrorCode::InvalidSecret, ErrorCode::UnknownScheme]),
         delete("/v1/sources/{id}", Admin, "deleteSource", "deletes it; its events stay", sources::delete),
         get("/v1/sources/{id}", Read, "getSource", "shows it, with what was accepted and refused", sources::show),
         patch("/v1/sources/{id}", Admin, "changeSource", "changes it", sources::change)
-            .or_core(&[ErrorCode::InvalidConfig, ErrorCode::InvalidScheme, ErrorCode::InvalidSecret, ErrorCode::UnknownScheme]),
+            .or_core(&[ErrorCode::InvalidConfig, ErrorCode::InvalidEventType, ErrorCode::InvalidScheme, ErrorCode::InvalidSecret, ErrorCode::UnknownScheme]),
         get("/v1/sources/{id}/handed-over-secret", Admin, "getHandedOverSecret", "shows the secret that its sender handed over", sources::handed_over),
         get("/v1/sources/{id}/refusals", Read, "listRefusals", "lists the last requests that it refused", sources::refusals),
         get("/v1/sources/{id}/refusals/{refusal}", Admin, "getRefusal", "shows one of them, and why it does not verify", sources::refusal),

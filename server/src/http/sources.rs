@@ -146,7 +146,6 @@ pub(super) struct ExplainedView {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListSources {
     /// Those of this tenant.
-    #[schemars(with = "Option<ShortText>")]
     tenant: Option<String>,
     /// Those made after this one: `next` of the page before.
     after: Option<Text<SourceKey>>,

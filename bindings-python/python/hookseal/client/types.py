@@ -1,7 +1,7 @@
 """What goes to the server and comes from it, as its OpenAPI document has it.
 
 Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
-dd5b0126b40bed476784d7f89dc01515cd2e7f2ddf269bb33b7e6a7ca1f8780c.
+37b6a84ddfb008b9616ad1b932383e3522dc96d373c97ef963b35e5c0f9058ee.
 """
 
 from __future__ import annotations
