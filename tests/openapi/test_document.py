@@ -29,7 +29,5 @@ def test_no_answer_breaks_the_document(server, key, tmp_path):
         "--warnings=off",
         "--no-color",
     ]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
