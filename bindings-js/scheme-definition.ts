@@ -65,6 +65,8 @@ export interface SchemeDefinition {
     unit: "http-date" | "iso8601" | "ms" | "s";
     /** @default 300 */
     tolerance_seconds?: number;
+    /** Whether the sender may leave it out: its part of the content is in `[[…]]` then. */
+    optional?: boolean;
   };
   /** What a token must say. */
   jwt?: JwtRule;

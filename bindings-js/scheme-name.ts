@@ -125,6 +125,7 @@ export type SchemeName =
   | "deel"
   | "framer"
   | "sumsub"
+  | "sumsub_sha512"
   | "bluesnap"
   | "stripe"
   | "mux"

@@ -8,6 +8,8 @@ set -euo pipefail
 scripts/build.sh node python wasm
 heading "the core (cargo bench)"
 cargo bench --package hookseal-bench
+# With a lock file of its own: see its manifest.
+CARGO_TARGET_DIR="$TARGET" cargo bench --manifest-path bench/svix/Cargo.toml
 python3 scripts/criterion-ratios.py
 heading "the Node package"
 npm --prefix bindings-node --silent run bench

@@ -155,6 +155,10 @@ impl Content<'_, '_> {
     }
 
     fn is_present(&self, segment: &Template) -> Result<bool, Error> {
+        // One that was left out; see `TimestampRule::optional`.
+        if self.timestamp.is_empty() && segment.uses_timestamp() {
+            return Ok(false);
+        }
         for value in segment.values() {
             if select(self.scheme, self.request, self.item, &value.selector)?.is_none() {
                 return Ok(false);

@@ -18,6 +18,7 @@ use crate::key::{SigningKey, Tag};
 use crate::radix::URL_SAFE_NO_PAD;
 use crate::request::Request;
 use crate::scheme::compact::compact;
+use crate::scheme::object::optional;
 use crate::scheme::{Encoding, Selector};
 use crate::timestamp::Timestamp;
 use crate::verify::check_age;
@@ -46,10 +47,10 @@ pub(crate) struct JwtRule {
     #[serde(default)]
     require: Vec<String>,
     /// The claim that holds a SHA-256 of the body. Without it the token says nothing of the body.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     body_hash: Option<HashClaim>,
     /// The claim that holds a SHA-256 of the URL.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     url_hash: Option<HashClaim>,
     /// Whether the claim `qsh` holds Atlassian's hash of method, path and query.
     #[serde(default)]
@@ -190,6 +191,11 @@ pub(crate) struct Claims {
 }
 
 impl JwtRule {
+    /// Whether there is an algorithm that it takes.
+    pub(crate) fn takes_any(&self) -> bool {
+        !self.algorithms.is_empty()
+    }
+
     pub(crate) fn covers_body(&self) -> bool {
         self.body_hash.is_some()
     }

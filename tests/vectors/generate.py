@@ -40,6 +40,20 @@ SLACK = {
     "timestamp": {"from": "header:x-slack-request-timestamp", "unit": "s"},
     "event_type": "json:/event/type",
 }
+# Changes of SLACK: a timestamp that may be left out, and a JSON Web Token.
+MAY_LACK = {
+    "signed_content": "[[{timestamp}:]]{body}",
+    "body_type": "json",
+    "timestamp": {"from": "header:x-slack-request-timestamp", "unit": "s", "optional": True},
+}
+TOKEN = {
+    "algorithm": "jwt",
+    "signature": {"from": "header:x", "encoding": "base64url"},
+    "signed_content": "",
+    "body_coverage": "none",
+    "timestamp": None,
+    "event_type": None,
+}
 SVIX = {
     "id": "svix-like",
     "key": {"encoding": "base64", "strip_prefix": ["whsec_"]},
@@ -952,9 +966,20 @@ def construct_suite():
         ("two values in one header", {"timestamp": {"from": "header:x-slack-signature", "unit": "s"}}),
         ("an alias of nothing", {"header_aliases": {"x-other": ["x-another"]}}),
         ("a number as content", {"signed_content": 7}),
+        ("a list for the timestamp", {"timestamp": ["header:x-slack-request-timestamp", "s", 300]}),
+        ("a list for the signature", {"signature": ["header:x", {"mode": "plain"}, "hex"]}),
+        ("a list for the format", {"signature": {"from": "header:x", "encoding": "hex", "format": ["plain", "v0="]}}),
+        ("a list for the key", {"key": ["utf8"]}),
+        ("a list for a setting", {"config": {"account": ["the account"]}}),
+        ("a list for a handshake", {"handshake": [["POST", {"header:x": "1"}]]}),
+        ("a token of no algorithm", {**TOKEN, "jwt": {"algorithms": []}}),
+        ("a timestamp that may be left out, in a body of any type", MAY_LACK | {"body_type": "any"}),
+        ("a timestamp that may be left out, and is not", MAY_LACK | {"signed_content": "{timestamp}.{body}"}),
+        ("a timestamp that may be left out in one place", MAY_LACK | {"signed_content": "[[{timestamp}:]]{timestamp}{body}"}),
     ]:
         add(comment, "invalid_scheme", {**SLACK, **change}, "x", flags=["Scheme"])
     add("no fields", "invalid_scheme", {}, "x", flags=["Scheme"])
+    add("a timestamp that may be left out", None, {**SLACK, **MAY_LACK}, "x", flags=["Scheme"])
     sha1 = {**LIST, "algorithm": "hmac-sha1"}
     add("HMAC-SHA-1", None, sha1, "00ff", flags=["Scheme"])
     token = {

@@ -107,6 +107,9 @@ def test_every_scheme_fits_the_schema():
 SENSELESS = {
     "a bare hash without the secret",
     "a signature as text",
+    "a timestamp that may be left out in one place",
+    "a timestamp that may be left out, and is not",
+    "a timestamp that may be left out, in a body of any type",
     "a timestamp that nothing gives",
     "an alias of nothing",
     "an HMAC with the secret",

@@ -126,6 +126,7 @@ SchemeName = Literal[
     "deel",
     "framer",
     "sumsub",
+    "sumsub_sha512",
     "bluesnap",
     "stripe",
     "mux",

@@ -49,6 +49,7 @@ use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::request::Request;
 use crate::scheme::compact::compact;
+use crate::scheme::object::Object;
 use crate::scheme::{HeaderName, Scheme};
 use crate::secret::Secret;
 use place::Place;
@@ -158,7 +159,10 @@ impl<'de> Deserialize<'de> for Handshake {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Handshake, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Handshake)
+                let rules = Vec::<Object<Rule>>::deserialize(
+                    de::value::SeqAccessDeserializer::new(seq),
+                )?;
+                Ok(Handshake(rules.into_iter().map(|rule| rule.0).collect()))
             }
         }
 

@@ -18,6 +18,7 @@ use crate::error::{Error, clip};
 use crate::key::SigningKey;
 use crate::request::Request;
 use crate::scheme::compact::{Compact, Reader, Writer, compact};
+use crate::scheme::object::{object, objects, optional};
 use crate::scheme::{Encoding, invalid};
 use crate::secret::Secret;
 
@@ -54,13 +55,15 @@ struct Fields {
     #[cfg_attr(feature = "schema", schemars(range(min = 400, max = 499)))]
     mismatch_status: Option<u16>,
     /// Values that are computed for the answer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     values: BTreeMap<String, Computed>,
     /// The answer.
+    #[serde(deserialize_with = "object")]
     respond: Respond,
     /// The place of the secret that the sender hands over.
     secret: Option<Place>,
     /// A URL to call after the answer.
+    #[serde(default, deserialize_with = "optional")]
     fetch: Option<Fetch>,
     /// For people: why the rule is as it is.
     #[serde(default, rename = "notes")]

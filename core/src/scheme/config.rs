@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::invalid;
+use super::object::objects;
+use super::problem;
 use crate::error::{Error, ErrorCode, clip, say};
 
 /// One value that the user gives.
@@ -41,12 +42,9 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
     if given.is_empty() && !json.contains("\"config\"") {
         return Ok(Cow::Borrowed(json));
     }
+    let declared = settings(json)?;
     let mut scheme: Value =
-        serde_json::from_str(json).map_err(|error| invalid(say!("scheme: {error}")))?;
-    let declared =
-        scheme.get("config").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    let declared: BTreeMap<String, Setting> = serde_json::from_value(declared)
-        .map_err(|error| invalid(say!("scheme: config: {error}")))?;
+        serde_json::from_str(json).map_err(|error| problem::in_json(json, &error))?;
     check_names(&declared.keys().map(String::as_str).collect::<Vec<_>>(), given)?;
     for (name, setting) in &declared {
         let value = given.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
@@ -115,22 +113,27 @@ impl Declared {
 /// # Errors
 /// `invalid_scheme`.
 pub(super) fn declared(json: &str) -> Result<Vec<Declared>, Error> {
-    #[derive(Deserialize)]
-    struct Row {
-        #[serde(default)]
-        config: BTreeMap<String, Setting>,
-    }
-    let row: Row = serde_json::from_str(json).map_err(|error| invalid(say!("scheme: {error}")))?;
     let is_url = |setting: &Setting| {
         setting.example.as_deref().is_some_and(|example| example.starts_with("https://"))
     };
-    let declared = row.config.into_iter().map(|(name, setting)| Declared {
+    let declared = settings(json)?.into_iter().map(|(name, setting)| Declared {
         is_url: is_url(&setting),
         name,
         default: setting.default,
         required: setting.required,
     });
     Ok(declared.collect())
+}
+
+/// What stands under `config`.
+fn settings(json: &str) -> Result<BTreeMap<String, Setting>, Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(default, deserialize_with = "objects")]
+        config: BTreeMap<String, Setting>,
+    }
+    let row: Row = serde_json::from_str(json).map_err(|error| problem::in_json(json, &error))?;
+    Ok(row.config)
 }
 
 /// The values of a compiled scheme, in the order of their declaration.

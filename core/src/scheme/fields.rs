@@ -11,6 +11,7 @@ use super::body_member::BodySignature;
 use super::config::Setting;
 use super::key_rule::KeyRule;
 use super::key_source::KeySource;
+use super::object::{object, objects, optional};
 use super::{
     AlgorithmChoice, BodyDigest, Encoding, HeaderName, Scheme, Selector, SignatureRule, Template,
     TimestampRule, TimestampSource, UrlForm, invalid, self_check,
@@ -36,21 +37,22 @@ pub(super) struct Fields {
     algorithm: AlgorithmRule,
     // Read before this: see `config.rs`.
     /// Values that only the user of the scheme knows. `{config:NAME}` in any text of the scheme stands for one.
-    #[serde(default, rename = "config")]
+    #[serde(default, rename = "config", deserialize_with = "objects")]
     _config: BTreeMap<String, Setting>,
     /// How the text of the secret becomes the key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     key: KeyRule,
     /// Where the sender publishes its key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     key_source: Option<KeySource>,
     /// Other names under which a header may come.
     #[serde(default)]
     header_aliases: BTreeMap<HeaderName, Vec<HeaderName>>,
     /// Where the signature is and how it is written.
+    #[serde(deserialize_with = "object")]
     signature: SignatureRule,
     /// A signature inside the body, of the rest of it, for requests without the header.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     body_signature: Option<BodySignature>,
     /// What is signed. Not for tokens and JSON Web Tokens.
     #[serde(default)]
@@ -62,7 +64,7 @@ pub(super) struct Fields {
     #[serde(default)]
     body_type: BodyType,
     /// A digest of the body that is signed in place of it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     body_digest: Option<BodyDigest>,
     /// The sender's own spelling of the URL.
     #[serde(default)]
@@ -73,10 +75,10 @@ pub(super) struct Fields {
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<Selector, String>"))]
     require: BTreeMap<String, String>,
     /// When the sender signed, so that an old request is refused. It must be signed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     timestamp: Option<TimestampRule>,
     /// What a JSON Web Token must say, with the algorithm `jwt`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     jwt: Option<JwtRule>,
     /// Where the id of the event is, which is the same for each attempt.
     #[serde(default)]
@@ -270,6 +272,15 @@ impl Scheme {
         if !self.content.signs(&rule.from) {
             return Err(invalid("the timestamp is not in signed_content: it would prove nothing"));
         }
+        if rule.optional && !self.content.may_lack(&rule.from) {
+            return Err(invalid(
+                "timestamp.optional is for a timestamp that stands in `[[…]]` of signed_content, and only there",
+            ));
+        }
+        // SECURITY: without its header, an old request would verify with the timestamp moved into the body.
+        if rule.optional && self.body_type != BodyType::Json {
+            return Err(invalid("timestamp.optional needs `body_type` `json`"));
+        }
         Ok(())
     }
 
@@ -277,6 +288,9 @@ impl Scheme {
         let family = self.algorithm.family();
         if (family == Family::Jwt) != self.jwt.is_some() {
             return Err(invalid("`jwt` goes with the algorithm `jwt`, and only with that"));
+        }
+        if self.jwt.get().is_some_and(|jwt| !jwt.takes_any()) {
+            return Err(invalid("jwt.algorithms names no algorithm"));
         }
         if (family == Family::BareHash) != self.content.uses_secret() {
             return Err(invalid(

@@ -19,6 +19,8 @@ mod format;
 mod header_name;
 mod key_rule;
 mod key_source;
+pub(crate) mod object;
+mod problem;
 #[cfg(feature = "schema")]
 mod schema;
 mod selector;
@@ -173,7 +175,7 @@ impl Scheme {
             return Err(invalid("scheme: a JSON object is expected"));
         }
         let json = config::apply(json, config)?;
-        serde_json::from_str(&json).map_err(|error| invalid(say!("scheme: {error}")))
+        serde_json::from_str(&json).map_err(|error| problem::in_json(&json, &error))
     }
 
     /// The name that stands for this scheme in code: `"standard_webhooks"`.
@@ -325,6 +327,7 @@ impl Scheme {
         self.content.uses_form()
             || self.signature.from.iter().any(in_form)
             || self.require.iter().any(|(place, _)| in_form(place))
+            || self.event_id.iter().chain(&self.event_type).any(in_form)
     }
 
     /// Every name of this header, where it has several.
@@ -486,6 +489,18 @@ mod tests {
             (r#"{"require":{"item:/a":"x"}}"#, "`require` takes"),
             (r#"{"require":{"claim:/a":"x"}}"#, "`require` takes"),
             (r#"{"require":{"x-version":"1"}}"#, "`header:NAME`, `query:NAME`"),
+            (
+                r#"{"algorithm":"jwt","jwt":{"algorithms":[]},"signed_content":"","body_coverage":"none"}"#,
+                "jwt.algorithms names no algorithm",
+            ),
+            (
+                r#"{"signed_content":"[[{timestamp}:]]{body}","timestamp":{"from":"header:x-time","unit":"s","optional":true}}"#,
+                "needs `body_type` `json`",
+            ),
+            (
+                r#"{"signed_content":"{timestamp}:{body}","body_type":"json","timestamp":{"from":"header:x-time","unit":"s","optional":true}}"#,
+                "stands in `[[…]]`",
+            ),
         ] {
             let error = with(change).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidScheme);

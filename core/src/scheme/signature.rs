@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::format::Format;
+use super::object::{object, optional};
 use super::{Encoding, Selector, Template, invalid};
 use crate::asymmetric::EcdsaForm;
 use crate::canonical::json::EachPointer;
@@ -36,6 +37,7 @@ pub(crate) struct SignatureRule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fallback {
     /// How the older signature is written.
+    #[serde(deserialize_with = "object")]
     pub(crate) format: Format,
     /// What it signs.
     pub(crate) signed_content: Template,
@@ -55,7 +57,7 @@ struct Fields {
     /// Where it is. Of several headers each may hold one; the first is where it is written.
     from: Places,
     /// How it is written there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     format: Format,
     /// How its bytes are written.
     encoding: Encoding,
@@ -67,7 +69,7 @@ struct Fields {
     #[serde(default)]
     each: Option<EachPointer>,
     /// An older form, for values that hold no signature of this one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     fallback: Option<Fallback>,
 }
 

@@ -276,6 +276,19 @@ impl Template {
             || matches!(timestamp, TimestampSource::Signature) && self.leaves().any(|part| matches!(part, Part::Field(_)))
     }
 
+    /// Whether the timestamp from this place is signed in optional segments only.
+    pub(crate) fn may_lack(&self, timestamp: &TimestampSource) -> bool {
+        let Some(place) = timestamp.selector() else { return false };
+        let is_it = |part: &Part| match part {
+            Part::Timestamp => true,
+            Part::Value(value) => value.selector == *place,
+            _ => false,
+        };
+        let is_optional =
+            |part: &Part| matches!(part, Part::Optional(Self(parts)) if parts.iter().any(is_it));
+        self.0.iter().any(is_optional) && !self.0.iter().any(is_it)
+    }
+
     /// Says of each value what keeps it from taking a part of its neighbour.
     fn with_borders(mut self) -> Self {
         let leaves: Vec<Part> = self.leaves().cloned().collect();

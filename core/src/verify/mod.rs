@@ -4,7 +4,7 @@
 //! constant time. For an HMAC over headers and body nothing is allocated unless a request is refused.
 //!
 //! **Invariants.** No input panics. Work is bounded: one header of 8 KiB, 32 signatures, one hash of the body per key and
-//! form of the URL.
+//! form of the URL, or per key and each of 8 groups of signatures.
 
 mod age;
 mod attempt;

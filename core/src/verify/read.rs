@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::WHOLE;
 use crate::content::{missing, select, select_beyond_headers};
 use crate::error::{Error, ErrorCode, say};
 use crate::request::Request;
@@ -113,24 +114,26 @@ fn member<'a>(
     }
 }
 
-/// The timestamp as it is written, and what it says.
+/// The timestamp as it is written, and what it says; none where it may be, and is, left out.
 pub(super) fn timestamp<'c, 'a: 'c>(
     scheme: &'a Scheme,
     rule: &'a TimestampRule,
     request: &Request<'a>,
     item: Option<&'a [u8]>,
     candidates: &'c Candidates<'a>,
-) -> Result<(Cow<'c, str>, Timestamp), Error> {
+) -> Result<Option<(Cow<'c, str>, Timestamp)>, Error> {
     let text = match &rule.from {
-        TimestampSource::Value(selector) => {
-            select(scheme, request, item, selector)?.ok_or_else(|| missing(selector))?
-        }
+        TimestampSource::Value(selector) => match select(scheme, request, item, selector)? {
+            Some(text) => text,
+            None if WHOLE && rule.optional => return Ok(None),
+            None => return Err(missing(selector)),
+        },
         TimestampSource::Signature => match &candidates.timestamp {
             Some(text) => Cow::Borrowed(text.as_ref()),
             None => return Err(no_timestamp(scheme)),
         },
     };
-    rule.unit.parse(&text).map(|timestamp| (text, timestamp))
+    rule.unit.parse(&text).map(|timestamp| Some((text, timestamp)))
 }
 
 #[cold]

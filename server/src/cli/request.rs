@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Read as _},
+    io::{self, IsTerminal as _, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -26,7 +26,7 @@ pub(super) struct RequestArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) url: String,
 
-    /// File with the raw body [default: standard input; no body with GET and HEAD]
+    /// File with the raw body [default: standard input; with GET and HEAD no body, where that is a terminal]
     body: Option<PathBuf>,
 }
 
@@ -48,9 +48,9 @@ impl RequestArgs {
         }
         let mut body = Vec::new();
         // Nobody waits at a terminal for the body of a request that has none.
-        if !["GET", "HEAD"].contains(&self.method.as_str()) {
-            io::stdin()
-                .lock()
+        let mut stdin = io::stdin().lock();
+        if !["GET", "HEAD"].contains(&self.method.as_str()) || !stdin.is_terminal() {
+            stdin
                 .read_to_end(&mut body)
                 .map_err(|error| Failure::unreadable(Path::new("standard input"), &error))?;
         }

@@ -58,11 +58,28 @@ def outpost(d):
     yield "no version", INCOMPLETE, d.with_signature("v1=" + digest), "malformed_header"
 
 
+def grafana(d):
+    name, time = "x-grafana-alerting-timestamp", d.header("x-grafana-alerting-timestamp")
+    bare = d.with_header(name, None)
+    at = d.expected["timestampMs"]
+    unsigned = {"timestampMs": None}
+    yield "the timestamp is left out", FORGED, bare.but(now=at), "no_match"
+    yield "no timestamp is signed", SEVERAL, bare.with_signature(mac(d.secret, d.body).hex()), unsigned
+    yield "no timestamp is signed, years later", SEVERAL, bare.with_signature(mac(d.secret, d.body).hex()).but(now=at * 2), unsigned
+    # The header moved into the body: the same bytes are signed.
+    yield "the timestamp is moved into the body", FORGED, bare.but(now=at, body=f"{time}:{d.body}"), "malformed_body"
+    yield "another timestamp", FORGED, d.with_header(name, str(int(time) + 1)).but(now=at), "no_match"
+    yield "a timestamp that is none", TIME, d.with_header(name, "soon").but(now=at), "malformed_timestamp"
+    yield "an empty timestamp", INCOMPLETE, d.with_header(name, "").but(now=at), "malformed_header"
+
+
 def persona(d):
     ours, other = d.header("persona-signature"), f"t={d.seconds},v1={'0' * 64}"
     yield "ours is the second group", SEVERAL, d.with_signature(f"{other} {ours}"), {}
     yield "ours is the first group", SEVERAL, d.with_signature(f"{ours} {other}"), {}
     yield "neither group is ours", FORGED, d.with_signature(f"{other} {other}"), "no_match"
+    yield "ours is the eighth group", SEVERAL, d.with_signature(" ".join([other] * 7 + [ours])), {}
+    yield "nine groups", SEVERAL, d.with_signature(" ".join([ours] + [other] * 8)), "too_many_signatures"
     mixed = f"t={d.seconds},v1={'0' * 64} t={int(d.seconds) + 1},{ours.split(',')[1]}"
     yield "the time of one group, the signature of another", FORGED, d.with_signature(mixed), "no_match"
 
@@ -284,6 +301,7 @@ CASES = {
     "openphone_legacy": openphone_legacy,
     "outpost": outpost,
     "paypal": paypal,
+    "grafana": grafana,
     "persona": persona,
     "plivo_v2": plivo_v2,
     "plivo_v3": plivo_v3,

@@ -1,0 +1,137 @@
+//! What is wrong with the JSON of a scheme, in words: where in it, what is expected, what came.
+//!
+//! The parser tells line and column, which say little of a file with its settings put in, and nothing of an object that
+//! a program made. The path to the value says it for all of them.
+
+use serde::de::IgnoredAny;
+
+use crate::error::{Error, clip, say};
+use crate::scheme::invalid;
+
+/// Names for people in place of the parser's.
+const NAMES: [(&str, &str); 11] = [
+    ("invalid type: map", "got an object"),
+    ("invalid type: sequence", "got a list"),
+    ("invalid type: ", "got "),
+    ("invalid value: ", "got "),
+    ("expected a map", "expected an object"),
+    ("expected a sequence", "expected a list"),
+    ("expected u16", "expected a whole number up to 65535"),
+    ("expected u32", "expected a whole number up to 4294967295"),
+    ("expected usize", "expected a whole number"),
+    ("expected value", "expected a name"),
+    ("expected variant identifier", "expected a name"),
+];
+
+/// The error for `json`, which the parser refused.
+pub(super) fn in_json(json: &str, error: &serde_json::Error) -> Error {
+    let text = error.to_string();
+    // Not all that is a syntax error to the parser is one: it looks for a name only where there is a string.
+    if serde_json::from_str::<IgnoredAny>(json).is_err() {
+        return invalid(say!("scheme: {text}"));
+    }
+    let (line, column) = (error.line(), error.column());
+    let mut problem =
+        text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
+    for (name, plain) in NAMES {
+        problem = problem.replacen(name, plain, 1);
+    }
+    let start: usize = json.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let path = path(json.as_bytes().get(..start + column).unwrap_or(json.as_bytes()));
+    if path.is_empty() || problem.starts_with(&path) {
+        return invalid(say!("scheme: {problem}"));
+    }
+    invalid(say!("scheme: `{}`: {problem}", clip(&path)))
+}
+
+/// The way to the value at the end of `json`, which is well-formed so far: `signature.format`, `handshake.1.match`.
+fn path(json: &[u8]) -> String {
+    // Of each object and list that is open, the key or number of the value that was last.
+    let mut open: Vec<Step> = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'{' => open.push(Step::Key { name: None, is_next: true }),
+            b'[' => open.push(Step::Number(0)),
+            b'}' | b']' => {
+                open.pop();
+            }
+            b',' => match open.last_mut() {
+                Some(Step::Number(number)) => *number += 1,
+                Some(step) => *step = Step::Key { name: None, is_next: true },
+                None => {}
+            },
+            b'"' => {
+                let rest = json.get(at..).unwrap_or_default();
+                let len = string_len(rest);
+                if let Some(Step::Key { name, is_next: is_next @ true }) = open.last_mut() {
+                    let text = rest.get(..len).unwrap_or_default();
+                    (*name, *is_next) = (Some(String::from_utf8_lossy(text).into_owned()), false);
+                }
+                at += len + 1;
+            }
+            _ => {}
+        }
+    }
+    let steps = open.into_iter().filter_map(|step| match step {
+        Step::Key { name, .. } => name,
+        Step::Number(number) => Some(number.to_string()),
+    });
+    steps.collect::<Vec<String>>().join(".")
+}
+
+enum Step {
+    Key { name: Option<String>, is_next: bool },
+    Number(usize),
+}
+
+/// How long the text of a string is, up to its closing quote.
+fn string_len(rest: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = rest.iter().position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Scheme;
+
+    #[test]
+    fn the_place_is_named() {
+        let scheme = |from: &str, with: &str| {
+            let json = r#"{"id":"acme", "config":{"b":{"description":"it is \"b\", {\\"}},
+                "header_aliases":{"x-sig":["x-{config:b}"]}, "handshake":[{"respond":{"status":200},"only_key":"a"}],
+                "timestamp":{"from":"header:x-time","unit":"s","tolerance_seconds":5},
+                "signature":{"from":["header:x-sig"],"format":{"mode":"plain","prefix":"a"},"encoding":"hex"},
+                "signed_content":"{timestamp}.{body}"}"#;
+            assert!(json.contains(from), "{from}");
+            let error = Scheme::from_json_with(&json.replacen(from, with, 1), &[("b", "y")]);
+            error.unwrap_err().message().to_owned()
+        };
+        for (from, with, message) in [
+            (r#""hex""#, r#""hexx""#, "scheme: `signature.encoding`: unknown variant `hexx`, expected one of"),
+            (r#""s""#, "1", "scheme: `timestamp.unit`: expected a name"),
+            (":5", r#":"5""#, "scheme: `timestamp.tolerance_seconds`: got string \"5\", expected a whole number"),
+            (":5", ":-5", "scheme: `timestamp.tolerance_seconds`: got integer `-5`, expected a whole number"),
+            (r#""prefix""#, r#""prefx""#, "scheme: `signature.format`: unknown field `prefx`, expected"),
+            (r#"{"mode":"plain","prefix":"a"}"#, r#""plain""#, "scheme: `signature.format`: got string \"plain\", expected an object"),
+            (r#""header:x-time""#, r#""x-time""#, "scheme: `timestamp.from`: `header:NAME`"),
+            (r#""status":200"#, r#""status":"200""#, "scheme: `handshake.0.respond.status`: got string \"200\""),
+            (r#""x-{config:b}""#, r#""x-{config:b}", 1"#, "scheme: `header_aliases.x-sig.1`: got integer `1`, expected a string"),
+            (r#""description""#, r#""descripton""#, "scheme: `config.b.descripton`: unknown field"),
+            (r#"{timestamp}.{body}"#, "{timestamp}.{boddy}", "scheme: signed_content has no token `{boddy}`"),
+            (r#""encoding":"hex""#, r#""form":"der""#, "scheme: `signature`: missing field `encoding`"),
+            (r#""signature""#, r#""signatur""#, "scheme: `signatur`: unknown field"),
+            (r#"{"from":"header:x-time","unit":"s","tolerance_seconds":5}"#, r#"["header:x-time","s",5]"#, "scheme: `timestamp`: got a list, expected an object"),
+            (r#""acme","#, r#""acme",,"#, "scheme: key must be a string at line 1 column 14"),
+        ] {
+            let found = scheme(from, with);
+            assert!(found.starts_with(message), "{with}: {found}");
+        }
+    }
+}
