@@ -159,9 +159,8 @@ impl<'de> Deserialize<'de> for Handshake {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Handshake, A::Error> {
-                let rules = Vec::<Object<Rule>>::deserialize(
-                    de::value::SeqAccessDeserializer::new(seq),
-                )?;
+                let rules =
+                    Vec::<Object<Rule>>::deserialize(de::value::SeqAccessDeserializer::new(seq))?;
                 Ok(Handshake(rules.into_iter().map(|rule| rule.0).collect()))
             }
         }

@@ -118,20 +118,60 @@ mod tests {
             error.unwrap_err().message().to_owned()
         };
         for (from, with, message) in [
-            (r#""hex""#, r#""hexx""#, "scheme: `signature.encoding`: unknown variant `hexx`, expected one of"),
+            (
+                r#""hex""#,
+                r#""hexx""#,
+                "scheme: `signature.encoding`: unknown variant `hexx`, expected one of",
+            ),
             (r#""s""#, "1", "scheme: `timestamp.unit`: expected a name"),
-            (":5", r#":"5""#, "scheme: `timestamp.tolerance_seconds`: got string \"5\", expected a whole number"),
-            (":5", ":-5", "scheme: `timestamp.tolerance_seconds`: got integer `-5`, expected a whole number"),
-            (r#""prefix""#, r#""prefx""#, "scheme: `signature.format`: unknown field `prefx`, expected"),
-            (r#"{"mode":"plain","prefix":"a"}"#, r#""plain""#, "scheme: `signature.format`: got string \"plain\", expected an object"),
+            (
+                ":5",
+                r#":"5""#,
+                "scheme: `timestamp.tolerance_seconds`: got string \"5\", expected a whole number",
+            ),
+            (
+                ":5",
+                ":-5",
+                "scheme: `timestamp.tolerance_seconds`: got integer `-5`, expected a whole number",
+            ),
+            (
+                r#""prefix""#,
+                r#""prefx""#,
+                "scheme: `signature.format`: unknown field `prefx`, expected",
+            ),
+            (
+                r#"{"mode":"plain","prefix":"a"}"#,
+                r#""plain""#,
+                "scheme: `signature.format`: got string \"plain\", expected an object",
+            ),
             (r#""header:x-time""#, r#""x-time""#, "scheme: `timestamp.from`: `header:NAME`"),
-            (r#""status":200"#, r#""status":"200""#, "scheme: `handshake.0.respond.status`: got string \"200\""),
-            (r#""x-{config:b}""#, r#""x-{config:b}", 1"#, "scheme: `header_aliases.x-sig.1`: got integer `1`, expected a string"),
+            (
+                r#""status":200"#,
+                r#""status":"200""#,
+                "scheme: `handshake.0.respond.status`: got string \"200\"",
+            ),
+            (
+                r#""x-{config:b}""#,
+                r#""x-{config:b}", 1"#,
+                "scheme: `header_aliases.x-sig.1`: got integer `1`, expected a string",
+            ),
             (r#""description""#, r#""descripton""#, "scheme: `config.b.descripton`: unknown field"),
-            (r#"{timestamp}.{body}"#, "{timestamp}.{boddy}", "scheme: signed_content has no token `{boddy}`"),
-            (r#""encoding":"hex""#, r#""form":"der""#, "scheme: `signature`: missing field `encoding`"),
+            (
+                r#"{timestamp}.{body}"#,
+                "{timestamp}.{boddy}",
+                "scheme: signed_content has no token `{boddy}`",
+            ),
+            (
+                r#""encoding":"hex""#,
+                r#""form":"der""#,
+                "scheme: `signature`: missing field `encoding`",
+            ),
             (r#""signature""#, r#""signatur""#, "scheme: `signatur`: unknown field"),
-            (r#"{"from":"header:x-time","unit":"s","tolerance_seconds":5}"#, r#"["header:x-time","s",5]"#, "scheme: `timestamp`: got a list, expected an object"),
+            (
+                r#"{"from":"header:x-time","unit":"s","tolerance_seconds":5}"#,
+                r#"["header:x-time","s",5]"#,
+                "scheme: `timestamp`: got a list, expected an object",
+            ),
             (r#""acme","#, r#""acme",,"#, "scheme: key must be a string at line 1 column 14"),
         ] {
             let found = scheme(from, with);

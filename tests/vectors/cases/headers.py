@@ -58,6 +58,13 @@ def outpost(d):
     yield "no version", INCOMPLETE, d.with_signature("v1=" + digest), "malformed_header"
 
 
+def gitlab(d):
+    older = d.with_header("idempotency-key", None).with_header("x-gitlab-webhook-uuid", "uuid_1")
+    yield "an older version", SEVERAL, older, {"id": "uuid_1"}
+    both = d.with_header("x-gitlab-webhook-uuid", "uuid_1")
+    yield "another id for each attempt", SEVERAL, both, {}
+
+
 def grafana(d):
     name, time = "x-grafana-alerting-timestamp", d.header("x-grafana-alerting-timestamp")
     bare = d.with_header(name, None)
@@ -301,6 +308,7 @@ CASES = {
     "openphone_legacy": openphone_legacy,
     "outpost": outpost,
     "paypal": paypal,
+    "gitlab": gitlab,
     "grafana": grafana,
     "persona": persona,
     "plivo_v2": plivo_v2,
