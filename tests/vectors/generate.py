@@ -975,7 +975,10 @@ def construct_suite():
         ("a token of no algorithm", {**TOKEN, "jwt": {"algorithms": []}}),
         ("a timestamp that may be left out, in a body of any type", MAY_LACK | {"body_type": "any"}),
         ("a timestamp that may be left out, and is not", MAY_LACK | {"signed_content": "{timestamp}.{body}"}),
-        ("a timestamp that may be left out in one place", MAY_LACK | {"signed_content": "[[{timestamp}:]]{timestamp}{body}"}),
+        (
+            "a timestamp that may be left out in one place",
+            MAY_LACK | {"signed_content": "[[{timestamp}:]]{timestamp}{body}"},
+        ),
     ]:
         add(comment, "invalid_scheme", {**SLACK, **change}, "x", flags=["Scheme"])
     add("no fields", "invalid_scheme", {}, "x", flags=["Scheme"])
