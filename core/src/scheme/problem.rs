@@ -74,10 +74,6 @@ fn path(json: &[u8]) -> String {
             _ => {}
         }
     }
-    // A value that should not have been an object or a list is not looked into.
-    if matches!(json.last(), Some(b'{' | b'[')) {
-        open.pop();
-    }
     let steps = open.into_iter().filter_map(|step| match step {
         Step::Key { name, .. } => name,
         Step::Number(number) => Some(number.to_string()),
