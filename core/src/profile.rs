@@ -118,11 +118,17 @@ impl Profile {
     }
 
     /// Whether an event of this type may be sent.
+    #[must_use]
+    pub fn has_event_type(&self, event_type: &EventType) -> bool {
+        self.open || self.event_types.iter().any(|known| known.name == event_type.as_str())
+    }
+
+    /// As [`has_event_type`](Self::has_event_type), with the reason.
     ///
     /// # Errors
     /// `invalid_event_type`, with the types that there are.
     pub fn check_event_type(&self, event_type: &EventType) -> Result<(), Error> {
-        if self.open || self.event_types.iter().any(|known| known.name == event_type.as_str()) {
+        if self.has_event_type(event_type) {
             return Ok(());
         }
         let known: Vec<&str> = self.event_types.iter().map(|known| known.name).collect();
@@ -176,12 +182,13 @@ impl Profile {
             }
         }
         // Ours, on every delivery: a receiver can deduplicate whatever the system's own envelope holds.
-        for (name, value) in
-            [("webhook-id", event.id.clone()), ("webhook-timestamp", now.as_seconds().to_string())]
-        {
-            if !headers.iter().any(|(known, _)| known == name) {
-                headers.push((name.to_owned(), value));
-            }
+        let has =
+            |headers: &[(String, String)], name| headers.iter().any(|(known, _)| known == name);
+        if !has(&headers, "webhook-id") {
+            headers.push(("webhook-id".to_owned(), event.id.clone()));
+        }
+        if !has(&headers, "webhook-timestamp") {
+            headers.push(("webhook-timestamp".to_owned(), now.as_seconds().to_string()));
         }
         Ok(Outgoing { headers, body })
     }
@@ -439,11 +446,8 @@ mod tests {
     #[test]
     fn registries_are_closed_but_two() {
         let unknown = EventType::parse("no.such").unwrap();
-        let open: Vec<&str> = Profile::ALL
-            .iter()
-            .filter(|p| p.check_event_type(&unknown).is_ok())
-            .map(|p| p.id)
-            .collect();
+        let open: Vec<&str> =
+            Profile::ALL.iter().filter(|p| p.has_event_type(&unknown)).map(|p| p.id).collect();
         assert_eq!(open, ["standard_webhooks", "yativo"]);
         assert_eq!(Profile::get("naiv").unwrap_err().code(), ErrorCode::UnknownProfile);
     }

@@ -48,12 +48,11 @@ pub(crate) fn sign(
         Selector::Query(_) => return Err(not_made(scheme)),
         _ => return Ok(headers),
     };
-    let known: Vec<(&str, &str)> = headers
+    let known = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
-        .chain(message.headers.iter().copied().filter(|(name, _)| !place.is(name)))
-        .collect();
-    let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(known.len());
+        .chain(message.headers.iter().copied().filter(|(name, _)| !place.is(name)));
+    let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(headers.len() + message.headers.len());
     for (name, value) in known {
         if !pairs.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             pairs.push((name, value));
@@ -83,39 +82,41 @@ fn plain_headers(
     let given = |name: &&HeaderName| {
         message.headers.iter().find(|(known, _)| name.is(known)).map(|(_, value)| *value)
     };
-    let named = |place: &'_ Option<Selector>| place.as_ref().and_then(Selector::header).cloned();
     let timestamp = scheme.timestamp.as_ref().and_then(|rule| {
         let name = rule.from.selector().and_then(Selector::header)?;
-        Some((name.clone(), rule.unit.format(now)))
+        Some((name, rule.unit.format(now)))
     });
-    let wanted =
-        named(&scheme.event_id)
-            .zip(message.id.map(str::to_owned))
-            .into_iter()
-            .chain(named(&scheme.event_type).zip(message.event_type.map(str::to_owned)))
-            .chain(scheme.event_type_header.clone().zip(message.event_type.map(str::to_owned)))
-            .chain(timestamp.clone())
-            .chain(
-                scheme
-                    .content
-                    .headers()
-                    .filter_map(|name| given(&name).map(|value| (name.clone(), value.to_owned()))),
-            )
-            .chain(scheme.require.iter().filter_map(|(place, value)| {
-                place.header().map(|name| (name.clone(), value.clone()))
-            }));
-    let mut headers: Vec<(String, String)> = Vec::with_capacity(4);
+    let timestamp = timestamp.as_ref().map(|(name, text)| (*name, text.as_str()));
+    let wanted = named(scheme.event_id.as_ref())
+        .zip(message.id)
+        .into_iter()
+        .chain(named(scheme.event_type.as_ref()).zip(message.event_type))
+        .chain(scheme.event_type_header.as_ref().zip(message.event_type))
+        .chain(timestamp)
+        .chain(scheme.content.headers().filter_map(|name| Some((name, given(&name)?))))
+        .chain(
+            scheme
+                .require
+                .iter()
+                .filter_map(|(place, value)| Some((place.header()?, value.as_str()))),
+        );
+    // With room for the signature, and for what goes with every delivery.
+    let mut headers: Vec<(String, String)> = Vec::with_capacity(6);
     for (name, value) in wanted {
         // Dates have spaces in them.
-        let is_ours = timestamp.as_ref().is_some_and(|(known, _)| *known == name);
+        let is_ours = timestamp.is_some_and(|(known, _)| known == name);
         if !is_ours {
-            header_value(name.as_str(), &value)?;
+            header_value(name.as_str(), value)?;
         }
         if !headers.iter().any(|(known, _)| name.is(known)) {
-            headers.push((name.as_str().to_owned(), value));
+            headers.push((name.as_str().to_owned(), value.to_owned()));
         }
     }
     Ok(headers)
+}
+
+fn named(place: Option<&Selector>) -> Option<&HeaderName> {
+    place.and_then(Selector::header)
 }
 
 /// What stands where the signature is.

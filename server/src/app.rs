@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     dispatch::{Attempter, Dispatcher},
     guard::{HttpTransport, Resolver, SystemResolver, Transport},
-    http::{AppState, BodyTimeout, listen, router},
+    http::{BodyTimeout, Services, listen, router},
     luma::{Contacts, LumaConfig, Resend, routes::Luma},
     maintenance::Maintenance,
     rng::{Rng, SystemRng},
@@ -166,7 +166,7 @@ impl Server {
             Arc::clone(&rng),
         );
         let ledger = Arc::new(ledger);
-        let state = AppState {
+        let services = Services {
             accounts: Arc::clone(&accounts),
             account_settings: Arc::new(AccountSettings {
                 engine: Arc::clone(&engine),
@@ -242,7 +242,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let http = tokio::spawn(listen(
             listener,
-            router(state, &config.dialects),
+            router(services.into(), &config.dialects),
             config.client_timeout,
             config.max_clients,
             clock,

@@ -62,6 +62,16 @@ impl Object {
         }
     }
 
+    /// A name that stands there twice.
+    fn repeated(&self) -> Option<&str> {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.windows(2).find_map(|pair| match pair {
+            [one, other] if one == other => Some(*one),
+            _ => None,
+        })
+    }
+
     /// Takes a member out.
     pub(crate) fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
         let index = self.0.iter().position(|(key, _)| key == name)?;
@@ -154,16 +164,15 @@ impl<'de> Visitor<'de> for Members {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
         let mut object = Object::default();
-        let mut names = std::collections::BTreeSet::new();
-        while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-            if !names.insert(key.clone()) {
-                return Err(de::Error::custom(format!(
-                    "member `{}` stands there twice",
-                    clip(&key)
-                )));
-            }
-            object.0.push((key, value));
+        while let Some(member) = map.next_entry()? {
+            object.0.push(member);
         }
-        Ok(object)
+        match object.repeated() {
+            None => Ok(object),
+            Some(name) => {
+                let message = format!("member `{}` stands there twice", clip(name));
+                Err(de::Error::custom(message))
+            }
+        }
     }
 }

@@ -516,11 +516,16 @@ impl Format {
             }
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 let tag = tags.first().map_or("", String::as_str);
-                let items: Vec<String> = signatures
-                    .iter()
-                    .map(|signature| format!("{tag}{tag_sep}{signature}"))
-                    .collect();
-                items.join(&item_sep.to_string())
+                let mut list = String::with_capacity(64);
+                for signature in signatures {
+                    if !list.is_empty() {
+                        list.push(item_sep.0);
+                    }
+                    list.push_str(tag);
+                    list.push(tag_sep.0);
+                    list.push_str(signature);
+                }
+                list
             }
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields: names, .. } => {
                 let key = sig_keys.first().map_or("", String::as_str);

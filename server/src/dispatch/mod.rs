@@ -11,6 +11,7 @@ mod attempt;
 mod bucket;
 mod health;
 mod lane;
+mod open;
 mod prepared;
 mod report;
 mod scheduler;
@@ -31,7 +32,8 @@ pub use self::{at_once::Expected, attempt::Attempter};
 use self::{
     at_once::Waiting,
     health::Sign,
-    scheduler::{Now, Scheduler, Turn, TurnKind},
+    open::Tasks,
+    scheduler::{Now, Scheduler, Turn, TurnKind, Turns},
 };
 use crate::{
     clock::Clock,
@@ -83,7 +85,7 @@ pub struct Dispatcher {
     /// Who waits for deliveries that are sent at once.
     waiting: Waiting,
     /// Attempts that run or are being settled.
-    open: watch::Sender<usize>,
+    open: Arc<Tasks>,
     /// Attempts run here; the engine may call from a thread of its own.
     runtime: Handle,
 }
@@ -106,7 +108,7 @@ impl Dispatcher {
             scheduler: Mutex::new(Scheduler::new(limits)),
             woken: Notify::new(),
             waiting: Waiting::default(),
-            open: watch::Sender::new(0),
+            open: Arc::default(),
             runtime: Handle::current(),
         });
         queue.set_intake(Arc::<Self>::clone(&dispatcher));
@@ -208,19 +210,23 @@ impl Dispatcher {
 
     /// Begins all attempts that there is room for.
     fn pump(&self) {
-        loop {
-            let turn = self.lock().turn(self.now());
-            let Some(turn) = turn else { break };
+        let now = self.now();
+        let turns = self.lock().turns(now);
+        self.begin(turns);
+    }
+
+    fn begin(&self, Turns { turns, new_timer }: Turns) {
+        for turn in turns {
             self.spawn(async move |this| this.attempt(turn).await);
         }
-        if self.lock().take_new_timer() {
+        if new_timer {
             self.woken.notify_one();
         }
     }
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Arc<Self>) -> F) {
         let Some(this) = self.this.upgrade() else { return };
-        let open = Open::new(&this);
+        let open = this.open.enter();
         let task = task(this);
         self.runtime.spawn(async move {
             task.await;
@@ -296,10 +302,9 @@ impl Dispatcher {
     async fn drain(&self) {
         let grace = i64::try_from(self.grace.as_millis()).unwrap_or(i64::MAX);
         let deadline = self.clock.now().plus_millis(grace);
-        let mut open = self.open.subscribe();
         tokio::select! {
             biased;
-            _ = open.wait_for(|open| *open == 0) => {}
+            () = self.open.ended() => {}
             () = self.clock.sleep_until(deadline) => {
                 tracing::warn!("attempts still run after the grace period; they will be made again");
             }
@@ -342,7 +347,12 @@ impl Intake for Dispatcher {
         let now = self.now();
         let late = self.lock().take(jobs, now);
         self.give_back(late);
-        self.pump();
+        if Handle::try_current().is_ok() {
+            self.pump();
+        } else if let Some(this) = self.this.upgrade() {
+            // From within the runtime, attempts begin without a system call for each, and the writer goes on.
+            self.runtime.spawn(async move { this.pump() });
+        }
     }
 
     fn wake(&self) {
@@ -366,13 +376,13 @@ impl Place<'_> {
         let now = dispatcher.now();
         let mut scheduler = dispatcher.lock();
         let after = scheduler.finish(self.endpoint, self.kind, sign, silent, now, random);
-        let asks = scheduler.asks();
+        let (asks, turns) = (scheduler.asks(), scheduler.turns(now));
         drop(scheduler);
         if asks {
             dispatcher.woken.notify_one();
         }
         dispatcher.give_back(after.released);
-        dispatcher.pump();
+        dispatcher.begin(turns);
         after.health
     }
 }
@@ -395,22 +405,6 @@ impl Drop for Unsettled<'_> {
         if had_to_wait {
             self.0.pump();
         }
-    }
-}
-
-/// Counts a task for as long as it lives.
-struct Open(Arc<Dispatcher>);
-
-impl Open {
-    fn new(dispatcher: &Arc<Dispatcher>) -> Self {
-        dispatcher.open.send_modify(|open| *open += 1);
-        Self(Arc::clone(dispatcher))
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.open.send_modify(|open| *open = open.saturating_sub(1));
     }
 }
 

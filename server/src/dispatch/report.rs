@@ -58,7 +58,7 @@ fn event(job: &Job, event_type: &str, data: &Value, now: Timestamp, key: i64) ->
         return None;
     }
     let parsed = EventType::parse(event_type).ok()?;
-    let knows = |profile: &&&Profile| profile.check_event_type(&parsed).is_ok();
+    let knows = |profile: &&&Profile| profile.has_event_type(&parsed);
     Some(NewEvent {
         key: EventKey(key),
         account: job.event.account,

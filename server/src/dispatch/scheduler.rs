@@ -24,7 +24,7 @@ use super::{
     lane::{Lane, Queued, Shared, Tenant},
     prepared::Prepared,
 };
-use crate::store::{EndpointKey, Health, Job, LeaseRequest, Leased, SharedTarget};
+use crate::store::{EndpointKey, Health, Job, LeaseRequest, Leased, SharedTarget, key_map::KeyMap};
 
 /// The moment, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,14 @@ pub(super) struct Turn {
     pub(super) prepared: Option<Arc<Prepared>>,
     /// Changes when the endpoint is revoked.
     pub(super) revoked: watch::Receiver<u64>,
+}
+
+/// All jobs whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turns {
+    pub(super) turns: Vec<Turn>,
+    /// Whether an endpoint began to wait for a token since this was asked.
+    pub(super) new_timer: bool,
 }
 
 /// What the end of a turn has to know of its beginning.
@@ -66,7 +74,7 @@ pub(super) struct After {
 pub(super) struct Scheduler {
     limits: Limits,
     share: f64,
-    lanes: HashMap<EndpointKey, Lane>,
+    lanes: KeyMap<EndpointKey, Lane>,
     /// Endpoints with a turn to take, by tenant.
     turns: HashMap<Arc<Tenant>, VecDeque<EndpointKey>>,
     /// Tenants with such endpoints.
@@ -103,7 +111,7 @@ impl Scheduler {
         Self {
             limits,
             share: 1.0,
-            lanes: HashMap::new(),
+            lanes: KeyMap::default(),
             turns: HashMap::new(),
             ring: VecDeque::new(),
             later: VecDeque::new(),
@@ -231,6 +239,12 @@ impl Scheduler {
         self.leasing = false;
         self.revoked.clear();
         self.due(again);
+    }
+
+    /// All jobs whose turn it is now.
+    pub(super) fn turns(&mut self, now: Now) -> Turns {
+        let turns = std::iter::from_fn(|| self.turn(now)).collect();
+        Turns { turns, new_timer: std::mem::take(&mut self.new_timer) }
     }
 
     /// The next job whose turn it is.
@@ -436,11 +450,6 @@ impl Scheduler {
     fn room(&self) -> usize {
         let total = usize::try_from(self.limits.total).unwrap_or(usize::MAX);
         total.saturating_mul(2).saturating_sub(self.leased)
-    }
-
-    /// Whether an endpoint began to wait for a token since this was asked.
-    pub(super) fn take_new_timer(&mut self) -> bool {
-        std::mem::take(&mut self.new_timer)
     }
 
     /// The part of every endpoint's rate that this node may use.

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use hyper::{
     HeaderMap,
-    header::{HeaderName, HeaderValue},
+    header::{
+        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue, SERVER,
+        TRANSFER_ENCODING,
+    },
     http::response::Parts,
 };
 
@@ -44,9 +47,16 @@ fn printable(value: &HeaderValue) -> std::borrow::Cow<'_, str> {
 
 /// Whether a header's value may open something: sessions, tokens, keys.
 fn is_secret(name: &HeaderName) -> bool {
+    // Known at a glance, and most answers have no others.
+    if HARMLESS.contains(name) {
+        return false;
+    }
     let name = name.as_str();
     SECRET_WORDS.iter().any(|word| name.contains(word))
 }
+
+static HARMLESS: [HeaderName; 6] =
+    [CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, SERVER, TRANSFER_ENCODING];
 
 const SECRET_WORDS: &[&str] = &[
     "api-key",

@@ -66,7 +66,8 @@ pub(super) fn request_headers(
     ours: &[(String, String)],
     custom: &CustomHeaders,
 ) -> Option<HeaderMap> {
-    let mut map = HeaderMap::with_capacity(ours.len() + custom.0.len() + 2);
+    // And the host, the user agent and the length, so that it never grows.
+    let mut map = HeaderMap::with_capacity(ours.len() + custom.0.len() + 3);
     map.insert(USER_AGENT, USER_AGENT_VALUE.clone());
     for (name, value) in ours {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;

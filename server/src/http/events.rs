@@ -42,11 +42,9 @@ pub(super) struct AcceptedView {
 #[derive(Debug, Serialize, JsonSchema)]
 struct AcceptedDelivery {
     /// The delivery.
-    #[schemars(with = "DeliveryKey")]
-    id: String,
+    id: DeliveryKey,
     /// The endpoint.
-    #[schemars(with = "EndpointKey")]
-    endpoint_id: String,
+    endpoint_id: EndpointKey,
 }
 
 /// An event with all that became of it.
@@ -220,6 +218,6 @@ impl From<Accepted> for AcceptedView {
 
 impl From<DeliveryKey> for AcceptedDelivery {
     fn from(delivery: DeliveryKey) -> Self {
-        Self { id: delivery.to_string(), endpoint_id: delivery.endpoint.to_string() }
+        Self { id: delivery, endpoint_id: delivery.endpoint }
     }
 }

@@ -171,6 +171,14 @@ fn unreadable(rejection: BytesRejection) -> ApiError {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // Keeping note of the path costs as much as the parsing: only who is refused needs it.
+    match serde_json::from_slice(body) {
+        Ok(Object(value)) => Ok(value),
+        Err(_) => parse_with_path(body),
+    }
+}
+
+fn parse_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let Object(value) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = field_of(error.path());

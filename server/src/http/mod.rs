@@ -21,7 +21,7 @@ pub(crate) mod routes;
 mod sources;
 mod tenants;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{
     Router,
@@ -52,9 +52,14 @@ use crate::{
     },
 };
 
-/// What handlers can ask for.
+/// What handlers can ask for. It is cloned several times for each request: behind one pointer that is one counter, instead
+/// of one for each service, that all threads write to.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Services>);
+
+/// The use cases, and the limits of requests.
+#[derive(Debug)]
+pub struct Services {
     /// Who may call.
     pub accounts: Arc<Accounts>,
     /// Use cases of accounts.
@@ -83,6 +88,20 @@ pub struct AppState {
     pub max_body: usize,
     /// For slow clients.
     pub body_timeout: BodyTimeout,
+}
+
+impl From<Services> for AppState {
+    fn from(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
 }
 
 /// All routes: those of the table and of the dialects that are on, and those that need no key.

@@ -1,11 +1,12 @@
 //! Answers whose status is in their type, so that the document of the API can tell it.
 
 use axum::{
-    Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+
+use crate::error::ApiError;
 
 /// 201: it was made.
 #[derive(Debug)]
@@ -30,20 +31,20 @@ pub(super) struct NoContent;
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        (StatusCode::CREATED, Json(self.0)).into_response()
+        json(StatusCode::CREATED, &self.0)
     }
 }
 
 impl<T: Serialize> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
-        (StatusCode::ACCEPTED, Json(self.0)).into_response()
+        json(StatusCode::ACCEPTED, &self.0)
     }
 }
 
 impl<T: Serialize> IntoResponse for Done<T> {
     fn into_response(self) -> Response {
         match self {
-            Self::Now(done) => Json(done).into_response(),
+            Self::Now(done) => json(StatusCode::OK, &done),
             Self::Later(begun) => Accepted(begun).into_response(),
         }
     }
@@ -54,3 +55,18 @@ impl IntoResponse for NoContent {
         StatusCode::NO_CONTENT.into_response()
     }
 }
+
+/// Written into plain memory first, which takes the many small pieces best.
+fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => {
+            let mut response = Response::new(body.into());
+            *response.status_mut() = status;
+            response.headers_mut().insert(CONTENT_TYPE, APPLICATION_JSON);
+            response
+        }
+        Err(error) => ApiError::internal(error).into_response(),
+    }
+}
+
+const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -283,7 +283,7 @@ fn profiles_for(
             .map_err(|error| ApiError::from_core(&error, "type"))?;
         return Ok(vec![profile.id]);
     }
-    let knows = |profile: &&&Profile| profile.check_event_type(event_type).is_ok();
+    let knows = |profile: &&&Profile| profile.has_event_type(event_type);
     Ok(Profile::ALL.iter().filter(knows).map(|profile| profile.id).collect())
 }
 

@@ -12,6 +12,7 @@ use std::{
 
 use hookseal::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
 
 /// Declares a key with its prefix in the API.
 macro_rules! keys {
@@ -49,6 +50,12 @@ macro_rules! keys {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(Self::PREFIX)?;
                 write(self.0, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
 
@@ -121,6 +128,12 @@ impl fmt::Display for DeliveryKey {
         f.write_str(Self::PREFIX)?;
         write(self.event.0, f)?;
         write(self.endpoint.0, f)
+    }
+}
+
+impl Serialize for DeliveryKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

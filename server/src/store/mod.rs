@@ -25,6 +25,7 @@ mod endpoint;
 mod event;
 mod event_type;
 mod key;
+pub(crate) mod key_map;
 mod lease;
 pub mod postgres;
 mod source;

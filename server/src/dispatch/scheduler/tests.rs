@@ -142,7 +142,7 @@ fn a_rate_is_kept_and_the_next_moment_told() {
     accept(&mut scheduler, &target(1, "t", rate), 9, 0);
     scheduler.ask = false;
     assert_eq!(turns(&mut scheduler, 0), [1, 1]);
-    assert!(scheduler.take_new_timer());
+    assert!(std::mem::take(&mut scheduler.new_timer));
     assert_eq!(scheduler.next_moment(now(0)), Some(now(501).time));
     assert!(turns(&mut scheduler, 400).is_empty());
     assert_eq!(turns(&mut scheduler, 501), [1]);

@@ -3,15 +3,13 @@
 //! **Invariant.** What stands here is what the last commit says, or what the transaction that is open has changed of it:
 //! every change is in the journal until the commit, and can be taken back.
 
-use std::collections::HashMap;
-
-use crate::store::{ClaimKey, DeliveryKey};
+use crate::store::{ClaimKey, DeliveryKey, key_map::KeyMap};
 
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    held: HashMap<DeliveryKey, Held>,
+    held: KeyMap<DeliveryKey, Held>,
     /// How many deliveries of a claim are not yet settled.
-    left: HashMap<ClaimKey, usize>,
+    left: KeyMap<ClaimKey, usize>,
     journal: Vec<Change>,
 }
 

@@ -12,7 +12,7 @@ use std::{
 use rusqlite::{Connection, params};
 
 use super::{StoreError, endpoints};
-use crate::store::{EndpointKey, NewEvent, SharedTarget};
+use crate::store::{EndpointKey, NewEvent, SharedTarget, key_map::KeyMap};
 
 /// Remembers answers, and endpoints.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(super) struct Matcher {
     answers: HashMap<String, Answer>,
     /// How many endpoints stand in `answers`, and how many answers.
     weight: usize,
-    targets: HashMap<EndpointKey, SharedTarget>,
+    targets: KeyMap<EndpointKey, SharedTarget>,
     question: String,
 }
 

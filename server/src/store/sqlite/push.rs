@@ -26,7 +26,7 @@ pub(super) fn push(
         return Ok(Pushed::Conflict);
     }
     let named = event.id.is_some() || event.idempotency_key.is_some();
-    let inserted = connection.prepare_cached(INSERT)?.execute(params![
+    let inserted = transaction.event_insert()?.execute(params![
         event.key.0,
         event.account.0,
         event.id,
@@ -193,7 +193,7 @@ fn stored(event: &NewEvent) -> Event {
     }
 }
 
-const INSERT: &str = "INSERT INTO event (key, account, id, idempotency_key, fingerprint, type, tenant, profile, ordering_key,
+pub(super) const INSERT: &str = "INSERT INTO event (key, account, id, idempotency_key, fingerprint, type, tenant, profile, ordering_key,
                        targets, data)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING";
 const INSERT_PENDING: &str = "INSERT INTO delivery (endpoint, event, account, state, due, order_key) VALUES (?1, ?2, ?3, 'pending', ?4, ?5)";

@@ -194,7 +194,7 @@ fn insert(
     let key = settlement.job.delivery;
     let attempt = settlement.attempt.as_ref();
     let columns = Columns::of(attempt);
-    let inserted = transaction.connection.prepare_cached(INSERT)?.execute(params![
+    let inserted = transaction.delivery_insert()?.execute(params![
         key.endpoint.0,
         key.event.0,
         settlement.job.event.account.0,
@@ -296,7 +296,7 @@ impl Columns {
     }
 }
 
-const INSERT: &str = "INSERT INTO delivery (endpoint, event, account, state, reason, due, attempts, first_attempt_at, started_at, total_us,
+pub(super) const INSERT: &str = "INSERT INTO delivery (endpoint, event, account, state, reason, due, attempts, first_attempt_at, started_at, total_us,
                           dns_us, connect_us, tls_us, first_byte_us, status, error, address, response_head, response_body, interruptions)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING";
 const UPDATE: &str =

@@ -1,18 +1,18 @@
 //! One transaction of the writer, with what has to happen around its commit.
 
-use std::collections::HashMap;
-
 use hookseal::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 use super::{
     StoreError,
     claims::{Claims, Held},
     lane,
     matching::Matcher,
-    row,
+    push, row, settle,
 };
-use crate::store::{ClaimKey, DeliveryKey, EndpointKey, Health, Intake, Job, KeyMint};
+use crate::store::{
+    ClaimKey, DeliveryKey, EndpointKey, Health, Intake, Job, KeyMint, key_map::KeyMap,
+};
 
 /// What the writer remembers beside the database.
 #[derive(Debug, Default)]
@@ -30,6 +30,9 @@ pub(super) struct Transaction<'a> {
     intake: Option<&'a dyn Intake>,
     mint: &'a KeyMint,
     effects: Effects,
+    /// What nearly every job runs, looked up once for all of them.
+    event_insert: Option<CachedStatement<'a>>,
+    delivery_insert: Option<CachedStatement<'a>>,
 }
 
 /// What a transaction does besides.
@@ -42,8 +45,8 @@ pub(super) struct Effects {
     claim: Option<ClaimKey>,
     claimed: Vec<DeliveryKey>,
     /// Endpoints whose lanes have to be looked at again, with their health where it changed.
-    touched: HashMap<EndpointKey, Option<Health>>,
-    healths: HashMap<EndpointKey, Health>,
+    touched: KeyMap<EndpointKey, Option<Health>>,
+    healths: KeyMap<EndpointKey, Health>,
 }
 
 /// A place to go back to.
@@ -61,7 +64,25 @@ impl<'a> Transaction<'a> {
         intake: Option<&'a dyn Intake>,
         mint: &'a KeyMint,
     ) -> Self {
-        Self { connection, memory, intake, mint, effects: Effects::default() }
+        Self {
+            connection,
+            memory,
+            intake,
+            mint,
+            effects: Effects::default(),
+            event_insert: None,
+            delivery_insert: None,
+        }
+    }
+
+    /// The statement that stores an event.
+    pub(super) fn event_insert(&mut self) -> Result<&mut CachedStatement<'a>, StoreError> {
+        held(&mut self.event_insert, self.connection, push::INSERT)
+    }
+
+    /// The statement that stores a delivery with its first attempt.
+    pub(super) fn delivery_insert(&mut self) -> Result<&mut CachedStatement<'a>, StoreError> {
+        held(&mut self.delivery_insert, self.connection, settle::INSERT)
     }
 
     pub(super) fn intake(&self) -> Option<&'a dyn Intake> {
@@ -168,5 +189,16 @@ impl<'a> Transaction<'a> {
     /// What is left to do after the commit.
     pub(super) fn into_effects(self) -> Effects {
         self.effects
+    }
+}
+
+fn held<'s, 'a>(
+    statement: &'s mut Option<CachedStatement<'a>>,
+    connection: &'a Connection,
+    sql: &str,
+) -> Result<&'s mut CachedStatement<'a>, StoreError> {
+    match statement {
+        Some(statement) => Ok(statement),
+        none => Ok(none.insert(connection.prepare_cached(sql)?)),
     }
 }

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -86,7 +87,13 @@ pub(super) fn ended() -> StoreError {
 }
 
 fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes: &AtomicUsize) {
+    let mut last = 0;
     while let Some(first) = waiting.blocking_recv() {
+        // A commit costs the processor as much as some ten deliveries, whatever is in it. Where so much comes that the wait
+        // fills it, fewer of them leave more for the rest; otherwise nobody waits.
+        if last >= BUSY && waiting.len() < ENOUGH {
+            linger();
+        }
         let mut bytes = first.size();
         let mut batch = vec![first];
         while batch.len() < MAX_BATCH
@@ -96,12 +103,26 @@ fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes:
             bytes = bytes.saturating_add(job.size());
             batch.push(job);
         }
+        last = batch.len();
         core.run(batch);
         core.look_at_log();
         waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of the engine, which simulations do not have"
+)]
+fn linger() {
+    thread::sleep(LINGER);
+}
+
+/// Jobs in a commit from which on the next one waits for more.
+const BUSY: usize = 32;
+const LINGER: Duration = Duration::from_millis(1);
+/// Jobs that are worth a commit at once.
+const ENOUGH: usize = 64;
 /// Jobs that may wait; beyond, callers are told to come again.
 const MAX_WAITING: usize = 4096;
 const MAX_WAITING_BYTES: usize = 32 << 20;
