@@ -16,7 +16,8 @@ npm --prefix bindings-node --silent run bench
 heading "the WebAssembly package"
 npm --prefix bindings-wasm --silent run bench
 heading "the Python package"
-(cd bindings-python && "$VENV/bin/python" -m pytest --benchmark-only --benchmark-columns=min,median,ops benchmarks)
+"$VENV/bin/python" bindings-python/benchmarks/verify.py
+"$VENV/bin/python" bindings-python/benchmarks/importing.py
 step "build the server and the load rig" \
   cargo build --release --package hookseal-server --package hookseal-load
 heading "the server"

@@ -3,15 +3,15 @@
 # The last line is `N passed, N failed`; the exit code is 1 when a test failed,
 # a suite broke off, or a suite ran no test.
 #
-#   scripts/test.sh [SUITE...]     suites: rust, api, node, python, wasm, packages, judges, examples, demo, systems
+#   scripts/test.sh [SUITE...]     suites: rust, api, node, python, pythons, wasm, packages, judges, examples, demo, systems
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
 . scripts/report.sh
 
-[ $# -gt 0 ] || set -- rust api node python wasm packages judges examples demo systems
+[ $# -gt 0 ] || set -- rust api node python pythons wasm packages judges examples demo systems
 for suite; do
-  [ -f "scripts/suites/$suite.sh" ] || die "unknown suite \`$suite\`" "suites: rust, api, node, python, wasm, packages, judges, examples, demo, systems"
+  [ -f "scripts/suites/$suite.sh" ] || die "unknown suite \`$suite\`" "suites: rust, api, node, python, pythons, wasm, packages, judges, examples, demo, systems"
 done
 
 # Colour codes would only be in the way of logs and of the count.

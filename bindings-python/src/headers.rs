@@ -4,14 +4,16 @@
 
 use std::borrow::Cow;
 
-use hookseal::{Error, ErrorCode, Scheme};
+use hookseal::{ErrorCode, Scheme};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
+use smallvec::SmallVec;
 
-use crate::error::{WebhookError, raise, refuse};
+use crate::environ::{OF_ENVIRON, WITHOUT_PREFIX, from_environ, to_environ};
+use crate::error::{WebhookError, refuse};
+use crate::header_value::{Value, value_of};
 
 /// The headers that a scheme reads.
 pub(crate) struct Names {
@@ -25,30 +27,17 @@ pub(crate) struct Names {
 struct Name {
     /// In lower case.
     text: String,
+    /// The same, as the key of a dictionary.
+    key: Py<PyString>,
     /// As in a WSGI environ.
     in_environ: Py<PyString>,
 }
 
 /// Name and value of the headers that were found, in the order received.
-type Found<'n, 'py> = Vec<(Cow<'n, str>, Text<'py>)>;
+pub(crate) type Found<'n, 'py> = SmallVec<[(Cow<'n, str>, Value<'py>); USUAL]>;
 
-/// The text of a header, where it is already where it can stay.
-pub(crate) enum Text<'py> {
-    Str(PyBackedStr),
-    /// INVARIANT: ASCII.
-    Bytes(Bound<'py, PyBytes>),
-    Owned(String),
-}
-
-impl Text<'_> {
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Str(text) => text,
-            Self::Bytes(bytes) => str::from_utf8(bytes.as_bytes()).unwrap_or_default(),
-            Self::Owned(text) => text,
-        }
-    }
-}
+/// Few schemes read more headers: so many are kept without asking for memory.
+pub(crate) const USUAL: usize = 4;
 
 impl Names {
     pub(crate) fn of(py: Python<'_>, scheme: &Scheme) -> Self {
@@ -56,6 +45,7 @@ impl Names {
         let lengths = names.iter().fold(0, |bits, name| bits | bit(name.len()));
         let names = names.into_iter().map(|name| Name {
             text: name.to_owned(),
+            key: PyString::intern(py, name).unbind(),
             in_environ: PyString::intern(py, &to_environ(name)).unbind(),
         });
         Self { names: names.collect(), lengths: if any { u128::MAX } else { lengths }, any }
@@ -69,22 +59,14 @@ impl Names {
     /// Picks these headers from a mapping, from whatever has `items()`, from pairs, or from a WSGI environ.
     ///
     /// # Errors
-    /// `WebhookError` with `invalid_argument`, whatever went wrong in the objects of the user; `malformed_header` for a
-    /// value that is not Unicode.
-    pub(crate) fn select<'py>(&self, headers: &Bound<'py, PyAny>) -> PyResult<Found<'_, 'py>> {
-        let mut found = Vec::with_capacity(self.names.len());
-        self.collect(headers, &mut found).map_err(|cause| {
-            let py = headers.py();
-            // What names the header already passes, and what is no error, such as KeyboardInterrupt.
-            if cause.is_instance_of::<WebhookError>(py) || !cause.is_instance_of::<PyException>(py)
-            {
-                return cause;
-            }
-            let error = invalid("headers", "a mapping or pairs of names and values", headers);
-            error.set_cause(py, Some(cause));
-            error
-        })?;
-        Ok(found)
+    /// `WebhookError` with `invalid_argument`, whatever went wrong in the objects of the user.
+    #[inline]
+    pub(crate) fn select<'n, 'py>(
+        &'n self,
+        headers: &Bound<'py, PyAny>,
+        found: &mut Found<'n, 'py>,
+    ) -> PyResult<()> {
+        self.collect(headers, found).map_err(|cause| of_unreadable(headers, cause))
     }
 
     fn collect<'n, 'py>(
@@ -103,16 +85,19 @@ impl Names {
         if headers.is_exact_instance_of::<PyList>() {
             return self.collect_pairs(headers, found);
         }
-        // What Starlette's headers and Werkzeug's are views of: their own iteration takes longer than verifying.
-        if let Some(raw) = headers.getattr_opt(intern!(py, "raw"))?
-            && raw.is_exact_instance_of::<PyList>()
-        {
-            return self.collect_pairs(&raw, found);
-        }
-        if let Some(environ) = headers.getattr_opt(intern!(py, "environ"))?
-            && let Ok(environ) = environ.cast_exact::<PyDict>()
-        {
-            return self.collect_dict(environ, found);
+        if let Some(state) = headers.getattr_opt(intern!(py, "__dict__"))? {
+            // What Werkzeug's headers and Starlette's are views of: their own iteration takes longer than verifying.
+            if let Ok(state) = state.cast_exact::<PyDict>()
+                && let Some(environ) = state.get_item(intern!(py, "environ"))?
+                && let Ok(environ) = environ.cast_exact::<PyDict>()
+            {
+                return self.collect_dict(environ, found);
+            }
+            if let Some(raw) = headers.getattr_opt(intern!(py, "raw"))?
+                && raw.is_exact_instance_of::<PyList>()
+            {
+                return self.collect_pairs(&raw, found);
+            }
         }
         match headers.getattr_opt(intern!(py, "items"))? {
             Some(items) => self.collect_pairs(&items.call0()?, found),
@@ -125,15 +110,34 @@ impl Names {
         dict: &Bound<'py, PyDict>,
         found: &mut Found<'n, 'py>,
     ) -> PyResult<()> {
-        // INVARIANT: nothing here runs code of the user, so the dictionary does not change under the iterator.
-        for (name, value) in dict.iter() {
-            if is_of_environ(&name) {
-                found.clear();
-                return self.collect_environ(dict, found);
-            }
-            self.push(&name, &value, found)?;
+        if dict.contains(intern!(dict.py(), OF_ENVIRON))? {
+            return self.collect_environ(dict, found);
         }
-        Ok(())
+        if self.collect_known(dict, found)? {
+            return Ok(());
+        }
+        found.clear();
+        // INVARIANT: nothing here runs code of the user, so the dictionary does not change under the iterator.
+        dict.iter().try_for_each(|(name, value)| self.push(&name, &value, found))
+    }
+
+    /// Looks each name up in lower case, as frameworks have them. False where not all of them are there with one value:
+    /// then the closer look is to be taken.
+    fn collect_known<'n, 'py>(
+        &'n self,
+        dict: &Bound<'py, PyDict>,
+        found: &mut Found<'n, 'py>,
+    ) -> PyResult<bool> {
+        if self.any {
+            return Ok(false);
+        }
+        for name in &self.names {
+            match dict.get_item(name.key.bind(dict.py()))?.as_ref().and_then(value_of) {
+                Some(value) => found.push((Cow::Borrowed(&name.text), value)),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     fn collect_pairs<'n, 'py>(
@@ -143,12 +147,16 @@ impl Names {
     ) -> PyResult<()> {
         for pair in pairs.try_iter()? {
             let pair = pair?;
-            let (name, value) = match pair.cast_exact::<PyTuple>() {
-                Ok(pair) if pair.len() == 2 => (pair.get_item(0)?, pair.get_item(1)?),
-                _ if pair.len()? == 2 => (pair.get_item(0)?, pair.get_item(1)?),
+            match pair.cast_exact::<PyTuple>() {
+                Ok(pair) if pair.len() == 2 => {
+                    let (name, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
+                    self.push(&name, &value, found)?;
+                }
+                _ if pair.len()? == 2 => {
+                    self.push(&pair.get_item(0)?, &pair.get_item(1)?, found)?;
+                }
                 _ => return Err(PyTypeError::new_err("not a pair")),
-            };
-            self.push(&name, &value, found)?;
+            }
         }
         Ok(())
     }
@@ -199,15 +207,16 @@ impl Names {
                 let Ok(name) = name.to_str() else { return Ok(None) };
                 name.as_bytes()
             }
-            Err(_) => {
-                let name = name.cast::<PyBytes>()?.as_bytes();
-                if !self.may_have(name.len()) {
-                    return Ok(None);
-                }
-                name
-            }
+            Err(_) => name.cast::<PyBytes>()?.as_bytes(),
         };
-        let is = |known: &&Name| known.text.as_bytes().eq_ignore_ascii_case(name);
+        if !self.may_have(name.len()) {
+            return Ok(None);
+        }
+        let is = |known: &&Name| {
+            let known = known.text.as_bytes();
+            // Most come in lower case, which is compared at once.
+            known == name || known.eq_ignore_ascii_case(name)
+        };
         if let Some(known) = self.names.iter().find(is) {
             return Ok(Some(Cow::Borrowed(&known.text)));
         }
@@ -227,8 +236,8 @@ fn push_value<'n, 'py>(
     value: &Bound<'py, PyAny>,
     found: &mut Found<'n, 'py>,
 ) -> PyResult<()> {
-    if let Some(text) = text(&name, value)? {
-        found.push((name, text));
+    if let Some(value) = value_of(value) {
+        found.push((name, value));
     } else if let Ok(values) = value.cast::<PyList>() {
         values.iter().try_for_each(|value| push_one(name.clone(), &value, found))?;
     } else if let Ok(values) = value.cast::<PyTuple>() {
@@ -244,39 +253,9 @@ fn push_one<'n, 'py>(
     value: &Bound<'py, PyAny>,
     found: &mut Found<'n, 'py>,
 ) -> PyResult<()> {
-    let text = text(&name, value)?.ok_or_else(|| invalid(&name, "text or bytes", value))?;
-    found.push((name, text));
+    let value = value_of(value).ok_or_else(|| invalid(&name, "text or bytes", value))?;
+    found.push((name, value));
     Ok(())
-}
-
-/// Text, or bytes as HTTP/1.1 and WSGI have them: each a character. None for what is neither.
-fn text<'py>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Option<Text<'py>>> {
-    if let Ok(text) = value.cast::<PyString>() {
-        // Replaced by U+FFFD, it could match a signature of other text.
-        let refused = |_| {
-            let message =
-                format!("header `{name}` holds a lone surrogate, which no bytes stand for");
-            raise(Error::new(ErrorCode::MalformedHeader, message))
-        };
-        return PyBackedStr::try_from(text.clone())
-            .map(|text| Some(Text::Str(text)))
-            .map_err(refused);
-    }
-    let Ok(bytes) = value.cast::<PyBytes>() else { return Ok(None) };
-    Ok(Some(if bytes.as_bytes().is_ascii() {
-        Text::Bytes(bytes.clone())
-    } else {
-        Text::Owned(bytes.as_bytes().iter().copied().map(char::from).collect())
-    }))
-}
-
-/// The key that every environ has (PEP 3333), Django's META too.
-fn is_of_environ(key: &Bound<'_, PyAny>) -> bool {
-    const KEY: &str = "REQUEST_METHOD";
-    // The length first: it tells nearly all apart, and costs next to nothing.
-    let is_long_enough =
-        |key: &Bound<'_, PyString>| matches!(key.code_point_len(), Ok(len) if len == KEY.len());
-    key.cast::<PyString>().is_ok_and(|key| is_long_enough(key) && *key == KEY)
 }
 
 /// An environ may hold an empty text for those without a prefix where the header did not come.
@@ -291,29 +270,24 @@ fn push_from_environ<'n, 'py>(
     push_value(name, value, found)
 }
 
-/// The key of a header in an environ.
-fn to_environ(name: &str) -> String {
-    let key = name.to_ascii_uppercase().replace('-', "_");
-    if WITHOUT_PREFIX.contains(&name) { key } else { format!("HTTP_{key}") }
-}
-
-/// The header that a key of an environ stands for.
-fn from_environ(key: &str) -> Option<String> {
-    let name = |key: &str| key.to_ascii_lowercase().replace('_', "-");
-    match key.strip_prefix("HTTP_") {
-        Some(key) => Some(name(key)),
-        None => Some(name(key)).filter(|name| WITHOUT_PREFIX.contains(&name.as_str())),
-    }
-}
-
-const WITHOUT_PREFIX: [&str; 2] = ["content-type", "content-length"];
-
 /// Text or bytes, which can be iterated but hold no pairs; the empty ones would count as no headers.
 fn is_flat(headers: &Bound<'_, PyAny>) -> bool {
     headers.is_instance_of::<PyString>()
         || headers.is_instance_of::<PyBytes>()
         || headers.is_instance_of::<PyByteArray>()
         || headers.is_instance_of::<PyMemoryView>()
+}
+
+/// What names the header passes, and what is no error, such as KeyboardInterrupt.
+#[cold]
+fn of_unreadable(headers: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
+    let py = headers.py();
+    if cause.is_instance_of::<WebhookError>(py) || !cause.is_instance_of::<PyException>(py) {
+        return cause;
+    }
+    let error = invalid("headers", "a mapping or pairs of names and values", headers);
+    error.set_cause(py, Some(cause));
+    error
 }
 
 fn invalid(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {

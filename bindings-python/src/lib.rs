@@ -4,9 +4,11 @@
 //! the only exception that leaves this module is `WebhookError`.
 
 mod body;
+mod environ;
 mod error;
 mod explain;
 mod handshake;
+mod header_value;
 mod headers;
 mod idempotency;
 mod keys;

@@ -3,9 +3,10 @@
 use hookseal::{Error, ErrorCode, Request};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
+use smallvec::SmallVec;
 
 use crate::error::{raise, refuse};
-use crate::headers::Names;
+use crate::headers::{Found, Names, USUAL};
 use crate::text::exact;
 
 /// Bodies from this size (bytes) are hashed without the GIL. Whoever lets go of it may get it back only after a switch
@@ -79,9 +80,10 @@ pub(crate) fn with_request<T>(
     target: &Target,
     work: impl FnOnce(&Request<'_>) -> PyResult<T>,
 ) -> PyResult<T> {
-    let headers = names.select(headers)?;
-    let headers: Vec<(&str, &str)> =
-        headers.iter().map(|(name, value)| (&**name, value.as_str())).collect();
+    let mut found = Found::new();
+    names.select(headers, &mut found)?;
+    let headers = found.iter().map(|(name, value)| Ok((&**name, value.as_str(name)?)));
+    let headers = headers.collect::<PyResult<SmallVec<[(&str, &str); USUAL]>>>()?;
     let mut request = Request::new(&headers, body.as_bytes());
     if let Some(method) = &target.method {
         request = request.with_method(method);

@@ -8,9 +8,8 @@ set -euo pipefail
 scripts/build.sh python server-debug
 export HOOKSEAL_BIN=$TARGET/debug/hookseal
 heading "run the tests of the Python package"
-# Benchmarks are for `make bench`; here they run once, as tests.
 cd bindings-python
-"$VENV/bin/python" -m pytest --benchmark-disable tests
+"$VENV/bin/python" -m pytest tests
 cd "$ROOT"
 
 scripts/setup.sh pip:bindings-python/integration stores

@@ -17,6 +17,9 @@ def to_texts(secrets: Any) -> list[str]:
     expected = "text or a list of texts"
     if is_a(secrets, str):
         return [secrets]
+    if secrets is None:
+        message = "`secrets` is None: is the environment variable set that holds the secret?"
+        raise _native.error("invalid_argument", message)
     if not (is_a(secrets, list) or is_a(secrets, tuple)):
         raise _native.wrong("secrets", expected, secrets)
     try:

@@ -53,12 +53,28 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
 
 /// The JSON of a scheme.
 pub(crate) fn row(id: &str) -> Result<&'static str, Error> {
-    rows().find(|(known, _)| *known == id).map(|(_, row)| row).ok_or_else(|| {
-        let message =
-            format!("scheme `{}` is not in the catalogue of {} schemes", clip(id), rows().count());
-        Error::new(ErrorCode::UnknownScheme, message)
-    })
+    rows().find(|(known, _)| *known == id).map(|(_, row)| row).ok_or_else(|| unknown(id))
 }
+
+/// SECURITY: who mixes up the arguments passes the secret as the name, so it is shown only where it reads as a name.
+#[cold]
+fn unknown(id: &str) -> Error {
+    let written = id.trim().to_ascii_lowercase().replace([' ', '-', '.'], "_");
+    let message = if ids().any(|known| known == written) {
+        format!("names of schemes are in lower case with `_`: this one is `{written}`")
+    } else if id.len() <= LONGEST_SHOWN && !id.bytes().any(|byte| byte.is_ascii_digit()) {
+        format!("scheme `{}` is not in the catalogue of {} schemes", clip(id), rows().count())
+    } else {
+        let (chars, count) = (id.chars().count(), rows().count());
+        format!(
+            "the scheme, {chars} characters, is not in the catalogue of {count} schemes; is it the secret?"
+        )
+    };
+    Error::new(ErrorCode::UnknownScheme, message)
+}
+
+/// The length of a name that is shown though it is unknown (bytes): longer ones are hardly names.
+const LONGEST_SHOWN: usize = 24;
 
 pub(super) fn entry(id: &str) -> Result<CatalogueEntry, Error> {
     let json = row(id)?;
@@ -74,6 +90,20 @@ pub(super) fn entry(id: &str) -> Result<CatalogueEntry, Error> {
 mod tests {
     use super::*;
     use crate::Scheme;
+
+    #[test]
+    fn who_gets_the_name_wrong_is_told_and_a_secret_is_not_shown() {
+        let message = |id| row(id).unwrap_err().message().to_owned();
+        assert!(message("Standard-Webhooks").ends_with("this one is `standard_webhooks`"));
+        assert!(message("GitHub").ends_with("this one is `github`"));
+        assert!(message("strpe").starts_with("scheme `strpe` is not in the catalogue"));
+        for secret in
+            ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "8f2c61d3", "correct horse battery staple"]
+        {
+            assert!(message(secret).ends_with("is it the secret?"), "{}", message(secret));
+            assert!(!message(secret).contains(secret));
+        }
+    }
 
     #[test]
     fn every_row_is_a_scheme() {
