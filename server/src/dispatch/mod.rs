@@ -109,6 +109,7 @@ impl Dispatcher {
             open: watch::Sender::new(0),
             runtime: Handle::current(),
         });
+        dispatcher.go_on_until(queue.lease_end());
         queue.set_intake(Arc::<Self>::clone(&dispatcher));
         dispatcher
     }
@@ -182,6 +183,12 @@ impl Dispatcher {
     /// How many nodes share the rates of the endpoints.
     pub fn set_nodes(&self, nodes: u32) {
         self.lock().set_share(1.0 / f64::from(nodes.max(1)));
+    }
+
+    /// No attempt begins once `elapsed` has come so far, until this is said again; `None`: however far.
+    pub fn go_on_until(&self, lease_end: Option<Duration>) {
+        self.lock().set_lease_end(lease_end);
+        self.pump();
     }
 
     async fn lease(&self, request: crate::store::LeaseRequest) {
