@@ -88,13 +88,13 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Nothing where it cannot start, because the database is out of reach.
+    /// Fails where the database is out of reach.
     pub(crate) async fn start(
         number: usize,
         config: Config,
         clock: Arc<WrongClock>,
         seed: u64,
-    ) -> Option<Self> {
+    ) -> Result<Self, String> {
         let (started, begun) = oneshot::channel();
         let (end, ending) = oneshot::channel();
         let shell = Shell {
@@ -109,8 +109,8 @@ impl Node {
             // What still runs is broken off wherever it stands, as its connections are.
             runtime.shutdown_background();
         });
-        let (address, runtime): (SocketAddr, _) = begun.await.ok()?;
-        Some(Self { client: Client::new(address, ADMIN_KEY), runtime, end, thread })
+        let (address, runtime) = begun.await.unwrap()?;
+        Ok(Self { client: Client::new(address, ADMIN_KEY), runtime, end, thread })
     }
 
     /// Stands still for so long, and does not know it.
@@ -140,12 +140,14 @@ impl Node {
 async fn live(
     config: Config,
     shell: Shell,
-    started: oneshot::Sender<(SocketAddr, Handle)>,
+    started: oneshot::Sender<Result<(SocketAddr, Handle), String>>,
     ending: oneshot::Receiver<End>,
 ) {
-    let Ok(server) = Server::start(config, shell).await else { return };
-    // The story may be over.
-    let _ = started.send((server.address(), Handle::current()));
+    let server = match Server::start(config, shell).await {
+        Ok(server) => server,
+        Err(error) => return started.send(Err(error.to_string())).unwrap(),
+    };
+    started.send(Ok((server.address(), Handle::current()))).unwrap();
     let (stop, stopped) = oneshot::channel();
     let killed = async {
         match ending.await {

@@ -86,7 +86,7 @@ async fn tell(seed: u64, cluster: &'static Cluster) -> Story {
         world: world.clone(),
         port,
         seats,
-        database: url.rsplit('/').next().unwrap().to_owned(),
+        database: url.split(['/', '?']).nth(3).unwrap().to_owned(),
         ids: Vec::new(),
         events: 0,
         lives: 0,
@@ -153,6 +153,7 @@ impl Plot {
     async fn begin(&mut self) {
         for seat in 0..NODES {
             self.start(seat).await;
+            assert!(self.seats[seat].node.is_some(), "{:?}", self.deeds);
         }
         for number in 0..2 + usize::try_from(self.dice.below(3)).unwrap() {
             let ordered = number == 1;
@@ -231,7 +232,10 @@ impl Plot {
         let seed = self.seed.wrapping_mul(1000).wrapping_add(self.lives as u64);
         self.seats[seat].wire.set(Weather::Fine);
         let clock = Arc::clone(&self.seats[seat].clock);
-        self.seats[seat].node = Node::start(seat, config, clock, seed).await;
+        match Node::start(seat, config, clock, seed).await {
+            Ok(node) => self.seats[seat].node = Some(node),
+            Err(error) => self.note(format!("it does not: {error}")),
+        }
     }
 
     fn config(&self, seat: usize) -> Config {
@@ -289,10 +293,10 @@ impl Plot {
         let body = json!({ "type": "a.b", "data": { "n": self.events }, "id": id });
         self.sending.spawn(async move {
             // Again and again until it is accepted, as a client does; of what nobody accepts nothing is promised.
+            let sent = now();
             for _ in 0..40 {
                 turn += 1;
                 let Some(client) = clients.get(turn % clients.len().max(1)) else { return };
-                let sent = now();
                 match client.try_post("/v1/events", &body).await {
                     Ok(answer) if answer.status == 202 => {
                         let deliveries = answer.json["deliveries"].as_array().unwrap().iter();
@@ -386,15 +390,17 @@ impl Plot {
         ask: impl AsyncFn(&Client) -> std::io::Result<Answer>,
     ) -> (Answer, usize) {
         let mut turn = usize::try_from(self.dice.below(NODES as u64)).unwrap();
+        let mut last = None;
         for tries in 1..100 {
             let clients = self.clients();
             match ask(&clients[turn % clients.len()]).await {
                 Ok(answer) if answer.status < 500 => return (answer, tries),
-                Ok(_) | Err(_) => pass(20).await,
+                other => last = Some(other),
             }
+            pass(20).await;
             turn += 1;
         }
-        panic!("seed {}: no node does it", self.seed);
+        panic!("seed {}: no node does it: {last:?} {:#?}", self.seed, self.deeds);
     }
 
     async fn make_peace(&mut self) {
@@ -408,8 +414,9 @@ impl Plot {
             done.unwrap();
         }
         for seat in 0..NODES {
-            self.seats[seat].wire.set(Weather::Fine);
+            self.seats[seat].wire.mend();
             self.start(seat).await;
+            assert!(self.seats[seat].node.is_some(), "{:?}", self.deeds);
         }
     }
 

@@ -72,6 +72,12 @@ impl Wire {
         move || drop(wire.send_replace(weather))
     }
 
+    /// For good.
+    pub(crate) fn mend(&self) {
+        self.break_after(-1);
+        self.set(Weather::Fine);
+    }
+
     /// Breaks all connections once the database has answered so many bytes more.
     pub(crate) fn break_after(&self, bytes: i64) {
         self.left.store(bytes, Ordering::SeqCst);

@@ -54,7 +54,9 @@ async fn an_endpoint_that_cannot_be_read_is_set_aside_and_holds_up_no_other() {
 
 #[tokio::test]
 async fn who_finds_nothing_due_writes_nothing() {
-    let url = Cluster::shared().database().await;
+    // The number below is that of all databases.
+    let cluster = Cluster::durable();
+    let url = cluster.database().await;
     let [store]: [Node; 1] = nodes(&url, 1).await;
     push(&store).await;
     assert_eq!(lease(&store, 10).await.len(), 1);

@@ -80,7 +80,7 @@ async fn what_changed_while_nobody_was_heard_is_found_out() {
     execute(
         &url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND query = 'LISTEN hookseal'",
+         WHERE datname = current_database() AND query IN ('LISTEN hookseal', 'SELECT pg_backend_pid()')",
     )
     .await;
     assert_eq!(within(node.hear()).await, Heard::Revoked(EndpointKey(2)));

@@ -178,7 +178,10 @@ async fn others(session: &Session, badge: Badge) -> Result<HashSet<Badge>, Fault
 
 /// Breaks off what is sent to an endpoint here, and tells the node that asked.
 pub(super) async fn hear(core: Arc<Core>, endpoint: EndpointKey, asker: Badge, number: u64) {
-    if core.intake().is_some() {
+    if core.intake().is_none() {
+        // Nothing is sent here.
+        core.notices.hear(Heard::Revoked(endpoint));
+    } else {
         // What is just being committed may hand the dispatcher something more for it.
         if core.turn.try_lock().is_err() {
             core.notices.hear(Heard::Revoked(endpoint));
