@@ -30,7 +30,7 @@ use tokio::{
 pub use self::{at_once::Expected, attempt::Attempter};
 use self::{
     at_once::Waiting,
-    health::Sign,
+    health::{OPEN_AFTER, Sign},
     scheduler::{Now, Scheduler, Turn, TurnKind},
 };
 use crate::{
@@ -287,11 +287,14 @@ impl Dispatcher {
     fn give_back(&self, jobs: Vec<Job>) {
         for job in jobs {
             let now = self.clock.now();
+            // A probe that was not made holds up no other.
+            let is_probe = job.health.failures >= OPEN_AFTER
+                && job.health.hold_until.is_some_and(|until| until > now);
             let settlement = Settlement {
+                health: is_probe.then_some(Health { hold_until: Some(now), ..job.health }),
                 job,
                 attempt: None,
                 next: Next::Release(now),
-                health: None,
                 disable: None,
                 report: Vec::new(),
                 now,

@@ -153,10 +153,11 @@ async fn what_is_just_being_committed_is_broken_off_before_the_answer() {
 async fn a_node_that_stands_still_is_waited_for_until_its_lease_ends() {
     let url = Cluster::shared().database().await;
     let open = |lease| PostgresStore::open_with_lease(&url, Arc::new(SystemClock::new()), lease);
-    let still = Arc::new(open(1000).await.unwrap());
+    let still = Arc::new(open(2000).await.unwrap());
     let one = Arc::new(open(60_000).await.unwrap());
     prepare(&one, 2).await;
     with_memory(&still);
+    assert!(still.heartbeat().await.unwrap());
     assert!(within(one.delete_endpoint(ACCOUNT, EndpointKey(1), now())).await.unwrap());
     // By then it begins nothing more.
     assert!(still.lease_end().unwrap() <= still.clock().elapsed());

@@ -4,12 +4,15 @@ use std::{collections::HashSet, sync::Arc};
 
 use hookseal_server::{
     clock::{Clock as _, SystemClock},
-    store::{DeliveryState, Next, Queue as _, Store as _, postgres::PostgresStore},
+    store::{
+        DeliveryState, Health, LeaseRequest, Next, Queue as _, Settlement, Store as _,
+        postgres::PostgresStore,
+    },
 };
 
 use crate::{
     bed::{
-        ACCOUNT, Node, event, expire, lease, nodes, now, prepare, push, settlement, state, with_memory,
+        ACCOUNT, Node, event, expire, lease, nodes, now, prepare, push, request, settlement, state, with_memory,
         within,
     },
     cluster::{Cluster, execute, number},
@@ -126,4 +129,23 @@ async fn what_a_large_claim_held_is_taken_over_in_steps() {
     assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 0);
     let due = "SELECT count(*) FROM delivery WHERE state = 'pending' AND attempts = 1";
     assert_eq!(number(&url, due).await, 1200);
+}
+
+#[tokio::test]
+async fn a_probe_that_dies_with_its_node_holds_up_nobody() {
+    let url = Cluster::shared().database().await;
+    let [dead, alive]: [Node; 2] = nodes(&url, 1).await;
+    for _ in 0..2 {
+        push(&dead).await;
+    }
+    let [job] = lease(&dead, 1).await.try_into().unwrap();
+    let down = Health { failures: 12, hold_until: None, failing_since: Some(now()) };
+    let failed = settlement(&job, Next::RetryAt(now()));
+    dead.settle(Settlement { health: Some(down), ..failed }).await.unwrap();
+    let probe = LeaseRequest { probe_until: now().plus_millis(120_000), ..request(10) };
+    assert_eq!(dead.lease(probe).await.unwrap().jobs.len(), 1);
+    assert!(lease(&alive, 10).await.is_empty());
+    expire(&url, &[&alive]).await;
+    assert_eq!(alive.recover(now()).await.unwrap(), 1);
+    assert_eq!(lease(&alive, 10).await.len(), 1, "the next probe");
 }

@@ -282,6 +282,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     settle::LOCK_ENDPOINTS_TO_CHANGE,
     lanes::MAKE,
     lanes::LOCK,
+    lanes::LET_GO,
     lanes::REFRESH,
     accept::STORE,
     accept::LATE_KEY,
