@@ -103,7 +103,7 @@ impl Server {
         let listener = TcpListener::bind(&config.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let Shell { clock, rng, resolver } = shell;
-        let engine = open(&config, &clock).await?;
+        let (engine, clock) = open(&config, &clock).await?;
         let sealer = match sealer(&config, &*engine, &*rng).await {
             Ok(sealer) => Arc::new(sealer),
             Err(error) => {
@@ -415,21 +415,22 @@ async fn sealer(config: &Config, store: &dyn Engine, rng: &dyn Rng) -> Result<Se
     }
 }
 
-/// Opens the engine that the configuration names.
+/// Opens the engine that the configuration names, and says whose time counts from now on.
 pub(crate) async fn open(
     config: &Config,
     clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn Engine>, ServerError> {
+) -> Result<(Arc<dyn Engine>, Arc<dyn Clock>), ServerError> {
     match &config.database_url {
         None => {
             let store = SqliteStore::open(&config.data.join(DATABASE)).map_err(ServerError::new)?;
-            Ok(Arc::new(store))
+            Ok((Arc::new(store), Arc::clone(clock)))
         }
         Some(url) => {
             let lease = i64::try_from(config.node_lease.as_millis()).unwrap_or(i64::MAX);
             let store = PostgresStore::open_with_lease(url, Arc::clone(clock), lease);
             let store = store.await.map_err(ServerError::new)?;
-            Ok(Arc::new(store))
+            let clock = store.clock();
+            Ok((Arc::new(store), clock))
         }
     }
 }

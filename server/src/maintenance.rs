@@ -72,8 +72,14 @@ impl Maintenance {
 
     async fn beat(&self) {
         match self.engine.heartbeat().await {
-            Ok(true) => self.dispatcher.set_nodes(self.engine.nodes()),
-            Ok(false) => self.dispatcher.forget(),
+            Ok(true) => {
+                self.dispatcher.set_nodes(self.engine.nodes());
+                self.dispatcher.go_on_until(self.engine.lease_end());
+            }
+            Ok(false) => {
+                self.dispatcher.forget();
+                self.dispatcher.go_on_until(self.engine.lease_end());
+            }
             Err(error) => tracing::warn!(%error, "no heartbeat"),
         }
     }

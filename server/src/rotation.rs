@@ -47,7 +47,7 @@ pub async fn rotate(
 ) -> Result<Rotated, ServerError> {
     let _lock = lock(&config.data)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let engine = open(config, &clock).await?;
+    let (engine, _) = open(config, &clock).await?;
     engine.heartbeat().await.map_err(ServerError::new)?;
     if engine.nodes() > 1 {
         engine.leave().await.map_err(ServerError::new)?;

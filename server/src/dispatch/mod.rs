@@ -31,7 +31,7 @@ use tokio::{
 pub use self::{at_once::Expected, attempt::Attempter};
 use self::{
     at_once::Waiting,
-    health::Sign,
+    health::{OPEN_AFTER, Sign},
     open::Tasks,
     scheduler::{Now, Scheduler, Turn, TurnKind, Turns},
 };
@@ -111,6 +111,7 @@ impl Dispatcher {
             open: Arc::default(),
             runtime: Handle::current(),
         });
+        dispatcher.go_on_until(queue.lease_end());
         queue.set_intake(Arc::<Self>::clone(&dispatcher));
         dispatcher
     }
@@ -184,6 +185,12 @@ impl Dispatcher {
     /// How many nodes share the rates of the endpoints.
     pub fn set_nodes(&self, nodes: u32) {
         self.lock().set_share(1.0 / f64::from(nodes.max(1)));
+    }
+
+    /// No attempt begins once `elapsed` has come so far, until this is said again; `None`: however far.
+    pub fn go_on_until(&self, lease_end: Option<Duration>) {
+        self.lock().set_lease_end(lease_end);
+        self.pump();
     }
 
     async fn lease(&self, request: crate::store::LeaseRequest) {
@@ -286,11 +293,14 @@ impl Dispatcher {
     fn give_back(&self, jobs: Vec<Job>) {
         for job in jobs {
             let now = self.clock.now();
+            // A probe that was not made holds up no other.
+            let is_probe = job.health.failures >= OPEN_AFTER
+                && job.health.hold_until.is_some_and(|until| until > now);
             let settlement = Settlement {
+                health: is_probe.then_some(Health { hold_until: Some(now), ..job.health }),
                 job,
                 attempt: None,
                 next: Next::Release(now),
-                health: None,
                 disable: None,
                 report: Vec::new(),
                 now,

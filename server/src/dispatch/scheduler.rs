@@ -102,6 +102,8 @@ pub(super) struct Scheduler {
     revoked: HashSet<EndpointKey>,
     /// With more lanes than this it is worth while to look for idle ones.
     tidy_beyond: usize,
+    /// No turn from then on, by `elapsed`: others may have taken this node for dead.
+    lease_end: Option<Duration>,
     /// The server stops.
     closed: bool,
 }
@@ -127,6 +129,7 @@ impl Scheduler {
             leasing: false,
             revoked: HashSet::new(),
             tidy_beyond: limits.remembered,
+            lease_end: None,
             closed: false,
         }
     }
@@ -271,6 +274,7 @@ impl Scheduler {
         // Each round takes an endpoint out of the ring.
         loop {
             if self.closed
+                || self.lease_end.is_some_and(|end| end <= now.elapsed)
                 || self.running >= self.limits.total
                 || self.unsettled >= self.limits.queue
             {
@@ -460,6 +464,11 @@ impl Scheduler {
             let buckets = self.lanes.values_mut().filter_map(|lane| lane.bucket.as_mut());
             buckets.for_each(|bucket| bucket.scale(factor));
         }
+    }
+
+    /// From when on there are no turns, until this is said again.
+    pub(super) fn set_lease_end(&mut self, lease_end: Option<Duration>) {
+        self.lease_end = lease_end;
     }
 
     fn lane(&mut self, target: &SharedTarget, health: Health, now: Now) -> &mut Lane {

@@ -32,7 +32,7 @@ mod source;
 pub mod sqlite;
 pub(crate) mod word;
 
-use std::{fmt, future, sync::Arc};
+use std::{fmt, future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use hookseal::Timestamp;
@@ -363,6 +363,13 @@ pub trait Queue: fmt::Debug + Send + Sync {
     /// How many nodes are alive, this one with them: as of the last heartbeat.
     fn nodes(&self) -> u32 {
         1
+    }
+
+    /// Until when this node may begin attempts without another heartbeat, by
+    /// [`Clock::elapsed`](crate::clock::Clock::elapsed): from then on others may be sending what it holds, and it may not
+    /// have heard of an endpoint that is gone. `None` where there are no others.
+    fn lease_end(&self) -> Option<Duration> {
+        None
     }
 
     /// Returns when the engine can never write again.

@@ -73,6 +73,19 @@ impl Client {
         self.try_request("POST", path, &json, body.to_string().as_bytes()).await
     }
 
+    /// Any call to a server that may be gone.
+    pub async fn try_call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> std::io::Result<Answer> {
+        let json = [("content-type", "application/json")];
+        let headers = if body.is_some() { &json[..] } else { &[] };
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.try_request(method, path, headers, body.as_bytes()).await
+    }
+
     pub async fn request(
         &self,
         method: &str,

@@ -95,6 +95,11 @@ impl Cluster {
         self.url(&name)
     }
 
+    /// Where its socket is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn url(&self, database: &str) -> String {
         let folder = self.folder.to_str().unwrap().replace('/', "%2F");
         format!("postgres://hookseal:hunter2@{folder}/{database}?sslmode=disable")
@@ -173,7 +178,7 @@ const SCRIPT: &str = r#"
 trap '' INT TERM
 ctl() { "$1" -D "$2/data" -w -t 60 "$3" -m immediate > /dev/null 2>&1; }
 up() {
-  "$1" -D "$2/data" -l "$2/log" -w -t 60 -o "-k $2 -c listen_addresses= -c fsync=$3 -c max_connections=200" start \
+  "$1" -D "$2/data" -l "$2/log" -w -t 60 -o "-k $2 -c listen_addresses= -c fsync=$3 -c max_connections=300" start \
     > /dev/null 2>&1 && echo up || echo failed
 }
 up "$@"

@@ -19,6 +19,7 @@ pub(super) struct Changes {
     given_back: Columns,
     waiting: Waiting,
     ended_orders: (Vec<i64>, Vec<String>, Vec<i64>),
+    gives_back: bool,
 }
 
 /// What becomes of a delivery.
@@ -42,6 +43,7 @@ impl Changes {
     pub(super) fn insert(&mut self, outcome: Outcome) {
         if outcome.due.is_some() {
             self.lanes.touch(outcome.delivery.endpoint);
+            self.gives_back |= outcome.attempt.is_none();
         }
         self.new.push(outcome);
     }
@@ -51,6 +53,7 @@ impl Changes {
         let endpoint = outcome.delivery.endpoint;
         if outcome.due.is_some() {
             self.lanes.touch(endpoint);
+            self.gives_back |= outcome.attempt.is_none();
         } else if let Some(order_key) = order_key {
             self.end_order(endpoint, order_key, now);
         }
@@ -70,9 +73,9 @@ impl Changes {
         self.waiting.push(delivery, account, order_key, now);
     }
 
-    /// Whether something is added that may be due at once.
+    /// Whether something is added that may be due at once: what was never tried, the next of an order, what is given back.
     pub(super) fn may_be_due(&self) -> bool {
-        self.has_waiting() || !self.ended_orders.0.is_empty()
+        self.has_waiting() || self.gives_back || !self.ended_orders.0.is_empty()
     }
 
     /// Whether something is added that was never tried.

@@ -8,6 +8,7 @@ use std::{
 use super::{
     address::Address,
     fault::Fault,
+    heard::Questions,
     held::Held,
     matching::Targets,
     node::{Badge, Node},
@@ -27,8 +28,11 @@ pub(super) struct Core {
     /// For waiting only: what time it is, callers and the database say.
     pub(super) clock: Arc<dyn Clock>,
     pub(super) pool: Pool,
+    /// For leases and heartbeats: however long others read, this node lives and sends.
+    pub(super) vital: Pool,
     pub(super) node: Node,
     pub(super) notices: Notices,
+    pub(super) questions: Questions,
     pub(super) intake: OnceLock<Arc<dyn Intake>>,
     /// Held while a commit of the writer is under way, and by whoever takes from endpoints what that commit may be
     /// giving them.
@@ -46,11 +50,13 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(address: Address, clock: Arc<dyn Clock>, node: Node) -> Self {
         Self {
-            pool: Pool::new(address.clone(), Arc::clone(&clock)),
+            pool: Pool::new(address.clone(), Arc::clone(&clock), MAX_SESSIONS),
+            vital: Pool::new(address.clone(), Arc::clone(&clock), VITAL_SESSIONS),
             address,
             clock,
             node,
             notices: Notices::default(),
+            questions: Questions::default(),
             intake: OnceLock::new(),
             turn: tokio::sync::Mutex::default(),
             targets: tokio::sync::Mutex::default(),
@@ -117,3 +123,7 @@ impl fmt::Debug for Core {
         f.debug_struct("Core").field("node", &self.node).finish_non_exhaustive()
     }
 }
+
+const MAX_SESSIONS: usize = 6;
+/// One lease at a time, and one heartbeat.
+const VITAL_SESSIONS: usize = 2;

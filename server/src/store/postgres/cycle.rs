@@ -99,8 +99,10 @@ async fn attempt(
         return Err(Trouble::Dead(badge));
     }
     let answers = targets.answers(session, &questions, &matched?, &events).await?;
-    let (mut known, rows, states) =
+    let (mut known, mut rows, states) =
         (Known::read(&known?)?, Rows::read(&rows?)?, EndpointStates::read(&states?)?);
+    let doubtful = rows.doubtful(&batch.settlements, &core.held());
+    rows.recall(session, &doubtful).await?;
 
     let mut changes = Changes::default();
     let settled = Settled::plan(&batch.settlements, &core.held(), &rows, &states, &mut changes);
@@ -280,6 +282,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     settle::LOCK_ENDPOINTS_TO_CHANGE,
     lanes::MAKE,
     lanes::LOCK,
+    lanes::LET_GO,
     lanes::REFRESH,
     accept::STORE,
     accept::LATE_KEY,

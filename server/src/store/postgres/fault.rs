@@ -46,6 +46,7 @@ impl From<tokio_postgres::Error> for Fault {
             }
             &SqlState::UNIQUE_VIOLATION => Self::Duplicate,
             code if is_outage(code) => Self::Lost(text),
+            code if has_no_room(code) => Self::Final(StoreError::Unavailable(text)),
             _ => Self::engine(text),
         }
     }
@@ -100,4 +101,9 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 fn is_outage(code: &SqlState) -> bool {
     let code = code.code();
     code.starts_with("08") || ["57P01", "57P02", "57P03", "53300", "25006", "40003"].contains(&code)
+}
+
+/// The disk or the memory of the server takes nothing at the moment, on this connection as on any other.
+fn has_no_room(code: &SqlState) -> bool {
+    ["53100", "53200", "58030"].contains(&code.code())
 }

@@ -40,6 +40,15 @@ impl Lanes {
         Ok(())
     }
 
+    /// Holds up none of them any longer.
+    pub(super) async fn let_go(&self, session: &Session, now: Timestamp) -> Result<(), Fault> {
+        if self.touched.is_empty() {
+            return Ok(());
+        }
+        let endpoints: Vec<_> = self.touched.keys().map(|key| key.0).collect();
+        session.execute(LET_GO, &[&endpoints, &now.as_millis()]).await.map(drop)
+    }
+
     /// Brings them up to date with what the transaction did.
     pub(super) async fn refresh(&self, session: &Session) -> Result<(), Fault> {
         if self.touched.is_empty() {
@@ -69,6 +78,8 @@ pub(super) const MAKE: &str = "INSERT INTO lane (endpoint) SELECT u.endpoint FRO
     WHERE NOT EXISTS (SELECT FROM lane l WHERE l.endpoint = u.endpoint) ON CONFLICT (endpoint) DO NOTHING";
 pub(super) const LOCK: &str =
     "SELECT FROM lane WHERE endpoint = ANY ($1::bigint[]) ORDER BY endpoint FOR UPDATE";
+pub(super) const LET_GO: &str = "UPDATE lane SET hold_until = $2
+    WHERE endpoint = ANY ($1::bigint[]) AND hold_until > $2";
 /// `failures` is empty where the health stays as it is.
 pub(super) const REFRESH: &str = "UPDATE lane l
     SET due = n.due, failures = n.failures, failing_since = n.failing_since, hold_until = n.hold_until

@@ -31,7 +31,7 @@ use crate::store::{
 pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased, StoreError> {
     let unclear = core.leasing.lock().await;
     let unclear = &*unclear;
-    core.pool
+    core.vital
         .run(|session| async move {
             unclear.undo(&session, request.now).await?;
             // Each try has its own: what is left of the one before may be a claim.

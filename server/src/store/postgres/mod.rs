@@ -7,8 +7,7 @@
 //! of each kind by key. Leases, which lock lanes first, never wait for a lock on what comes before. Whose transactions
 //! collide all the same do them again.
 //!
-//! An attempt that is settled twice is told by its begin and duration from the last one on record. That it was delivered,
-//! said once more by a node that was taken for dead, after others have tried since, counts as one more attempt.
+//! An attempt that is settled twice is told by its begin and duration from those on record.
 
 mod accept;
 mod accounts;
@@ -21,6 +20,7 @@ mod event_types;
 mod events;
 mod fault;
 mod gone;
+mod heard;
 mod held;
 mod known;
 mod lanes;
@@ -39,15 +39,17 @@ mod session;
 mod settle;
 mod sources;
 mod store;
+mod time;
 mod unclear;
 mod writer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use hookseal::Timestamp;
 use tokio::task::JoinHandle;
 
+pub use self::time::DatabaseClock;
 use self::{
     address::Address, core::Core, node::Node, notices::Ear, session::Session, writer::Writer,
 };
@@ -88,12 +90,20 @@ impl PostgresStore {
         let address = Address::parse(url)?;
         let session = Session::open(&address).await?;
         migrate::migrate(&session).await?;
-        let node = Node::join(&session, lease_millis).await?;
-        drop(session);
+        let time = Arc::new(DatabaseClock::read(&session, Arc::clone(&clock)).await?);
+        let node = Node::join(&session, lease_millis, time).await?;
         let core = Arc::new(Core::new(address, clock, node));
         let ear = Ear::open(&core).await?;
+        ear.check(&session).await?;
+        drop(session);
         let listener = tokio::spawn(notices::listen(Arc::clone(&core), ear));
         Ok(Self { writer: Writer::start(Arc::clone(&core)), core, listener })
+    }
+
+    /// What time it is for all nodes of this database.
+    #[must_use]
+    pub fn clock(&self) -> Arc<DatabaseClock> {
+        self.core.node.clock()
     }
 }
 
@@ -132,7 +142,7 @@ impl Queue for PostgresStore {
 
     async fn heartbeat(&self) -> Result<bool, StoreError> {
         let core = &self.core;
-        core.pool
+        core.vital
             .run(|session| async move {
                 let badge = core.node.badge();
                 if core.node.beat(&session).await? {
@@ -147,7 +157,7 @@ impl Queue for PostgresStore {
 
     async fn leave(&self) -> Result<(), StoreError> {
         let node = &self.core.node;
-        self.core.pool.once(|session| async move { node.leave(&session).await }).await
+        self.core.vital.once(|session| async move { node.leave(&session).await }).await
     }
 
     async fn hear(&self) -> Heard {
@@ -156,6 +166,10 @@ impl Queue for PostgresStore {
 
     fn nodes(&self) -> u32 {
         self.core.node.alive()
+    }
+
+    fn lease_end(&self) -> Option<Duration> {
+        Some(self.core.node.lease_end())
     }
 
     async fn broken(&self) {

@@ -6,31 +6,57 @@
 //! or has just come, gives the others half a lease to say that they are alive: when a database comes back after longer than a
 //! lease, nobody is dead.
 
-use std::sync::{
-    PoisonError, RwLock,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use hookseal::Timestamp;
 
 use super::{
     fault::Fault,
+    notices,
     session::{Session, Values},
+    time::DatabaseClock,
 };
-use crate::store::KeyMint;
+use crate::{
+    clock::Clock as _,
+    store::{Heard, KeyMint},
+};
 
 /// What a node is called, for as long as it is not taken for dead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Badge {
     pub(super) id: i16,
     /// Tells it from others that had the number before.
     pub(super) joined: i64,
 }
 
+impl Badge {
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (id, joined) = text.split_once('.')?;
+        Some(Self { id: id.parse().ok()?, joined: joined.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Badge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.id, self.joined)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Node {
     seat: RwLock<Seat>,
+    clock: Arc<DatabaseClock>,
     lease_millis: i64,
+    /// By `elapsed`, and never later than by the clock of the database.
+    lease_end: Mutex<Duration>,
     /// It was taken for dead, and the dispatcher does not know it yet.
     lost: AtomicBool,
     alive: AtomicU32,
@@ -44,9 +70,16 @@ struct Seat {
 
 impl Node {
     /// Takes a number.
-    pub(super) async fn join(session: &Session, lease_millis: i64) -> Result<Self, Fault> {
+    pub(super) async fn join(
+        session: &Session,
+        lease_millis: i64,
+        clock: Arc<DatabaseClock>,
+    ) -> Result<Self, Fault> {
+        let asked = clock.elapsed();
         Ok(Self {
             seat: RwLock::new(take_seat(session, lease_millis).await?),
+            lease_end: Mutex::new(asked + lease(lease_millis)),
+            clock,
             lease_millis,
             lost: AtomicBool::new(false),
             alive: AtomicU32::new(1),
@@ -55,9 +88,11 @@ impl Node {
 
     /// Takes another number, because others took this node for dead. What it held is theirs.
     pub(super) async fn join_anew(&self, session: &Session) -> Result<(), Fault> {
+        let asked = self.clock.elapsed();
         let seat = take_seat(session, self.lease_millis).await?;
         *self.seat.write().unwrap_or_else(PoisonError::into_inner) = seat;
         self.lost.store(true, Ordering::Release);
+        self.lives_from(asked);
         Ok(())
     }
 
@@ -71,19 +106,44 @@ impl Node {
 
     /// Lengthens the lease. Whether the node is still taken for alive.
     pub(super) async fn beat(&self, session: &Session) -> Result<bool, Fault> {
-        let badge = self.badge();
+        let (badge, asked) = (self.badge(), self.clock.elapsed());
         let beaten = session.execute(BEAT, &[&badge.id, &badge.joined, &self.lease_millis]).await?;
+        if beaten > 0 {
+            self.lives_from(asked);
+        }
+        let asked = self.clock.elapsed();
         if let Some(row) = session.optional(ALIVE, &[]).await? {
+            self.clock.set(row.try_get(1)?, asked);
             let alive = u32::try_from(row.try_get::<_, i64>(0)?).unwrap_or(1);
             self.alive.store(alive.max(1), Ordering::Relaxed);
         }
         Ok(beaten > 0)
     }
 
-    /// Ends the lease.
+    /// Until when nobody takes this node for dead, by [`Clock::elapsed`](crate::clock::Clock::elapsed).
+    pub(super) fn lease_end(&self) -> Duration {
+        *self.lease_end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long a heartbeat lasts.
+    pub(super) fn lease(&self) -> Duration {
+        lease(self.lease_millis)
+    }
+
+    fn lives_from(&self, asked: Duration) {
+        *self.lease_end.lock().unwrap_or_else(PoisonError::into_inner) =
+            asked + lease(self.lease_millis);
+    }
+
+    pub(super) fn clock(&self) -> Arc<DatabaseClock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// Ends the lease, and tells the others that what it gave back is due.
     pub(super) async fn leave(&self, session: &Session) -> Result<(), Fault> {
         let badge = self.badge();
-        session.execute(LEAVE, &[&badge.id, &badge.joined]).await.map(drop)
+        session.execute(LEAVE, &[&badge.id, &badge.joined]).await?;
+        notices::say(session, badge, &[Heard::Due]).await
     }
 
     pub(super) fn alive(&self) -> u32 {
@@ -100,6 +160,10 @@ impl Node {
 /// transaction: whoever does that has to lock the row first.
 pub(super) async fn fence(session: &Session, badge: Badge) -> Result<bool, Fault> {
     Ok(session.optional(FENCE, &[&badge.id, &badge.joined]).await?.is_some())
+}
+
+fn lease(millis: i64) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
 async fn take_seat(session: &Session, lease_millis: i64) -> Result<Seat, Fault> {
@@ -150,7 +214,8 @@ const BEAT: &str = "UPDATE node SET expires_at = now() + $3::bigint * interval '
     WHERE id = $1 AND joined = $2 AND NOT dead";
 const LEAVE: &str =
     "UPDATE node SET expires_at = LEAST(expires_at, now()) WHERE id = $1 AND joined = $2";
-const ALIVE: &str = "SELECT count(*) FROM node WHERE NOT dead AND expires_at > now()";
+const ALIVE: &str = "SELECT count(*), (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM node
+    WHERE NOT dead AND expires_at > now()";
 pub(super) const FENCE: &str =
     "SELECT FROM node WHERE id = $1 AND joined = $2 AND NOT dead FOR KEY SHARE";
 /// Beyond every key of this number, because beyond every key.

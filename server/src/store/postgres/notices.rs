@@ -4,16 +4,20 @@
 //! writer asks after each commit what was revoked meanwhile, and says that once more.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    task::JoinSet,
+};
 
 use super::{
     core::Core,
     fault::Fault,
+    heard,
     node::Badge,
     pool::BackOff,
     session::{Session, SharedSession},
@@ -31,13 +35,20 @@ pub(super) struct Notices {
 #[derive(Debug, Default)]
 struct Waiting {
     due: bool,
-    revoked: BTreeSet<EndpointKey>,
+    /// With those who wait until it is passed on.
+    revoked: BTreeMap<EndpointKey, Vec<oneshot::Sender<()>>>,
+    /// Of what was passed on last. Whoever asks for more is done with it.
+    passed: Vec<oneshot::Sender<()>>,
     /// Since the commit under way began.
     revoked_meanwhile: HashSet<EndpointKey>,
 }
 
 impl Notices {
     pub(super) async fn next(&self) -> Heard {
+        for waiter in std::mem::take(&mut self.waiting().passed) {
+            // Whoever waited may have given up.
+            let _ = waiter.send(());
+        }
         loop {
             if let Some(heard) = self.pop() {
                 return heard;
@@ -59,17 +70,28 @@ impl Notices {
         }
         let again: Vec<_> =
             endpoints.filter(|key| waiting.revoked_meanwhile.contains(key)).collect();
-        waiting.revoked.extend(again);
+        for endpoint in again {
+            waiting.revoked.entry(endpoint).or_default();
+        }
         drop(waiting);
         self.bell.notify_one();
     }
 
-    fn hear(&self, heard: Heard) {
+    /// Passes a revocation on, and returns when what it asks for is done.
+    pub(super) async fn pass_on(&self, endpoint: EndpointKey) {
+        let (waiter, passed) = oneshot::channel();
+        self.waiting().revoked.entry(endpoint).or_default().push(waiter);
+        self.bell.notify_one();
+        // Fails only when nobody asks any more.
+        let _ = passed.await;
+    }
+
+    pub(super) fn hear(&self, heard: Heard) {
         let mut waiting = self.waiting();
         match heard {
             Heard::Due => waiting.due = true,
             Heard::Revoked(endpoint) => {
-                waiting.revoked.insert(endpoint);
+                waiting.revoked.entry(endpoint).or_default();
                 waiting.revoked_meanwhile.insert(endpoint);
             }
         }
@@ -79,7 +101,8 @@ impl Notices {
 
     fn pop(&self) -> Option<Heard> {
         let mut waiting = self.waiting();
-        if let Some(endpoint) = waiting.revoked.pop_first() {
+        if let Some((endpoint, waiters)) = waiting.revoked.pop_first() {
+            waiting.passed.extend(waiters);
             return Some(Heard::Revoked(endpoint));
         }
         std::mem::take(&mut waiting.due).then_some(Heard::Due)
@@ -105,30 +128,71 @@ pub(super) async fn say(session: &Session, badge: Badge, heard: &[Heard]) -> Res
     if heard.is_empty() {
         return Ok(());
     }
-    let texts: Vec<_> = heard
-        .iter()
-        .map(|heard| match heard {
-            Heard::Due => format!("{}.{} due", badge.id, badge.joined),
-            Heard::Revoked(endpoint) => {
-                format!("{}.{} revoked {}", badge.id, badge.joined, endpoint.0)
-            }
-        })
-        .collect();
+    let texts = heard.iter().map(|heard| match heard {
+        Heard::Due => format!("{badge} due"),
+        Heard::Revoked(endpoint) => format!("{badge} revoked {}", endpoint.0),
+    });
+    notify(session, texts.collect()).await
+}
+
+/// As [`say`], and asks whether it was heard.
+pub(super) async fn revoke(
+    session: &Session,
+    badge: Badge,
+    endpoints: &[EndpointKey],
+    number: u64,
+) -> Result<(), Fault> {
+    let last = endpoints.len().saturating_sub(1);
+    let texts = endpoints.iter().enumerate().map(|(at, endpoint)| {
+        // They are heard in their order.
+        let asks = if at == last { format!(" {number}") } else { String::new() };
+        format!("{badge} revoked {}{asks}", endpoint.0)
+    });
+    notify(session, texts.collect()).await
+}
+
+/// Says that it was heard.
+pub(super) async fn answer(
+    session: &Session,
+    badge: Badge,
+    asker: Badge,
+    number: u64,
+) -> Result<(), Fault> {
+    notify(session, vec![format!("{badge} heard {asker} {number}")]).await
+}
+
+async fn notify(session: &Session, texts: Vec<String>) -> Result<(), Fault> {
     session.execute(NOTIFY, &[&texts]).await?;
     Ok(())
 }
 
-/// What a text says, unless this node said it.
-fn read(text: &str, own: Badge) -> Option<Heard> {
+/// What another node says.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    Due,
+    /// With the number to answer with, where an answer is wanted.
+    Revoked(EndpointKey, Option<u64>),
+    /// It has heard what this node said.
+    Heard(u64),
+}
+
+/// What a text says, and who, unless it is not for this node.
+fn read(text: &str, own: Badge) -> Option<(Badge, Said)> {
     let mut words = text.split(' ');
-    if words.next()? == format!("{}.{}", own.id, own.joined) {
+    let by = Badge::parse(words.next()?)?;
+    if by == own {
         return None;
     }
-    match words.next()? {
-        "due" => Some(Heard::Due),
-        "revoked" => Some(Heard::Revoked(EndpointKey(words.next()?.parse().ok()?))),
-        _ => None,
-    }
+    let said = match words.next()? {
+        "due" => Said::Due,
+        "revoked" => {
+            let endpoint = EndpointKey(words.next()?.parse().ok()?);
+            Said::Revoked(endpoint, words.next().and_then(|number| number.parse().ok()))
+        }
+        "heard" if Badge::parse(words.next()?)? == own => Said::Heard(words.next()?.parse().ok()?),
+        _ => return None,
+    };
+    Some((by, said))
 }
 
 /// A connection that listens.
@@ -145,15 +209,41 @@ impl Ear {
         session.batch("LISTEN hookseal").await?;
         Ok(Self { session, texts })
     }
+
+    /// Fails where a pooler stands in between that gives each transaction another connection: nothing would be heard.
+    pub(super) async fn check(&self, other: &Session) -> Result<(), Fault> {
+        // Such a pooler gives it the connection that was used last, and this one another.
+        other.begin().await?;
+        let row = self.session.optional("SELECT pg_backend_pid()", &[]).await?;
+        other.rollback().await?;
+        let process: Option<i32> = row.map(|row| row.try_get(0)).transpose()?;
+        if process == Some(self.session.backend().0) {
+            return Ok(());
+        }
+        Err(Fault::engine(
+            "the database is behind a pooler that gives each transaction another connection; connect to PostgreSQL itself, or set the pooler to keep a connection for each client (`pool_mode = session`)",
+        ))
+    }
 }
 
 /// Listens until it is aborted, on one connection after the other.
 pub(super) async fn listen(core: Arc<Core>, mut ear: Ear) {
     let mut back_off = BackOff::default();
+    // They end with the listener.
+    let mut answering = JoinSet::new();
     loop {
         while let Some(text) = ear.texts.recv().await {
-            if let Some(heard) = read(&text, core.node.badge()) {
-                core.notices.hear(heard);
+            while answering.try_join_next().is_some() {}
+            match read(&text, core.node.badge()) {
+                Some((_, Said::Due)) => core.notices.hear(Heard::Due),
+                Some((asker, Said::Revoked(endpoint, Some(number)))) => {
+                    answering.spawn(heard::hear(Arc::clone(&core), endpoint, asker, number));
+                }
+                Some((_, Said::Revoked(endpoint, None))) => {
+                    core.notices.hear(Heard::Revoked(endpoint));
+                }
+                Some((by, Said::Heard(number))) => core.questions.answer(number, by),
+                None => {}
             }
         }
         ear = loop {
@@ -195,17 +285,39 @@ const DUE_INTERVAL: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        future::Future as _,
+        task::{Context, Waker},
+    };
+
     use super::*;
 
     #[test]
     fn a_node_does_not_hear_itself() {
         let own = Badge { id: 1, joined: 7 };
         assert_eq!(read("1.7 due", own), None);
-        assert_eq!(read("1.8 due", own), Some(Heard::Due));
-        assert_eq!(read("2.7 revoked 99", own), Some(Heard::Revoked(EndpointKey(99))));
-        for odd in ["", "2.7", "2.7 revoked", "2.7 revoked x", "2.7 sings"] {
+        let other = Badge { id: 1, joined: 8 };
+        let endpoint = EndpointKey(99);
+        assert_eq!(read("1.8 due", own), Some((other, Said::Due)));
+        assert_eq!(read("1.8 revoked 99", own), Some((other, Said::Revoked(endpoint, None))));
+        assert_eq!(read("1.8 revoked 99 5", own), Some((other, Said::Revoked(endpoint, Some(5)))));
+        assert_eq!(read("1.8 heard 1.7 5", own), Some((other, Said::Heard(5))));
+        assert_eq!(read("1.8 heard 3.7 5", own), None);
+        for odd in ["", "2.7", "2.7 revoked", "2.7 revoked x", "2.7 sings", "2.7 heard 1.7", "2 due"] {
             assert_eq!(read(odd, own), None, "{odd}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_passed_on_is_done_when_more_is_asked_for() {
+        let notices = Notices::default();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut passing = Box::pin(notices.pass_on(EndpointKey(5)));
+        assert!(passing.as_mut().poll(&mut context).is_pending());
+        assert_eq!(notices.next().await, Heard::Revoked(EndpointKey(5)));
+        assert!(passing.as_mut().poll(&mut context).is_pending());
+        assert!(Box::pin(notices.next()).as_mut().poll(&mut context).is_pending());
+        assert!(passing.as_mut().poll(&mut context).is_ready());
     }
 
     #[test]

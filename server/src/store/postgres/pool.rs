@@ -25,8 +25,9 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(address: Address, clock: Arc<dyn Clock>) -> Self {
-        Self { address, clock, idle: Mutex::default(), room: Semaphore::new(MAX_SESSIONS) }
+    /// For so many connections at once.
+    pub(super) fn new(address: Address, clock: Arc<dyn Clock>, sessions: usize) -> Self {
+        Self { address, clock, idle: Mutex::default(), room: Semaphore::new(sessions) }
     }
 
     /// Runs `work` on a connection, and again on another when the database went away or others stood in the way: work
@@ -88,7 +89,8 @@ impl Pool {
         let session = self.session().await?;
         session.set_busy(true);
         let outcome = work(Arc::clone(&session)).await;
-        session.set_busy(false);
+        // What became a standby, or goes down, may keep its connections: the next try is on another.
+        session.set_busy(matches!(outcome, Err(Fault::Lost(_))));
         outcome
     }
 
@@ -161,6 +163,5 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const IMPATIENCE: Duration = Duration::from_secs(5);
 /// What nobody waits for any more does not go on: less than [`PATIENCE`].
 const LIMIT: &str = "SET statement_timeout = '29s'";
-const MAX_SESSIONS: usize = 8;
 const FIRST_WAIT: i64 = 20;
 const LONGEST_WAIT: i64 = 1000;

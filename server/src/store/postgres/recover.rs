@@ -96,7 +96,7 @@ async fn take_over(session: &Session, now: Timestamp) -> Result<Option<usize>, F
             None => changes.insert(outcome),
         }
     }
-    end(session, &changes, &claims).await?;
+    end(session, &changes, &claims, now).await?;
     Ok(Some(count))
 }
 
@@ -133,18 +133,25 @@ pub(super) async fn give_back(
         };
         changes.update(outcome, found.order_to_release(), now);
     }
-    end(session, &changes, &[claim.0]).await
+    end(session, &changes, &[claim.0], now).await
 }
 
-/// Writes what becomes of the deliveries of claims, which end.
-async fn end(session: &Session, changes: &Changes, claims: &[i64]) -> Result<(), Fault> {
-    let (locked, written, refreshed, ended) = tokio::join!(
+/// Writes what becomes of the deliveries of claims, which end. One of them may have been the probe that the others of its
+/// endpoint wait for: they wait no longer.
+async fn end(
+    session: &Session,
+    changes: &Changes,
+    claims: &[i64],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let (locked, let_go, written, refreshed, ended) = tokio::join!(
         changes.lanes.lock(session),
+        changes.lanes.let_go(session, now),
         changes.write(session),
         changes.lanes.refresh(session),
         async { session.execute(cycle::END_CLAIMS, &[&claims]).await },
     );
-    locked.and(written.map(drop)).and(refreshed).and(ended.map(drop))
+    locked.and(let_go).and(written.map(drop)).and(refreshed).and(ended.map(drop))
 }
 
 /// The accounts of the events that are still there.

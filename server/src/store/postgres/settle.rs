@@ -28,6 +28,8 @@ pub(super) struct Found {
     due: Option<i64>,
     /// Begin and duration of the last attempt: they tell it from others.
     last: (Option<i64>, Option<i64>),
+    /// The same of attempts before, as far as they were [asked for](Rows::recall).
+    earlier: Vec<(i64, i64)>,
 }
 
 impl Found {
@@ -52,8 +54,8 @@ impl Found {
 
     fn is_recorded(&self, attempt: Option<&Attempt>) -> bool {
         attempt.is_none_or(|attempt| {
-            self.last
-                == (Some(attempt.started_at.as_millis()), Some(row::micros(attempt.phases.total)))
+            let told_by = (attempt.started_at.as_millis(), row::micros(attempt.phases.total));
+            self.last == (Some(told_by.0), Some(told_by.1)) || self.earlier.contains(&told_by)
         })
     }
 }
@@ -91,6 +93,7 @@ impl Rows {
                 order_key: get(row, "order_key")?,
                 due: get(row, "due")?,
                 last: (get(row, "started_at")?, get(row, "total_us")?),
+                earlier: Vec::new(),
             };
             Ok((key, found))
         };
@@ -99,6 +102,44 @@ impl Rows {
 
     pub(super) fn get(&self, delivery: DeliveryKey) -> Option<&Found> {
         self.0.get(&delivery)
+    }
+
+    /// The deliveries of settlements that would be believed and may repeat an attempt before the last. That is rare: somebody
+    /// else went on with the delivery meanwhile.
+    pub(super) fn doubtful(&self, settlements: &[&Settlement], held: &Held) -> Vec<DeliveryKey> {
+        let is_doubtful = |settlement: &&&Settlement| {
+            let Settlement { job, attempt, next, .. } = settlement;
+            let (found, hold) = (self.get(job.delivery), held.hold(job.delivery, job.claim));
+            *next == Next::Delivered
+                && !is_ours(found, hold, job.claim)
+                && found.is_some_and(|found| {
+                    found.attempts > 1 && !found.is_recorded(attempt.as_ref())
+                })
+        };
+        settlements.iter().filter(is_doubtful).map(|settlement| settlement.job.delivery).collect()
+    }
+
+    /// Reads the attempts before the last of some deliveries.
+    pub(super) async fn recall(
+        &mut self,
+        session: &Session,
+        deliveries: &[DeliveryKey],
+    ) -> Result<(), Fault> {
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        let (endpoints, events): (Vec<_>, Vec<_>) =
+            deliveries.iter().map(|delivery| (delivery.endpoint.0, delivery.event.0)).unzip();
+        for row in session.query(EARLIER, &[&endpoints, &events]).await? {
+            let key = DeliveryKey {
+                endpoint: EndpointKey(get(&row, "endpoint")?),
+                event: EventKey(get(&row, "event")?),
+            };
+            if let Some(found) = self.0.get_mut(&key) {
+                found.earlier.push((get(&row, "started_at")?, get(&row, "total_us")?));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -283,6 +324,9 @@ pub(super) const LOCK: &str =
     FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     JOIN delivery d ON d.endpoint = u.endpoint AND d.event = u.event
     ORDER BY d.endpoint, d.event FOR UPDATE OF d";
+const EARLIER: &str = "SELECT t.endpoint, t.event, t.started_at, t.total_us
+    FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
+    JOIN attempt t ON t.event = u.event AND t.endpoint = u.endpoint";
 pub(super) const LOCK_ENDPOINTS: &str =
     "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR SHARE";
 /// Whoever has them for looking cannot change them any more: two that did would wait for each other.

@@ -8,7 +8,7 @@ use hookseal::Timestamp;
 use super::{
     PostgresStore, accounts, endpoints, event_types, events,
     fault::Fault,
-    gone, list, notices,
+    gone, heard, list, notices,
     remove::{self, Step},
     replay, sources,
 };
@@ -272,15 +272,17 @@ impl Store for PostgresStore {
             };
             while finish().await? {}
         }
-        let changed = core
-            .transaction_in_turn(|session| async move {
-                let changed = endpoints::change(&session, account, key, change, now).await?;
-                let Some((before, after)) = changed else { return Ok(None) };
-                notices::say(&session, core.node.badge(), &follows(&before, &after)).await?;
-                Ok(Some(after))
-            })
-            .await?;
-        self.core.wake();
+        let changed = heard::change(core, key, |session, _| async move {
+            let changed = endpoints::change(&session, account, key, change, now).await?;
+            let Some((before, after)) = changed else { return Ok((None, false)) };
+            if is_resumed(&before, &after) {
+                notices::say(&session, core.node.badge(), &[Heard::Due]).await?;
+            }
+            let breaks_off = breaks_off(&before, &after);
+            Ok((Some(after), breaks_off))
+        })
+        .await?;
+        core.wake();
         Ok(changed)
     }
 
@@ -293,15 +295,12 @@ impl Store for PostgresStore {
     ) -> Result<bool, StoreError> {
         let ends_at_once = secrets.previous.is_none();
         let (core, all) = (&self.core, &[(key, version, secrets)]);
-        core.transaction_in_turn(|session| async move {
+        heard::change(core, key, |session, _| async move {
             if endpoints::target(&session, account, key).await?.is_none() {
-                return Ok(false);
+                return Ok((false, false));
             }
             endpoints::put_secrets(&session, all).await?;
-            if ends_at_once {
-                notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
-            }
-            Ok(true)
+            Ok((true, ends_at_once))
         })
         .await
     }
@@ -340,13 +339,11 @@ impl Store for PostgresStore {
         key: EndpointKey,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let core = &self.core;
-        core.transaction_in_turn(|session| async move {
+        heard::change(&self.core, key, |session, is_again| async move {
             let deleted = endpoints::delete(&session, account, key, now).await?;
-            if deleted {
-                notices::say(&session, core.node.badge(), &[Heard::Revoked(key)]).await?;
-            }
-            Ok(deleted)
+            // Whoever deleted it may have died before the others had heard, and before it answered.
+            let is_gone = deleted || endpoints::tenant(&session, account, key).await?.is_some();
+            Ok((deleted || is_again && is_gone, is_gone))
         })
         .await
     }
@@ -470,14 +467,15 @@ impl Store for PostgresStore {
     ) -> Result<bool, StoreError> {
         let core = &self.core;
         let more_endpoints = in_steps(limit, |step| async move {
-            core.transaction_in_turn(|session| async move {
-                let (step, gone) =
-                    remove::erase_endpoints(&session, account, tenant, step, now).await?;
-                let heard: Vec<_> = gone.into_iter().map(Heard::Revoked).collect();
-                notices::say(&session, core.node.badge(), &heard).await?;
-                Ok(step)
-            })
-            .await
+            let (step, asked) = core
+                .transaction_in_turn(|session| async move {
+                    let (step, gone) =
+                        remove::erase_endpoints(&session, account, tenant, step, now).await?;
+                    Ok((step, heard::ask(core, &session, &gone).await?))
+                })
+                .await?;
+            asked.heard().await;
+            Ok(step)
         })
         .await?;
         let more_events = in_steps(limit, |step| async move {
@@ -546,19 +544,14 @@ impl PostgresStore {
     }
 }
 
-/// What the other nodes have to know of a change of an endpoint. What they hold goes back to the store, where a pause keeps
-/// it and a new URL is found.
-fn follows(before: &Endpoint, after: &Endpoint) -> Vec<Heard> {
+/// Whether what nodes hold for an endpoint goes back to the store, where a pause keeps it and a new URL is found.
+fn breaks_off(before: &Endpoint, after: &Endpoint) -> bool {
     let stopped = after.state != before.state && after.state != EndpointState::Active;
-    let resumed = after.state != before.state && after.state == EndpointState::Active;
-    let mut heard = Vec::new();
-    if stopped || after.url != before.url {
-        heard.push(Heard::Revoked(after.key));
-    }
-    if resumed {
-        heard.push(Heard::Due);
-    }
-    heard
+    stopped || after.url != before.url
+}
+
+fn is_resumed(before: &Endpoint, after: &Endpoint) -> bool {
+    after.state != before.state && after.state == EndpointState::Active
 }
 
 /// Repeats a step, each in a short transaction of its own, for at most `limit` rows in all. Whether more is left.

@@ -136,7 +136,7 @@ impl Task {
                 Work::Settle { settlement, .. } => batch.settlements.push(settlement),
             }
         }
-        let mut collisions = 0;
+        let (mut collisions, mut back_off) = (0, BackOff::default());
         loop {
             let session = self.session().await;
             self.core.notices.begin();
@@ -150,7 +150,11 @@ impl Task {
             };
             match trouble {
                 Trouble::Dead(badge) => self.join_anew(&session, badge).await,
-                Trouble::Failed(Fault::Lost(text)) => self.lose(&text),
+                Trouble::Failed(Fault::Lost(text)) => {
+                    self.lose(&text);
+                    // A standby takes connections, and refuses each commit.
+                    back_off.wait(&*self.core.clock).await;
+                }
                 Trouble::Failed(Fault::Collision | Fault::Duplicate)
                     if collisions < MAX_COLLISIONS =>
                 {
@@ -174,6 +178,7 @@ impl Task {
     /// Asks until somebody knows.
     async fn was_committed(&mut self, lost: &Session, effects: &mut Effects) -> bool {
         let core = Arc::clone(&self.core);
+        let mut back_off = BackOff::default();
         loop {
             let session = self.session().await;
             let asked = async {
@@ -182,7 +187,10 @@ impl Task {
             };
             match asked.await {
                 Ok(is_there) => return is_there,
-                Err(fault) => self.lose(&StoreError::from(fault).to_string()),
+                Err(fault) => {
+                    self.lose(&StoreError::from(fault).to_string());
+                    back_off.wait(&*core.clock).await;
+                }
             }
         }
     }

@@ -1,0 +1,259 @@
+//! What is outside the servers: endpoints with their moods, and the record of all that reached them.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{
+    dice::Dice,
+    node::address_of,
+    support::raw::{NO_CONTENT, RawServer, read_request},
+};
+
+/// How an endpoint behaves, most of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Well,
+    /// Takes half of what it gets.
+    Moody,
+    /// Says when to come again.
+    Busy,
+    Failing,
+    /// Takes connections and says nothing.
+    Hanging,
+}
+
+impl Mood {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Well, Self::Moody, Self::Busy, Self::Failing, Self::Hanging];
+}
+
+/// One POST that an endpoint saw.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) at: Instant,
+    pub(crate) node: usize,
+    pub(crate) took: bool,
+    /// Asked not to be called again before.
+    pub(crate) not_before: Option<Instant>,
+    /// Somebody got the answer, as far as is known here.
+    pub(crate) answered: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) mood: Mood,
+    /// Gets one after the other.
+    pub(crate) ordered: bool,
+    /// The server said that nothing goes there any more: since when, and why.
+    pub(crate) closed: Option<(Instant, &'static str)>,
+    /// The part of the URL that changes, and since when it is the only one.
+    pub(crate) version: u32,
+    pub(crate) moved: Instant,
+    open: HashMap<String, u32>,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    dice: Dice,
+    pub(crate) rough: bool,
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// By number of the endpoint and id of the event.
+    pub(crate) arrivals: BTreeMap<(usize, String), Vec<Arrival>>,
+    /// Which was sent beside which.
+    pub(crate) overlaps: HashSet<(usize, String, String)>,
+    pub(crate) complaints: Vec<String>,
+    /// Until when nodes stood still.
+    pub(crate) frozen: Vec<(usize, Instant, Instant)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct World(Arc<Mutex<State>>);
+
+impl World {
+    pub(crate) fn new(dice: Dice) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            dice,
+            rough: true,
+            endpoints: Vec::new(),
+            arrivals: BTreeMap::new(),
+            overlaps: HashSet::new(),
+            complaints: Vec::new(),
+            frozen: Vec::new(),
+        })))
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// Listens for so many nodes, at one port of an address for each.
+    pub(crate) async fn listen(&self, nodes: usize) -> (Vec<RawServer>, u16) {
+        loop {
+            let first = self.listen_at((address_of(0), 0).into(), 0).await.unwrap();
+            let port = first.address.port();
+            let mut servers = vec![first];
+            for node in 1..nodes {
+                servers.extend(self.listen_at((address_of(node), port).into(), node).await);
+            }
+            if servers.len() == nodes {
+                return (servers, port);
+            }
+        }
+    }
+
+    async fn listen_at(&self, address: SocketAddr, node: usize) -> Option<RawServer> {
+        // Free a moment before it is taken.
+        drop(TcpListener::bind(address).await.ok()?);
+        let world = self.clone();
+        let serve = move |stream, _| {
+            let world = world.clone();
+            async move { world.serve(stream, node).await }
+        };
+        Some(RawServer::at(address, serve).await)
+    }
+
+    async fn serve(&self, mut stream: TcpStream, node: usize) {
+        while let Some((head, _)) = read_request(&mut stream).await {
+            let at = now();
+            let path = head.split(' ').nth(1).unwrap().trim_start_matches('/').to_owned();
+            let (endpoint, version) = path.split_once('/').unwrap();
+            let (endpoint, version) = (endpoint.parse().unwrap(), version.parse().unwrap());
+            let id = head.lines().find_map(|line| line.strip_prefix("webhook-id: ")).unwrap();
+            let stray = self.state().stray(endpoint, version);
+            if let Some((since, why)) = stray {
+                self.break_off(&mut stream, (at, node, since), &format!("{id} came to endpoint {endpoint} after {why}")).await;
+                return;
+            }
+            if !self.exchange(&mut stream, node, endpoint, id).await {
+                return;
+            }
+        }
+    }
+
+    /// What was on its way when the server said that nothing more comes is broken off by it.
+    async fn break_off(
+        &self,
+        stream: &mut TcpStream,
+        (at, node, since): (Instant, usize, Instant),
+        what: &str,
+    ) {
+        let ends = tokio::time::timeout(LONGEST_FREEZE + MARGIN, stream.read(&mut [0])).await;
+        let mut state = self.state();
+        // Who stood still at that time was about to send it.
+        let thawed = state.frozen.iter().filter(|(frozen, begin, _)| *frozen == node && *begin <= since);
+        let until = thawed.map(|(_, _, end)| *end).fold(since, Instant::max) + MARGIN;
+        if ends.is_err() || at > until {
+            let late = at - since;
+            state.complaints.push(format!("{what}, {late:?} later, from node {node}, broken off: {}", ends.is_ok()));
+        }
+    }
+
+    /// Whether the connection goes on.
+    async fn exchange(&self, stream: &mut TcpStream, node: usize, endpoint: usize, id: &str) -> bool {
+        let (answer, place) = self.state().arrive(node, endpoint, id);
+        let _open = Exchange { world: self, endpoint, id };
+        let (answer, waits) = match answer {
+            Some(answer) => answer,
+            None => {
+                // Until the node has had enough.
+                let _ = tokio::time::timeout(LONGEST_FREEZE, stream.read(&mut [0])).await;
+                return false;
+            }
+        };
+        if stream.write_all(answer).await.is_err() {
+            return false;
+        }
+        let mut state = self.state();
+        let arrival = &mut state.arrivals.get_mut(&(endpoint, id.to_owned())).unwrap()[place];
+        arrival.answered = true;
+        arrival.not_before = waits.map(|wait| now() + wait);
+        true
+    }
+}
+
+impl State {
+    fn stray(&self, endpoint: usize, version: u32) -> Option<(Instant, &'static str)> {
+        let endpoint = &self.endpoints[endpoint];
+        let moved = (version < endpoint.version).then_some((endpoint.moved, "it moved"));
+        endpoint.closed.or(moved)
+    }
+
+    /// What is answered, unless nothing is, and with it after how long to come again; and the place of the arrival.
+    fn arrive(
+        &mut self,
+        node: usize,
+        number: usize,
+        id: &str,
+    ) -> (Option<(&'static [u8], Option<Duration>)>, usize) {
+        let (luck, lost) = (self.dice.one_in(2), self.rough && self.dice.one_in(30));
+        let endpoint = &mut self.endpoints[number];
+        if endpoint.ordered {
+            let others = endpoint.open.keys().filter(|other| *other != id);
+            self.overlaps.extend(others.map(|other| (number, other.clone(), id.to_owned())));
+        }
+        *endpoint.open.entry(id.to_owned()).or_default() += 1;
+        let mood = endpoint.mood;
+        let took = match mood {
+            Mood::Well => true,
+            Mood::Moody | Mood::Busy => luck,
+            Mood::Failing | Mood::Hanging => false,
+        };
+        let answer: Option<(&[u8], _)> = match mood {
+            Mood::Hanging => None,
+            _ if lost => None,
+            _ if took => Some((NO_CONTENT, None)),
+            Mood::Busy => Some((BUSY, Some(BUSY_TIME))),
+            _ => Some((FAILED, None)),
+        };
+        let arrivals = self.arrivals.entry((number, id.to_owned())).or_default();
+        arrivals.push(Arrival { at: now(), node, took, not_before: None, answered: false });
+        (answer, arrivals.len() - 1)
+    }
+}
+
+/// Over when dropped, however it ended.
+struct Exchange<'a> {
+    world: &'a World,
+    endpoint: usize,
+    id: &'a str,
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        let mut state = self.world.state();
+        let open = &mut state.endpoints[self.endpoint].open;
+        if let Some(count) = open.get_mut(self.id) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(self.id);
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn new(mood: Mood, ordered: bool) -> Self {
+        Self { mood, ordered, closed: None, version: 0, moved: now(), open: HashMap::new() }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the time of the world outside")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
+const BUSY_TIME: Duration = Duration::from_secs(1);
+const FAILED: &[u8] = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n";
+pub(crate) const LONGEST_FREEZE: Duration = Duration::from_millis(2500);
+/// What a busy machine takes to look at a request that came.
+const MARGIN: Duration = Duration::from_millis(400);
