@@ -96,7 +96,7 @@ await bundleTypes(rolldown, dts, {
 /** The small core: without names, panics and whatever only they need. */
 function buildEngine() {
   const wasm = ["--package", "hookseal-engine", "--target", "wasm32-unknown-unknown", "--profile", "edge"];
-  const env = cargoEnv("-Cllvm-args=-inline-threshold=0");
+  const env = cargoEnv("-Cllvm-args=-inline-threshold=5");
   execFileSync("cargo", ["build", ...wasm], { stdio: "inherit", env });
   const built = join(target, "wasm32-unknown-unknown/edge/hookseal_engine.wasm");
   writeFileSync("out/engine.trimmed.wasm", trim(readFileSync(built)));
