@@ -30,7 +30,11 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
       }
     } else if (isFetchLike(headers)) {
       if (!names) throw invalidArgument("`headers` cannot be listed, and all of them are needed");
-      for (const name of names) add(names, name, headers.get(name), found);
+      for (const name of names) {
+        const value = headers.get(name);
+        if (typeof value === "string") addValue(name, value, found);
+        else add(names, name, value, found);
+      }
     } else {
       for (const name of Object.keys(headers)) add(names, name, (headers as Record<string, unknown>)[name], found);
     }
@@ -89,7 +93,9 @@ function isIterable(headers: object): headers is Iterable<unknown> {
 
 /** Whether `get` ignores case, as that of Fetch does and that of a `Map` does not. */
 function isFetchLike(headers: object): headers is { get(name: string): unknown } {
-  return typeof (headers as { get?: unknown }).get === "function" && tagOf(headers) !== "Map";
+  if (typeof (headers as { get?: unknown }).get !== "function") return false;
+  // Mostly the platform's own, which is quicker to tell than what else it may be.
+  return (typeof Headers !== "undefined" && headers instanceof Headers) || tagOf(headers) !== "Map";
 }
 
 function add(names: HeaderNames, name: string, value: unknown, found: string[]): void {
@@ -97,15 +103,17 @@ function add(names: HeaderNames, name: string, value: unknown, found: string[]):
   if (names?.has(lower) === false || value === undefined || value === null) return;
   // Letters beyond ASCII may become ASCII ones, as the Kelvin sign does; they are no other case of a header's name.
   if (BEYOND_ASCII.test(name)) return;
-  for (const one of Array.isArray(value) ? value : [value]) {
-    if (typeof one !== "string") {
-      throw invalidArgument(`header \`${lower}\` takes a string or an array of strings, got ${kindOf(one)}`);
-    }
-    if (!isWellFormed(one)) {
-      throw new WebhookError("malformed_header", `header \`${lower}\` holds a lone surrogate, which is no text`);
-    }
-    found.push(lower, one);
+  for (const one of Array.isArray(value) ? value : [value]) addValue(lower, one, found);
+}
+
+function addValue(name: string, value: unknown, found: string[]): void {
+  if (typeof value !== "string") {
+    throw invalidArgument(`header \`${name}\` takes a string or an array of strings, got ${kindOf(value)}`);
   }
+  if (!isWellFormed(value)) {
+    throw new WebhookError("malformed_header", `header \`${name}\` holds a lone surrogate, which is no text`);
+  }
+  found.push(name, value);
 }
 
 /** The object of name, value, name, value, … */

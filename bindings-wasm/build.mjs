@@ -96,7 +96,7 @@ await bundleTypes(rolldown, dts, {
 /** The small core: without names, panics and whatever only they need. */
 function buildEngine() {
   const wasm = ["--package", "hookseal-engine", "--target", "wasm32-unknown-unknown", "--profile", "edge"];
-  const env = cargoEnv("-Cllvm-args=-inline-threshold=0");
+  const env = cargoEnv("-Cllvm-args=-inline-threshold=5");
   execFileSync("cargo", ["build", ...wasm], { stdio: "inherit", env });
   const built = join(target, "wasm32-unknown-unknown/edge/hookseal_engine.wasm");
   writeFileSync("out/engine.trimmed.wasm", trim(readFileSync(built)));
@@ -111,7 +111,8 @@ function buildEngine() {
 function writeSchemes() {
   const printed = execFileSync(join(target, "tool/wasm-schemes"), { maxBuffer: 2 ** 24 });
   const { schemes, errors } = JSON.parse(printed);
-  writeFileSync("out/errors.js", `export default ${JSON.stringify(errors.filter(({ code }) => LITE_CODES.has(code)))};\n`);
+  const numbered = Object.entries(errors).filter(([, { code }]) => LITE_CODES.has(code));
+  writeFileSync("out/errors.js", `export default ${JSON.stringify(Object.fromEntries(numbered))};\n`);
   mkdirSync("dist/schemes");
   const types = 'import type { CompiledScheme } from "@hookseal/edge/lite";\n';
   const one = `${types}declare const scheme: CompiledScheme;\nexport default scheme;\n`;

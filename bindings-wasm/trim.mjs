@@ -1,9 +1,17 @@
 // Makes a wasm smaller: a panic traps at once, without the message that nobody would read. `wasm-opt` then removes what
-// only messages needed. Rust has an option for this (`-Cpanic=immediate-abort`), but not yet in stable releases.
+// only messages needed; their texts, which it cannot tell from other data, are made zeros, which it leaves out. Rust has an
+// option for this (`-Cpanic=immediate-abort`), but not yet in stable releases.
 
 /** Begins of the names of functions that begin a panic. None of them ever returns. */
 const PANICS =
   /core9panicking|core\.\.panicking|core6option(13expect_failed|13unwrap_failed)|core6result13unwrap_failed|5slice5index.*(fail|panic)|slice_error_fail|copy_from_slice_impl.*len_mismatch|panic_const|panic_fmt|5alloc7raw_vec(12handle_error|17capacity_overflow)|5alloc5alloc18handle_alloc_error|3std9panicking|3std5alloc(8rust_oom|24default_alloc_error_hook)|rust_oom|handle_error|capacity_overflow|panic_access_error|panic_already|panic_bounds|panic_cold|_fail(ed)?(_rt)?$/;
+
+/**
+ * Texts of panics as they lie in the data: the names of source files, and the sentences around what is put in. None is a
+ * text that the core itself reads.
+ */
+const TEXTS =
+  /[ -~]+\.rs(?=\0)|slice index starts at |range (start|end) index | but ends at | out of range for slice of length |cannot access a Thread Local Storage value during or after destruction: |copy_from_slice: source slice length \(|does not match destination slice length \(|(?:\d\d){100}|attempt to add with |RefCell already (?:mutably )?borrowed|assertion failed: self\.is_char_boundary\(new_len\)|mid > len|capacity overflow|AccessError/g;
 
 /** A body without local variables: `unreachable`, `end`. */
 const TRAP = [3, 0, 0x00, 0x0b];
@@ -16,7 +24,7 @@ export function trim(bytes) {
   const out = [bytes.subarray(0, 8)];
   for (const { id, start, end } of sections) {
     if (id !== 10) {
-      out.push(bytes.subarray(start, end));
+      out.push(id === 11 ? withoutTexts(bytes.subarray(start, end)) : bytes.subarray(start, end));
       continue;
     }
     const code = new Cursor(bytes, start + 1);
@@ -33,6 +41,13 @@ export function trim(bytes) {
     out.push(Uint8Array.from([10, ...leb(bodies.reduce((sum, body) => sum + body.length, 0))]), ...bodies);
   }
   return Buffer.concat(out);
+}
+
+/** The data with zeros for the texts of panics. Nothing moves: what else lies there stays where it is. */
+function withoutTexts(data) {
+  const blank = Buffer.from(data);
+  for (const { 0: text, index } of blank.toString("latin1").matchAll(TEXTS)) blank.fill(0, index, index + text.length);
+  return blank;
 }
 
 class Cursor {

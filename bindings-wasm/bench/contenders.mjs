@@ -3,16 +3,20 @@
  * to an accepted, parsed event; for the platform, its bare HMAC. Each takes how often it is to do so.
  */
 import * as standardwebhooks from "standardwebhooks";
+import * as svix from "svix";
 import * as lite from "@hookseal/edge/lite";
 import scheme from "@hookseal/edge/schemes/standard_webhooks";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 export const SIZES = [100, 1024, 16 * 1024, 256 * 1024];
+/** The libraries, which are synchronous. */
+export const PEERS = ["standardwebhooks", "svix"];
 
 export async function contenders(size) {
   const text = JSON.stringify({ type: "invoice.paid", data: "x".repeat(size - 33) });
   const body = new TextEncoder().encode(text);
   const standard = new standardwebhooks.Webhook(SECRET);
+  const ofSvix = new svix.Webhook(SECRET);
   const now = new Date();
   const id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
   const headers = new Headers({
@@ -38,6 +42,9 @@ export async function contenders(size) {
     },
     standardwebhooks: (times) => {
       for (; times > 0; times -= 1) check(standard.verify(decoder.decode(body), Object.fromEntries(headers)));
+    },
+    svix: (times) => {
+      for (; times > 0; times -= 1) check(ofSvix.verify(decoder.decode(body), Object.fromEntries(headers)));
     },
     "bare crypto.subtle": async (times) => {
       for (; times > 0; times -= 1) await crypto.subtle.sign("HMAC", key, body);

@@ -1,13 +1,13 @@
 // The border to the small core, as `engine/src/border.rs` says it: texts and bytes one behind the other, each behind its
 // length, in memory that the core owns.
-import { row, WebhookError, type ErrorCode } from "../../bindings-js/error.js";
+import errors from "#errors";
+import { WebhookError } from "../../bindings-js/error.js";
 
-/** What the wasm gives; calls return 1 where their output is an error. */
+/** What the wasm gives; calls return where their output is. */
 interface Core {
   readonly memory: WebAssembly.Memory;
   /** Makes room and says where. */
   input(length: number): number;
-  output(): number;
   open(length: number, toleranceSeconds: number): number;
   close(webhook: number): void;
   verify(webhook: number, length: number, nowMs: number): number;
@@ -26,10 +26,12 @@ let bytes: Uint8Array;
 let view: DataView;
 let start = 0;
 let at = 0;
+let capacity = 0;
 
 /** Makes the core run. Compiling is what the entries differ in; this part is synchronous everywhere. */
 export function run(module: WebAssembly.Module): void {
   core = new WebAssembly.Instance(module).exports as unknown as Core;
+  look();
 }
 
 /** How often an input was begun: whether the last one is still there. */
@@ -37,14 +39,21 @@ export let inputs = 0;
 
 /** Begins an input of at most this many bytes. */
 export function begin(room: number): void {
-  start = at = core.input(room);
+  if (room > capacity) {
+    start = core.input(room);
+    capacity = room;
+  }
+  at = start;
   inputs += 1;
   refresh();
 }
 
-/** Where memory has grown, the views of it are of no use any more. */
+/** Where memory has grown, the views of it are empty. */
 function refresh(): void {
-  if (view?.buffer === core.memory.buffer) return;
+  if (bytes.length === 0) look();
+}
+
+function look(): void {
   bytes = new Uint8Array(core.memory.buffer);
   view = new DataView(core.memory.buffer);
 }
@@ -103,26 +112,21 @@ export function wipe(): void {
   bytes.fill(0, start, at);
 }
 
-let end = 0;
+let output = 0;
 
 /** Goes to the output of a call. */
-export function answered(failed: number): void {
+export function answered(place: number): void {
   refresh();
-  at = core.output() + 4;
-  end = at + view.getUint32(at - 4, true);
-  if (!failed) return;
-  const [code, message] = [takeText() as ErrorCode, takeText()];
-  throw new WebhookError(code, message || (row(code)?.meaning ?? code));
+  output = at = place;
+  const number = takeNumber();
+  if (number === ABSENT) return;
+  const { code, meaning } = errors[number] ?? { code: "invalid_argument", meaning: "" };
+  throw new WebhookError(code, meaning);
 }
 
-/** Whether there is more of the output. */
-export function hasMore(): boolean {
-  return at < end;
-}
-
-/** Wipes the output, which held keys. */
+/** Wipes what was read of the output, which held keys. */
 export function wipeOutput(): void {
-  bytes.fill(0, core.output() + 4, end);
+  bytes.fill(0, output, at);
 }
 
 export function takeNumber(): number {
@@ -142,6 +146,19 @@ export function takeText(): Text {
   if (length === ABSENT) return undefined;
   at += length;
   return decoder.decode(bytes.subarray(at - length, at));
+}
+
+/** Two texts, decoded as one where they are ASCII: that is what takes the time. */
+export function takeTwoTexts(): [Text, Text] {
+  const [one, other] = [takeNumber(), takeNumber()];
+  const cut = at + (one === ABSENT ? 0 : one);
+  const end = cut + (other === ABSENT ? 0 : other);
+  const both = decoder.decode(bytes.subarray(at, end));
+  const isAscii = both.length === end - at;
+  const first = isAscii ? both.slice(0, cut - at) : decoder.decode(bytes.subarray(at, cut));
+  const second = isAscii ? both.slice(cut - at) : decoder.decode(bytes.subarray(cut, end));
+  at = end;
+  return [one === ABSENT ? undefined : first, other === ABSENT ? undefined : second];
 }
 
 /** A moment in milliseconds. */

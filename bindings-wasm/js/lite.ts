@@ -11,7 +11,7 @@ import { Verified } from "../../bindings-js/verified.js";
 import { toleranceOf, type WebhookOptions } from "../../bindings-js/webhook.js";
 import * as engine from "./engine.js";
 
-use({ errorCodes: () => errors } as Native);
+use({ errorCodes: () => Object.values(errors) } as Native);
 
 declare const COMPILED: unique symbol;
 
@@ -50,9 +50,9 @@ export class Webhook {
     engine.putText(scheme);
     engine.putNumber(config.length / 2);
     engine.putTexts(texts);
-    const failed = engine.core.open(engine.length(), tolerance ?? -1);
+    const output = engine.core.open(engine.length(), tolerance ?? -1);
     engine.wipe();
-    engine.answered(failed);
+    engine.answered(output);
     this.scheme = engine.takeText() as string;
     const names = new Set<string>();
     for (let left = engine.takeNumber(); left > 0; left -= 1) names.add(engine.takeText() as string);
@@ -113,9 +113,10 @@ export class Webhook {
   /** The verdict on the request in the input. */
   #verified<T>({ bytes, now }: Request): Verified<T> {
     engine.answered(engine.core.verify(this.#handle, engine.length(), now));
+    const [id, eventType] = engine.takeTwoTexts();
     const native = {
-      id: engine.takeText(),
-      eventType: engine.takeText(),
+      id,
+      eventType,
       timestampMs: engine.takeMillis(),
       keyIndex: engine.takeNumber(),
       payload: engine.takeBytes(),
@@ -130,6 +131,7 @@ const LARGE = 16_384;
 const TAG_ROOM = 68;
 
 interface Request {
+  /** Name, value, name, value, … */
   readonly pairs: string[];
   readonly method: string | undefined;
   readonly url: string | undefined;
@@ -164,8 +166,7 @@ const MAX_SECRETS = 16;
 async function keysOf(webhook: number): Promise<CryptoKey[]> {
   engine.answered(engine.core.keys(webhook));
   const imports: Promise<CryptoKey>[] = [];
-  while (engine.hasMore()) {
-    const hash = engine.takeText() as string;
+  for (let hash = engine.takeText(); hash !== undefined; hash = engine.takeText()) {
     const bytes = engine.takeBytes() as Uint8Array<ArrayBuffer>;
     imports.push(crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]));
     bytes.fill(0);

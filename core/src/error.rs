@@ -5,23 +5,28 @@
 
 use std::fmt;
 
-use crate::WHOLE;
-
 /// A failure: a stable [`code`](Error::code), a message for people, and a [`hint`](Error::hint) that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     code: ErrorCode,
+    /// Where messages are left out, not even room for one: errors are handed through everywhere.
+    #[cfg(feature = "whole")]
     message: Box<str>,
 }
 
 impl Error {
     /// Makes an error. `message` is lower case, one line, without a final period.
+    #[cfg(feature = "whole")]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        if !WHOLE {
-            return Self { code, message: Box::default() };
-        }
         // Parsers quote what they read, however long, line breaks and all.
         Self { code, message: one_line(&message.into(), MAX_MESSAGE_CHARS).into_boxed_str() }
+    }
+
+    /// Makes an error, without its message.
+    #[cfg(not(feature = "whole"))]
+    #[allow(clippy::needless_pass_by_value, clippy::allow_attributes, reason = "as above")]
+    pub fn new(code: ErrorCode, _message: impl Into<String>) -> Self {
+        Self { code }
     }
 
     /// The stable code: branch on this, never on the message.
@@ -30,10 +35,13 @@ impl Error {
         self.code
     }
 
-    /// What was expected and what came.
+    /// What was expected and what came; what the [code](Self::code) means, where messages are left out.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        #[cfg(feature = "whole")]
+        return &self.message;
+        #[cfg(not(feature = "whole"))]
+        self.code.meaning()
     }
 
     /// What to do about it.
@@ -45,13 +53,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message())
     }
 }
 
 impl std::error::Error for Error {}
 
-/// `format!` for messages, which a build that is not [whole](WHOLE) leaves out: they are a third of its size. There, the
+/// `format!` for messages, which a build that is not [whole](crate::WHOLE) leaves out: they are a third of its size. There, the
 /// code alone says what is wrong.
 macro_rules! say {
     ($($part:tt)*) => {
@@ -76,6 +84,7 @@ fn one_line(text: &str, limit: usize) -> String {
 }
 
 const MAX_QUOTED_CHARS: usize = 64;
+#[cfg(feature = "whole")]
 const MAX_MESSAGE_CHARS: usize = 600;
 
 /// Declares the codes once: variant, name on the wire, HTTP status, meaning, hint. A macro, so that a code without a

@@ -19,7 +19,8 @@ use crate::WHOLE;
 use crate::algorithm::Algorithm;
 use crate::asymmetric::AsymmetricKey;
 use crate::error::{Error, ErrorCode, say};
-use crate::hmac_sha256::{self, STATE_LEN};
+use crate::block_hash::{Kind, sha256};
+use crate::block_hmac::{self, STATE_LEN};
 
 /// Length of the longest tag, that of HMAC-SHA512, in bytes.
 pub(crate) const MAX_TAG_LEN: usize = 64;
@@ -39,8 +40,8 @@ enum Keyed {
         digest: [u8; 32],
     },
     HmacMd5(Hmac<Md5>),
-    HmacSha1(Hmac<Sha1>),
-    HmacSha256(hmac_sha256::Key),
+    /// SHA-1 or SHA-256.
+    BlockHmac(block_hmac::Key),
     HmacSha384(Box<Hmac<Sha384>>),
     HmacSha512(Box<Hmac<Sha512>>),
 }
@@ -79,8 +80,8 @@ impl SigningKey {
         }
         Ok(Self(match algorithm {
             Algorithm::HmacMd5 => Keyed::HmacMd5(Hmac::new_from_slice(bytes).map_err(refused)?),
-            Algorithm::HmacSha1 => Keyed::HmacSha1(Hmac::new_from_slice(bytes).map_err(refused)?),
-            Algorithm::HmacSha256 => Keyed::HmacSha256(hmac_sha256::Key::new(bytes)),
+            Algorithm::HmacSha1 => Keyed::BlockHmac(block_hmac::Key::new(Kind::Sha1, bytes)),
+            Algorithm::HmacSha256 => Keyed::BlockHmac(block_hmac::Key::new(Kind::Sha256, bytes)),
             Algorithm::HmacSha384 => {
                 Keyed::HmacSha384(Box::new(Hmac::new_from_slice(bytes).map_err(refused)?))
             }
@@ -94,7 +95,7 @@ impl SigningKey {
             | Algorithm::Sha512 => Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec())),
             Algorithm::Token => Keyed::Token {
                 secret: Zeroizing::new(bytes.to_vec()),
-                digest: Sha256::digest(bytes).into(),
+                digest: sha256(bytes),
             },
             Algorithm::EcdsaP256Sha1
             | Algorithm::EcdsaP256Sha256
@@ -122,7 +123,7 @@ impl SigningKey {
             let message = say!("a one-way key has {} bytes, got {}", 2 * STATE_LEN, bytes.len());
             Error::new(ErrorCode::InvalidSecret, message)
         })?;
-        Ok(Self(Keyed::HmacSha256(hmac_sha256::Key::from_bytes(bytes))))
+        Ok(Self(Keyed::BlockHmac(block_hmac::Key::from_bytes(bytes))))
     }
 
     /// The form to store when the secret must not be kept: it signs like the secret, and so must be sealed like one,
@@ -132,7 +133,9 @@ impl SigningKey {
     /// `invalid_argument` for a key that is not one of HMAC-SHA256.
     pub fn to_one_way(&self) -> Result<OneWayKey, Error> {
         match &self.0 {
-            Keyed::HmacSha256(key) => Ok(OneWayKey(*key.to_bytes())),
+            Keyed::BlockHmac(key) if key.kind() == Kind::Sha256 => {
+                Ok(OneWayKey(*key.to_bytes()))
+            }
             _ => {
                 let message = "only keys of HMAC-SHA256 have a one-way form";
                 Err(Error::new(ErrorCode::InvalidArgument, message))
@@ -149,8 +152,10 @@ impl SigningKey {
             Keyed::Bytes(known, _) => *known == algorithm,
             Keyed::Token { .. } => algorithm == Algorithm::Token,
             Keyed::HmacMd5(_) => algorithm == Algorithm::HmacMd5,
-            Keyed::HmacSha1(_) => algorithm == Algorithm::HmacSha1,
-            Keyed::HmacSha256(_) => algorithm == Algorithm::HmacSha256,
+            Keyed::BlockHmac(key) => match key.kind() {
+                Kind::Sha1 => algorithm == Algorithm::HmacSha1,
+                Kind::Sha256 => algorithm == Algorithm::HmacSha256,
+            },
             Keyed::HmacSha384(_) => algorithm == Algorithm::HmacSha384,
             Keyed::HmacSha512(_) => algorithm == Algorithm::HmacSha512,
         }
@@ -185,15 +190,15 @@ impl SigningKey {
     ) -> Result<Tag, Error> {
         match &self.0 {
             Keyed::Token { digest, .. } => Ok(Tag::of(digest)),
-            Keyed::HmacSha1(mac) => authenticate(mac.clone(), write),
-            Keyed::HmacSha256(key) => {
+            Keyed::BlockHmac(key) => {
                 let mut message = key.start();
                 write(&mut |piece| {
                     if let Piece::Bytes(bytes) = piece {
                         message.update(bytes);
                     }
                 })?;
-                Ok(Tag::of(&message.finish()))
+                let tag = message.finish();
+                Ok(Tag::of(tag.get(..key.kind().digest_len()).unwrap_or_default()))
             }
             _ if !WHOLE => Ok(Tag::of(&[])), // INVARIANT: there is no such key.
             Keyed::Asymmetric(_) => Ok(Tag::Long(Zeroizing::new(Vec::new()))),

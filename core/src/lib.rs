@@ -4,6 +4,8 @@
 
 mod algorithm;
 mod asymmetric;
+mod block_hash;
+mod block_hmac;
 mod canonical;
 mod content;
 mod delegate;
@@ -11,12 +13,12 @@ mod error;
 mod event;
 mod explain;
 mod handshake;
-mod hmac_sha256;
 mod idempotency;
 mod jwt;
 mod key;
 mod late;
 pub mod payload;
+mod pieces;
 mod profile;
 mod radix;
 mod rare;

@@ -36,11 +36,12 @@ impl Secret {
             secret.0.truncate(len);
         }
         let max_len = if is_key_text { MAX_KEY_TEXT_LEN } else { MAX_LEN };
+        let mut chars = secret.0.chars();
         let problem = if secret.0.is_empty() {
             "secret is empty".to_owned()
         } else if secret.0.len() > max_len {
             say!("secret is {} bytes long, more than {max_len}", secret.0.len())
-        } else if secret.0.trim().len() != secret.0.len() {
+        } else if [chars.next(), chars.next_back()].into_iter().flatten().any(char::is_whitespace) {
             "secret begins or ends with white space".to_owned()
         } else {
             return Ok(secret);

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use hookseal::{Error, ErrorCode};
 
-/// The length of what is absent.
+/// The length of what is absent, and the number of no error.
 const ABSENT: u32 = u32::MAX;
 
 thread_local! {
@@ -28,13 +28,6 @@ extern "C" fn input(len: usize) -> *mut u8 {
         }
         input.as_mut_ptr()
     })
-}
-
-/// Where the output of the last call is; it begins with its length, that of these four bytes left out.
-// SAFETY: the name is not used by anything else that is linked.
-#[unsafe(no_mangle)]
-extern "C" fn output() -> *const u8 {
-    OUTPUT.with_borrow(Vec::as_ptr)
 }
 
 /// The first `len` bytes of the input.
@@ -85,28 +78,34 @@ impl Output<'_> {
     pub(crate) fn text(&mut self, text: Option<&str>) {
         self.bytes(text.map(str::as_bytes));
     }
+
+    /// Two texts behind the lengths of both, so that they can be taken as one.
+    pub(crate) fn two_texts(&mut self, texts: [Option<&str>; 2]) {
+        for text in texts {
+            self.number(text.map_or(ABSENT, |text| text.len() as u32));
+        }
+        for text in texts {
+            self.0.extend_from_slice(text.unwrap_or_default().as_bytes());
+        }
+    }
 }
 
-/// Runs a call over the first `len` bytes of the input: 0 when it went well, 1 when the output is an error.
-pub(crate) fn call(
-    len: usize,
-    run: impl FnOnce(&mut Input<'_>, &mut Output<'_>) -> Result<(), Error>,
-) -> u32 {
+/// What a call does with its input.
+pub(crate) type Run<'r> = dyn FnMut(&mut Input<'_>, &mut Output<'_>) -> Result<(), Error> + 'r;
+
+/// Runs a call over the first `len` bytes of the input: where the output is. It begins with the number of an error among
+/// [`ErrorCode::ALL`], behind which nothing stands, or that of none.
+pub(crate) fn call(len: usize, run: &mut Run<'_>) -> *const u8 {
     INPUT.with_borrow(|input| {
         OUTPUT.with_borrow_mut(|output| {
             output.clear();
-            output.extend_from_slice(&[0; 4]);
-            let outcome =
-                run(&mut Input(input.get(..len).unwrap_or_default()), &mut Output(output));
-            if let Err(error) = &outcome {
-                output.truncate(4);
-                let mut output = Output(output);
-                output.text(Some(error.code().as_str()));
-                output.text(Some(error.message()));
+            Output(output).number(ABSENT);
+            let input = input.get(..len).unwrap_or_default();
+            if let Err(error) = run(&mut Input(input), &mut Output(output)) {
+                output.clear();
+                Output(output).number(error.code() as u32);
             }
-            let len = (output.len() as u32 - 4).to_le_bytes();
-            output.iter_mut().zip(len).for_each(|(to, from)| *to = from);
-            outcome.is_err().into()
+            output.as_ptr()
         })
     })
 }

@@ -1,7 +1,7 @@
 //! The small core for WebAssembly: compiled schemes and verifying, over a border of its own.
 //!
-//! JavaScript writes what a call takes into the [`input`], calls, and reads the [`output`]; see `border.rs`. A call
-//! returns 0, or 1 where the output is an error: its code and its message. What lives longer has a number.
+//! JavaScript writes what a call takes into the [`input`], calls, and reads the output where the call says; see
+//! `border.rs`. What lives longer has a number.
 
 // Elsewhere there is nothing to build.
 #![cfg(target_arch = "wasm32")]

@@ -17,14 +17,14 @@ struct Opened {
     secrets: Vec<Secret>,
 }
 
-/// Makes a webhook of a compiled scheme, its values and secrets; the output is its number and its scheme's id, and the
-/// headers that it reads, or that it needs all of them.
+/// Makes a webhook of a compiled scheme, its values and secrets; the output is its scheme's id, the headers that it reads
+/// and its number.
 ///
 /// A negative tolerance stands for that of the scheme.
 // SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
-extern "C" fn open(len: usize, tolerance_seconds: f64) -> u32 {
-    call(len, |input, output| {
+extern "C" fn open(len: usize, tolerance_seconds: f64) -> *const u8 {
+    call(len, &mut |input, output| {
         let text = input.text().ok_or_else(misused)?;
         let config = input.pairs();
         let scheme = Scheme::compiled(text, &config)?;
@@ -38,7 +38,7 @@ extern "C" fn open(len: usize, tolerance_seconds: f64) -> u32 {
         }
         let scheme = webhook.scheme();
         output.text(Some(scheme.id()));
-        let names = if scheme.reads_any_header() { Vec::new() } else { scheme.headers() };
+        let names = scheme.headers();
         output.number(names.len() as u32);
         names.iter().for_each(|name| output.text(Some(name)));
         let webhook = Opened { webhook, secrets };
@@ -64,9 +64,9 @@ extern "C" fn close(webhook: usize) {
 /// Verifies the request in the input, with the tags behind it where there are any.
 // SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
-extern "C" fn verify(webhook: usize, len: usize, now_ms: f64) -> u32 {
+extern "C" fn verify(webhook: usize, len: usize, now_ms: f64) -> *const u8 {
     with(webhook, |Opened { webhook, .. }| {
-        call(len, |input, output| {
+        call(len, &mut |input, output| {
             let headers = input.pairs();
             let request = request(input, &headers);
             let now = Timestamp::from_millis(now_ms as i64);
@@ -80,8 +80,7 @@ extern "C" fn verify(webhook: usize, len: usize, now_ms: f64) -> u32 {
             } else {
                 webhook.verify_tags(&request, now, &tags)?
             };
-            output.text(verified.id().as_deref());
-            output.text(verified.event_type().as_deref());
+            output.two_texts([verified.id().as_deref(), verified.event_type().as_deref()]);
             let written =
                 verified.timestamp().map(|moment| (moment.as_millis() as f64).to_le_bytes());
             output.bytes(written.as_ref().map(|bytes| &bytes[..]));
@@ -93,18 +92,20 @@ extern "C" fn verify(webhook: usize, len: usize, now_ms: f64) -> u32 {
     })
 }
 
-/// The keys for the platform to hash with: the name of the hash, and the bytes of each. Nothing where the core alone can.
+/// The keys for the platform to hash with: the name of the hash, and the bytes of each, to an absent name. None where the
+/// core alone can.
 // SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
-extern "C" fn keys(webhook: usize) -> u32 {
+extern "C" fn keys(webhook: usize) -> *const u8 {
     with(webhook, |Opened { webhook, secrets }| {
-        call(0, |_, output| {
+        call(0, &mut |_, output| {
             for secret in secrets {
                 if let Some(key) = webhook.scheme().hmac_key(secret)? {
                     output.text(Some(key.hash));
                     output.bytes(Some(&key.bytes));
                 }
             }
+            output.text(None);
             Ok(())
         })
     })
@@ -114,9 +115,9 @@ extern "C" fn keys(webhook: usize) -> u32 {
 /// and what stands behind it.
 // SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
-extern "C" fn signed(webhook: usize, len: usize, now_ms: f64) -> u32 {
+extern "C" fn signed(webhook: usize, len: usize, now_ms: f64) -> *const u8 {
     with(webhook, |Opened { webhook, .. }| {
-        call(len, |input, output| {
+        call(len, &mut |input, output| {
             let headers = input.pairs();
             let request = request(input, &headers);
             let signed = webhook.signed(&request, Timestamp::from_millis(now_ms as i64))?;
@@ -136,9 +137,9 @@ fn request<'r, 'i: 'r>(input: &mut Input<'i>, headers: &'r [(&'r str, &'r str)])
     method.map_or(request, |method| request.with_method(method))
 }
 
-fn with(webhook: usize, run: impl FnOnce(&Opened) -> u32) -> u32 {
+fn with(webhook: usize, run: impl FnOnce(&Opened) -> *const u8) -> *const u8 {
     WEBHOOKS.with_borrow(|webhooks| match webhooks.get(webhook) {
         Some(Some(webhook)) => run(webhook),
-        _ => call(0, |_, _| Err(misused())),
+        _ => call(0, &mut |_, _| Err(misused())),
     })
 }

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::pieces;
+
 /// The text is not JSON.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Broken;
@@ -237,7 +239,7 @@ impl<'j> Scanner<'j> {
 /// surrogates.
 pub(crate) fn unescape(raw: &[u8]) -> Option<Cow<'_, str>> {
     let inside = std::str::from_utf8(raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?).ok()?;
-    let mut parts = inside.split('\\');
+    let mut parts = pieces::split(inside, b'\\');
     let first = parts.next()?;
     if first.len() == inside.len() {
         return Some(Cow::Borrowed(inside));
@@ -247,8 +249,8 @@ pub(crate) fn unescape(raw: &[u8]) -> Option<Cow<'_, str>> {
     // The first half of a pair that waits for its second.
     let mut high = None;
     while let Some(part) = parts.next() {
-        let mut chars = part.chars();
-        let escaped = match chars.next() {
+        let mut behind = part.get(1..);
+        let escaped = match part.as_bytes().first() {
             // Behind the backslash of `\\`, what follows is text until the next one.
             None => {
                 high.is_none().then_some(())?;
@@ -256,18 +258,18 @@ pub(crate) fn unescape(raw: &[u8]) -> Option<Cow<'_, str>> {
                 text.push_str(parts.next()?);
                 continue;
             }
-            Some('b') => '\u{8}',
-            Some('f') => '\u{c}',
-            Some('n') => '\n',
-            Some('r') => '\r',
-            Some('t') => '\t',
-            Some('u') => {
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
                 let unit = u32::from_str_radix(part.get(1..5)?, 16).ok()?;
-                chars = part.get(5..)?.chars();
+                behind = part.get(5..);
                 match (high.take(), unit) {
                     (None, 0xd800..=0xdbff) => {
                         high = Some(unit);
-                        chars.as_str().is_empty().then_some(())?;
+                        behind?.is_empty().then_some(())?;
                         continue;
                     }
                     (Some(high), 0xdc00..=0xdfff) => {
@@ -277,11 +279,11 @@ pub(crate) fn unescape(raw: &[u8]) -> Option<Cow<'_, str>> {
                     (Some(_), _) => return None,
                 }
             }
-            Some(itself) => itself,
+            Some(itself) => char::from(*itself),
         };
         high.is_none().then_some(())?;
         text.push(escaped);
-        text.push_str(chars.as_str());
+        text.push_str(behind?);
     }
     high.is_none().then_some(Cow::Owned(text))
 }

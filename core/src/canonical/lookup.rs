@@ -47,8 +47,17 @@ fn parsed<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {
         return unescape(raw);
     }
     let number = std::str::from_utf8(raw).ok()?;
-    let is_integer = number.parse::<u64>().is_ok() || number.parse::<i64>().is_ok();
-    (is_integer && number != "-0").then_some(Cow::Borrowed(number))
+    is_integer(number).then_some(Cow::Borrowed(number))
+}
+
+/// Whether a number of JSON is one of 64 bits, with or without a sign.
+fn is_integer(number: &str) -> bool {
+    let (digits, longest) = match number.as_bytes() {
+        [b'-', digits @ ..] => (digits, b"9223372036854775808".as_slice()),
+        digits => (digits, b"18446744073709551615".as_slice()),
+    };
+    let fits = digits.len() < longest.len() || digits.len() == longest.len() && digits <= longest;
+    fits && number != "-0" && digits.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -69,6 +78,18 @@ mod tests {
         for absent in ["/a", "/a/b", "/a/b/2/c", "/a/b/x", "/o", "/t", "/zz", "/d~1e/f"] {
             assert_eq!(find(absent), None, "{absent}");
         }
+    }
+
+    #[test]
+    fn integers_have_64_bits() {
+        let reference = |text: &str| text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok();
+        for text in ["0", "7", "-7", "1.5", "1e3", "-1.0", "18446744073709551615",
+            "18446744073709551616", "20000000000000000000", "-9223372036854775808",
+            "-9223372036854775809", "-10000000000000000000", "100000000000000000000"]
+        {
+            assert_eq!(is_integer(text), reference(text), "{text}");
+        }
+        assert!(!is_integer("-0"));
     }
 
     #[test]

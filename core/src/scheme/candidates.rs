@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use smallvec::SmallVec;
-
 use super::Selector;
 use crate::error::{Error, ErrorCode, say};
 
@@ -11,12 +9,15 @@ use crate::error::{Error, ErrorCode, say};
 pub(crate) const MAX_SIGNATURES: usize = 32;
 
 /// As many as a sender that rotates keys writes stay off the heap.
-const USUAL_SIGNATURES: usize = 4;
+#[cfg(feature = "whole")]
+type Signatures<'a> = smallvec::SmallVec<[Cow<'a, str>; 4]>;
+#[cfg(not(feature = "whole"))]
+type Signatures<'a> = Vec<Cow<'a, str>>;
 
 /// What stands where the signature is.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates<'a> {
-    signatures: SmallVec<[Cow<'a, str>; USUAL_SIGNATURES]>,
+    signatures: Signatures<'a>,
     pub(crate) timestamp: Option<Cow<'a, str>>,
     /// Other named parts that the signed content uses.
     fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, ErrorCode, say};
+use crate::pieces;
 use crate::rare::Rare;
 use crate::scheme::config::Given;
 use crate::scheme::{Scheme, invalid};
@@ -17,7 +18,7 @@ use crate::scheme::{Scheme, invalid};
 /// Changes whenever the order or form of a field does.
 const VERSION: u64 = 2;
 /// In a text, before the number of a value that the user gives.
-const MARK: char = '\u{1}';
+const MARK: u8 = 1;
 /// The digits of numbers: 64 that end one, before them any of 8 that do not.
 const LAST_DIGIT: u8 = b'0';
 const MORE_DIGITS: u8 = b'p';
@@ -92,7 +93,7 @@ impl Scheme {
         }
         let count = reader.number().min(64);
         let declared = (0..count)
-            .map(|_| (reader.slice(), Compact::read(&mut reader), Compact::read(&mut reader)));
+            .map(|_| (reader.slice(), reader.option().then(|| reader.slice()), reader.option()));
         let declared = declared.collect();
         reader.given = Given::new(declared, config)?;
         let scheme = Self::read(&mut reader);
@@ -125,7 +126,7 @@ impl Writer {
     fn text(&mut self, text: &str) {
         let mut short = text.to_owned();
         for number in 0..8_u8 {
-            let mark = format!("{MARK}{number}");
+            let mark = format!("{}{number}", char::from(MARK));
             let long = format!("hookseal-config-{number}-");
             short = short.replace(&format!("https://{long}"), &mark).replace(&long, &mark);
         }
@@ -178,7 +179,7 @@ impl<'t> Reader<'t> {
     /// A text with the values of the user in it.
     fn text(&mut self) -> String {
         let mut text = String::new();
-        let mut parts = self.slice().split(MARK);
+        let mut parts = pieces::split(self.slice(), MARK);
         text.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let (number, tail) = part.split_at_checked(1).unwrap_or_default();
@@ -208,10 +209,19 @@ impl<'t> Reader<'t> {
         if crate::WHOLE {
             return Option::read(self);
         }
-        if self.number() != 0 {
+        self.lacks_rare();
+        None
+    }
+
+    fn lacks_rare(&mut self) {
+        if self.option() {
             self.lack();
         }
-        None
+    }
+
+    /// Whether what may be there is.
+    fn option(&mut self) -> bool {
+        self.number() != 0
     }
 
     #[cold]
@@ -254,7 +264,7 @@ impl Compact for bool {
     }
 
     fn read(from: &mut Reader<'_>) -> Self {
-        from.number() != 0
+        from.option()
     }
 }
 
@@ -282,7 +292,7 @@ impl<T: Compact> Compact for Option<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Self {
-        (from.number() != 0).then(|| T::read(from))
+        from.option().then(|| T::read(from))
     }
 }
 

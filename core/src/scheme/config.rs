@@ -138,7 +138,7 @@ fn settings(json: &str) -> Result<BTreeMap<String, Setting>, Error> {
 
 /// The values of a compiled scheme, in the order of their declaration.
 #[derive(Default)]
-pub(super) struct Given<'t>(Vec<(&'t str, Option<String>)>);
+pub(super) struct Given<'t>(Vec<(&'t str, Option<&'t str>, bool)>);
 
 impl<'t> Given<'t> {
     /// Names, defaults, and whether there has to be a value; with what is given in their place.
@@ -146,36 +146,34 @@ impl<'t> Given<'t> {
     /// # Errors
     /// `invalid_config`, `missing_config`.
     pub(super) fn new(
-        declared: Vec<(&'t str, Option<String>, bool)>,
-        given: &[(&str, &str)],
+        mut declared: Vec<(&'t str, Option<&'t str>, bool)>,
+        given: &[(&str, &'t str)],
     ) -> Result<Self, Error> {
         check_names(&declared.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), given)?;
-        let mut values = Vec::new();
-        for (name, default, required) in declared {
-            let value = given.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-            if let Some(value) = value {
-                check(name, value)?;
+        for (name, value, required) in &mut declared {
+            if let Some((_, given)) = given.iter().find(|(known, _)| known == name) {
+                check(name, given)?;
+                *value = Some(given);
             }
-            let value = value.map(str::to_owned).or(default);
-            if required && value.is_none() {
+            if *required && value.is_none() {
                 let message = say!("the scheme needs `{name}`");
                 return Err(Error::new(ErrorCode::MissingConfig, message));
             }
-            values.push((name, value));
         }
-        Ok(Self(values))
+        Ok(Self(declared))
     }
 
     /// The name and the value of a number.
-    pub(super) fn value(&self, number: usize) -> (&'t str, Option<&str>) {
-        self.0.get(number).map_or(("", None), |(name, value)| (name, value.as_deref()))
+    pub(super) fn value(&self, number: usize) -> (&'t str, Option<&'t str>) {
+        self.0.get(number).map_or(("", None), |(name, value, _)| (name, *value))
     }
 }
 
 /// A value must not turn into a part of the scheme's language.
 fn check(name: &str, value: &str) -> Result<(), Error> {
-    let is_plain = |c: char| (c.is_ascii_graphic() || c == ' ') && !"{}[]\"\\".contains(c);
-    if value.is_empty() || value.len() > 512 || !value.chars().all(is_plain) {
+    let is_plain =
+        |byte: u8| (byte.is_ascii_graphic() || byte == b' ') && !b"{}[]\"\\".contains(&byte);
+    if value.is_empty() || value.len() > 512 || !value.bytes().all(is_plain) {
         let message =
             say!("`{name}` takes 1 to 512 characters of visible ASCII without `{{}}[]\"\\`");
         return Err(Error::new(ErrorCode::InvalidConfig, message));

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use memchr::memchr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -13,6 +12,7 @@ use crate::canonical::cavage::HttpSignature;
 use crate::canonical::json::Pointer;
 use crate::canonical::lookup;
 use crate::error::{Error, ErrorCode, clip, say};
+use crate::pieces;
 use crate::radix::{STANDARD, URL_SAFE_NO_PAD};
 use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::timestamp::{Timestamp, TimestampUnit};
@@ -163,23 +163,13 @@ impl Separator {
         (front.as_bytes() == [self.as_byte()]).then_some(rest)
     }
 
-    /// As [`str::split_once`], which is made for longer texts than headers.
     #[inline]
     fn split_once(self, text: &str) -> Option<(&str, &str)> {
-        let at = memchr(self.as_byte(), text.as_bytes())?;
-        Some((text.get(..at)?, text.get(at + 1..)?))
+        pieces::split_once(text, self.as_byte())
     }
 
-    /// As [`str::split`].
     fn split(self, text: &str) -> impl Iterator<Item = &str> {
-        let mut rest = Some(text);
-        std::iter::from_fn(move || {
-            let text = rest?;
-            let (item, tail) =
-                self.split_once(text).map_or((text, None), |(item, tail)| (item, Some(tail)));
-            rest = tail;
-            Some(item)
-        })
+        pieces::split(text, self.as_byte())
     }
 }
 
@@ -331,12 +321,15 @@ impl Format {
 
     /// The groups of the value, each to be verified for itself; mostly one.
     pub(crate) fn groups<'v>(&self, value: &'v str) -> impl Iterator<Item = &'v str> + use<'v> {
-        let separator = match self {
-            Self::Kv { group_sep, .. } => group_sep.map(|separator| separator.0),
-            _ => None,
+        let mut groups = match self {
+            Self::Kv { group_sep: Some(separator), .. } => (None, Some(separator.split(value))),
+            _ => (Some(value), None),
         };
-        // Without a separator, one that never comes.
-        value.split(move |c| Some(c) == separator).filter(|group| !group.is_empty())
+        std::iter::from_fn(move || match &mut groups {
+            (whole, None) => whole.take(),
+            (_, Some(groups)) => groups.next(),
+        })
+        .filter(|group| !group.is_empty())
     }
 
     /// Takes one value apart; `place` says where it stands.
@@ -362,7 +355,7 @@ impl Format {
             }
             Self::List { sep, prefix, ignore_prefix, .. } => sep
                 .split(value)
-                .map(|item| item.trim_matches(' '))
+                .map(|item| pieces::trim(item, b' '))
                 .filter(|item| {
                     !ignore_prefix.as_ref().is_some_and(|prefix| item.starts_with(prefix.as_str()))
                 })
@@ -372,7 +365,7 @@ impl Format {
             Self::TaggedList { item_sep, tag_sep, tags } => {
                 for item in item_sep.split(value) {
                     // Two lines of a header may reach us as one, joined by a comma (RFC 9110 §5.3).
-                    let item = item.trim_end_matches(',');
+                    let item = pieces::trim_end(item, b',');
                     // A tag does not hold the separator.
                     let behind = |tag: &String| tag_sep.strip(item.strip_prefix(tag.as_str())?);
                     match tags.iter().find_map(behind) {
@@ -384,7 +377,7 @@ impl Format {
             }
             Self::Kv { item_sep, kv_sep, sig_keys, ts_key, fields, .. } => {
                 for item in item_sep.split(value) {
-                    let Some((key, item)) = kv_sep.split_once(item.trim_matches(' ')) else {
+                    let Some((key, item)) = kv_sep.split_once(pieces::trim(item, b' ')) else {
                         continue;
                     };
                     let twice = || malformed(&say!("holds `{key}{kv_sep}` more than once"));

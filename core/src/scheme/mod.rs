@@ -225,16 +225,17 @@ impl Scheme {
     #[must_use]
     pub fn headers<'s>(&'s self) -> Vec<&'s str> {
         let timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
-        let places = (self.signature.from.iter())
-            .chain(self.content.values().map(|value| &value.selector))
-            .chain(timestamp)
-            .chain(&self.event_id)
-            .chain(&self.event_type)
-            .chain(self.require.iter().map(|(place, _)| place));
         let mut names = Vec::new();
         let mut add = |name: &'s HeaderName| names.push(name.as_str());
-        places.filter_map(Selector::header).for_each(&mut add);
-        self.header_aliases.iter().flat_map(|(_, aliases)| aliases).for_each(&mut add);
+        let mut add_place = |place: &'s Selector| place.header().into_iter().for_each(&mut add);
+        self.signature.from.iter().for_each(&mut add_place);
+        self.content.values().for_each(|value| add_place(&value.selector));
+        let places = [timestamp, self.event_id.as_ref(), self.event_type.as_ref()];
+        places.into_iter().flatten().for_each(&mut add_place);
+        self.require.iter().for_each(|(place, _)| add_place(place));
+        for (_, aliases) in &self.header_aliases {
+            aliases.iter().for_each(&mut add);
+        }
         if WHOLE {
             let digest = self.body_digest.get().map(|digest| &digest.from);
             let key = self.key_source.get().into_iter().flat_map(KeySource::selectors);

@@ -14,8 +14,8 @@ pub(crate) fn check_age(
     now: Timestamp,
     tolerance: Duration,
 ) -> Result<(), Error> {
-    let off = now.as_millis().abs_diff(timestamp.as_millis());
-    if u128::from(off) <= tolerance.as_millis() {
+    let off = Duration::from_millis(now.as_millis().abs_diff(timestamp.as_millis()));
+    if off <= tolerance {
         return Ok(());
     }
     Err(of_another_time(timestamp, now, tolerance))

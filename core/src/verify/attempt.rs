@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use super::{age::check_age, read};
 use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
+use crate::block_hash::sha256;
 use crate::content::{Content, find_header, missing, select};
 use crate::delegate::Tags;
 use crate::error::{Error, ErrorCode, clip, say};
@@ -257,5 +256,5 @@ impl<'a> Attempt<'_, 'a> {
 /// That by which a token is compared.
 #[cold]
 fn digest_of(token: &Tag) -> Tag {
-    Tag::of(&Sha256::digest(token.as_public()))
+    Tag::of(&sha256(token.as_public()))
 }
