@@ -48,8 +48,8 @@ mod tests {
     #[test]
     fn keys_that_follow_each_other_are_spread() {
         let hasher = BuildHasherDefault::<KeyHasher>::default();
-        let key = |event, endpoint| DeliveryKey {
-            endpoint: EndpointKey(endpoint << 21),
+        let key = |event: i64, endpoint: i32| DeliveryKey {
+            endpoint: EndpointKey(i64::from(endpoint) << 21),
             event: EventKey(event),
         };
         let hashes = (0..64).flat_map(|event| (0..64).map(move |endpoint| key(event, endpoint)));
