@@ -155,9 +155,9 @@ impl Content<'_, '_> {
     }
 
     fn is_present(&self, segment: &Template) -> Result<bool, Error> {
-        // One that was left out; see `TimestampRule::optional`.
-        if self.timestamp.is_empty() && segment.uses_timestamp() {
-            return Ok(false);
+        // SECURITY: what else is absent does not take the timestamp with it, which would not be signed then.
+        if self.scheme.timestamp.as_ref().is_some_and(|rule| segment.holds(&rule.from)) {
+            return Ok(!self.timestamp.is_empty());
         }
         for value in segment.values() {
             if select(self.scheme, self.request, self.item, &value.selector)?.is_none() {

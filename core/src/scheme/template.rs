@@ -276,17 +276,20 @@ impl Template {
             || matches!(timestamp, TimestampSource::Signature) && self.leaves().any(|part| matches!(part, Part::Field(_)))
     }
 
+    /// Whether the timestamp from this place stands here, outside of optional segments.
+    pub(crate) fn holds(&self, timestamp: &TimestampSource) -> bool {
+        self.0.iter().any(|part| match part {
+            Part::Timestamp => true,
+            Part::Value(value) => timestamp.selector() == Some(&value.selector),
+            _ => false,
+        })
+    }
+
     /// Whether the timestamp from this place is signed in optional segments only.
     pub(crate) fn may_lack(&self, timestamp: &TimestampSource) -> bool {
-        let Some(place) = timestamp.selector() else { return false };
-        let is_it = |part: &Part| match part {
-            Part::Timestamp => true,
-            Part::Value(value) => value.selector == *place,
-            _ => false,
-        };
         let is_optional =
-            |part: &Part| matches!(part, Part::Optional(Self(parts)) if parts.iter().any(is_it));
-        self.0.iter().any(is_optional) && !self.0.iter().any(is_it)
+            |part: &Part| matches!(part, Part::Optional(segment) if segment.holds(timestamp));
+        timestamp.selector().is_some() && self.0.iter().any(is_optional) && !self.holds(timestamp)
     }
 
     /// Says of each value what keeps it from taking a part of its neighbour.

@@ -101,4 +101,26 @@ mod tests {
         let both = [("x-sig", bare.as_str()), ("x-time", "1777111523")];
         assert_eq!(outcome(&both, b"{}", 0), Err(ErrorCode::NoMatch));
     }
+
+    #[test]
+    fn an_absent_value_does_not_take_the_timestamp_with_it() {
+        let json = r#"{"id":"acme","signature":{"from":"header:x-sig","encoding":"hex"},
+            "signed_content":"[[{timestamp}.{header:x-id}.]]{body}","timestamp":{"from":"header:x-time","unit":"s"}}"#;
+        let key = Secret::new("secret").unwrap();
+        let webhook = Webhook::new(Scheme::from_json(json).unwrap(), &[key]).unwrap();
+        let at = Timestamp::from_seconds(1_777_111_523);
+        let signed = webhook.sign(&Message { body: b"{}", ..Message::default() }, at);
+        assert_eq!(signed.unwrap_err().code(), ErrorCode::InvalidMessage);
+        let tag = crate::radix::hex_encode(
+            webhook
+                .scheme()
+                .key(&Secret::new("secret").unwrap())
+                .unwrap()
+                .tag_of(b"{}")
+                .as_public(),
+        );
+        let headers = [("x-sig", tag.as_str()), ("x-time", "1777111523")];
+        let verified = webhook.verify(&Request::new(&headers, b"{}"), at);
+        assert_eq!(verified.unwrap_err().code(), ErrorCode::MissingHeader);
+    }
 }
