@@ -13,7 +13,11 @@ import pytest
 
 from conftest import free_port, until
 from delivery import BODY, JSON, SECRET, changed, delivery
-from test_examples import httpx
+
+if sys.version_info >= (3, 10):
+    import httpx2 as httpx
+else:
+    import httpx
 
 README = Path(__file__).parents[1] / "README.md"
 
