@@ -220,9 +220,14 @@ impl Dispatcher {
             let Some(turn) = turn else { break };
             self.spawn(async move |this| this.attempt(turn).await);
         }
-        if self.lock().take_new_timer() {
+        let (new_timer, overtaken) = {
+            let mut scheduler = self.lock();
+            (scheduler.take_new_timer(), scheduler.take_overtaken())
+        };
+        if new_timer {
             self.woken.notify_one();
         }
+        self.give_back(overtaken);
     }
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Arc<Self>) -> F) {

@@ -94,6 +94,8 @@ pub(super) struct Scheduler {
     revoked: HashSet<EndpointKey>,
     /// With more lanes than this it is worth while to look for idle ones.
     tidy_beyond: usize,
+    /// To be given back: on hold since they were taken.
+    overtaken: Vec<Job>,
     /// No turn from then on, by `elapsed`: others may have taken this node for dead.
     lease_end: Option<Duration>,
     /// The server stops.
@@ -121,6 +123,7 @@ impl Scheduler {
             leasing: false,
             revoked: HashSet::new(),
             tidy_beyond: limits.remembered,
+            overtaken: Vec::new(),
             lease_end: None,
             closed: false,
         }
@@ -280,6 +283,13 @@ impl Scheduler {
             if !lane.wants_turn() {
                 continue;
             }
+            if lane.held(now.time) && lane.jobs.front().is_some_and(|queued| !queued.leased) {
+                // Another node opened the breaker, or it opened while these were being committed. What was leased the
+                // store has let go.
+                let held = self.empty(endpoint);
+                self.overtaken.extend(held);
+                continue;
+            }
             if self.running >= open && lane.is_doubtful() {
                 lane.in_ring = true;
                 self.later.push_back(endpoint);
@@ -295,7 +305,7 @@ impl Scheduler {
             lane.running += 1;
             let kind = TurnKind {
                 leased,
-                probe: lane.health.failures >= OPEN_AFTER,
+                probe: job.health.failures >= OPEN_AFTER,
                 bytes: job.event.data.len(),
             };
             let turn = Turn {
@@ -445,6 +455,11 @@ impl Scheduler {
     /// Whether an endpoint began to wait for a token since this was asked.
     pub(super) fn take_new_timer(&mut self) -> bool {
         std::mem::take(&mut self.new_timer)
+    }
+
+    /// What was found to be on hold since this was asked, to be given back.
+    pub(super) fn take_overtaken(&mut self) -> Vec<Job> {
+        std::mem::take(&mut self.overtaken)
     }
 
     /// The part of every endpoint's rate that this node may use.
