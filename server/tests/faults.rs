@@ -48,9 +48,11 @@ async fn a_database_that_restarts_loses_nothing() {
     for (number, node) in nodes.iter().enumerate() {
         traffic.set(number, Some(node.client.clone()));
     }
-    for _ in 0..RESTARTS {
+    for round in 0..RESTARTS {
         ledger.until_more(50).await;
-        tokio::task::block_in_place(|| cluster.stop());
+        tokio::task::block_in_place(|| {
+            if round % 2 == 0 { cluster.stop() } else { cluster.shut_down() }
+        });
         // What was under way waits, what comes now waits as well.
         tokio::task::block_in_place(|| cluster.start_again());
     }

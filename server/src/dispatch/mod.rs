@@ -222,13 +222,14 @@ impl Dispatcher {
         self.begin(turns);
     }
 
-    fn begin(&self, Turns { turns, new_timer }: Turns) {
+    fn begin(&self, Turns { turns, new_timer, overtaken }: Turns) {
         for turn in turns {
             self.spawn(async move |this| this.attempt(turn).await);
         }
         if new_timer {
             self.woken.notify_one();
         }
+        self.give_back(overtaken);
     }
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Arc<Self>) -> F) {

@@ -49,6 +49,8 @@ pub(super) struct Turns {
     pub(super) turns: Vec<Turn>,
     /// Whether an endpoint began to wait for a token since this was asked.
     pub(super) new_timer: bool,
+    /// What was found to be on hold since this was asked, to be given back.
+    pub(super) overtaken: Vec<Job>,
 }
 
 /// What the end of a turn has to know of its beginning.
@@ -102,6 +104,8 @@ pub(super) struct Scheduler {
     revoked: HashSet<EndpointKey>,
     /// With more lanes than this it is worth while to look for idle ones.
     tidy_beyond: usize,
+    /// To be given back: on hold since they were taken.
+    overtaken: Vec<Job>,
     /// No turn from then on, by `elapsed`: others may have taken this node for dead.
     lease_end: Option<Duration>,
     /// The server stops.
@@ -129,6 +133,7 @@ impl Scheduler {
             leasing: false,
             revoked: HashSet::new(),
             tidy_beyond: limits.remembered,
+            overtaken: Vec::new(),
             lease_end: None,
             closed: false,
         }
@@ -247,7 +252,11 @@ impl Scheduler {
     /// All jobs whose turn it is now.
     pub(super) fn turns(&mut self, now: Now) -> Turns {
         let turns = std::iter::from_fn(|| self.turn(now)).collect();
-        Turns { turns, new_timer: std::mem::take(&mut self.new_timer) }
+        Turns {
+            turns,
+            new_timer: std::mem::take(&mut self.new_timer),
+            overtaken: std::mem::take(&mut self.overtaken),
+        }
     }
 
     /// The next job whose turn it is.
@@ -294,6 +303,13 @@ impl Scheduler {
             if !lane.wants_turn() {
                 continue;
             }
+            if lane.held(now.time) && lane.jobs.front().is_some_and(|queued| !queued.leased) {
+                // Another node opened the breaker, or it opened while these were being committed. What was leased the
+                // store has let go.
+                let held = self.empty(endpoint);
+                self.overtaken.extend(held);
+                continue;
+            }
             if self.running >= open && lane.is_doubtful() {
                 lane.in_ring = true;
                 self.later.push_back(endpoint);
@@ -309,7 +325,7 @@ impl Scheduler {
             lane.running += 1;
             let kind = TurnKind {
                 leased,
-                probe: lane.health.failures >= OPEN_AFTER,
+                probe: job.health.failures >= OPEN_AFTER,
                 bytes: job.event.data.len(),
             };
             let turn = Turn {

@@ -111,6 +111,12 @@ impl Cluster {
         self.await_answer("down");
     }
 
+    /// As an operator does it: whoever is connected is sent away, what is committed is written first.
+    pub(crate) fn shut_down(&self) {
+        self.tell("shut");
+        self.await_answer("down");
+    }
+
     pub(crate) fn start_again(&self) {
         self.tell("start");
         self.await_answer("up");
@@ -159,6 +165,16 @@ pub(crate) async fn number(url: &str, sql: &str) -> i64 {
     number
 }
 
+/// The same, where it is a text.
+pub(crate) async fn text(url: &str, sql: &str) -> String {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let text = client.query_one(sql, &[]).await.unwrap().get(0);
+    drop(client);
+    connection.await.unwrap().unwrap();
+    text
+}
+
 /// Debian keeps them out of the path, in a folder for each version.
 fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -176,7 +192,7 @@ fn programs() -> PathBuf {
 const NOBODY: u32 = 65_534;
 const SCRIPT: &str = r#"
 trap '' INT TERM
-ctl() { "$1" -D "$2/data" -w -t 60 "$3" -m immediate > /dev/null 2>&1; }
+ctl() { "$1" -D "$2/data" -w -t 60 stop -m "$3" > /dev/null 2>&1; }
 up() {
   "$1" -D "$2/data" -l "$2/log" -w -t 60 -o "-k $2 -c listen_addresses= -c fsync=$3 -c max_connections=300" start \
     > /dev/null 2>&1 && echo up || echo failed
@@ -184,10 +200,11 @@ up() {
 up "$@"
 while read -r command; do
   case $command in
-    stop) ctl "$1" "$2" stop; echo down ;;
+    stop) ctl "$1" "$2" immediate; echo down ;;
+    shut) ctl "$1" "$2" fast; echo down ;;
     start) up "$@" ;;
   esac
 done
-ctl "$1" "$2" stop
+ctl "$1" "$2" immediate
 rm -rf "$2"
 "#;

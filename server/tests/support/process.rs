@@ -129,25 +129,34 @@ impl Process {
         tokio::time::timeout(PATIENCE, self.child.kill()).await.unwrap().unwrap();
     }
 
-    async fn signal(&self) {
+    async fn signal(&self, name: &str) {
         let pid = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        assert!(Command::new("kill").args([name, &pid]).status().await.unwrap().success());
+    }
+
+    /// It stands still until it [goes on](Self::go_on).
+    pub async fn stand_still(&self) {
+        self.signal("-STOP").await;
+    }
+
+    pub async fn go_on(&self) {
+        self.signal("-CONT").await;
     }
 
     /// SIGTERM until the process has ended, which must not be a success: what it was about was broken off.
     pub async fn terminate_twice(mut self) {
-        self.signal().await;
+        self.signal("-TERM").await;
         // The first has arrived when the listener is closed; two signals at once would be one.
         let closed = async { while TcpStream::connect(self.client.address()).await.is_ok() {} };
         tokio::time::timeout(PATIENCE, closed).await.unwrap();
-        self.signal().await;
+        self.signal("-TERM").await;
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
         assert_eq!(status.code(), Some(1));
     }
 
     /// SIGTERM, and waits until the process has ended by itself.
     pub async fn terminate(mut self) {
-        self.signal().await;
+        self.signal("-TERM").await;
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
         assert!(status.success(), "{status}");
         let more = tokio::time::timeout(PATIENCE, self.stdout.next_line()).await.unwrap();

@@ -199,6 +199,43 @@ fn what_another_node_learnt_is_believed() {
 }
 
 #[test]
+fn what_waits_is_given_back_when_another_node_opens_the_breaker() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let endpoint = plain(1);
+    accept(&mut scheduler, &endpoint, 3, 0);
+    let open = Health {
+        failures: OPEN_AFTER + 2,
+        hold_until: Some(now(4000).time),
+        failing_since: Some(now(0).time),
+    };
+    assert!(!scheduler.reserve(&endpoint, open, 2, now(1)));
+    let begun = scheduler.turns(now(1));
+    assert!(begun.turns.is_empty());
+    assert_eq!(begun.overtaken.len(), 3);
+    assert_eq!((scheduler.waiting, scheduler.bytes), (0, 0));
+    // A lease brings the one that is to show whether it is well again.
+    let probe = Job { health: open, ..job(&endpoint, 9) };
+    assert!(scheduler.lease_request(now(2)).is_some());
+    let leased = Leased { jobs: vec![probe], ..Leased::default() };
+    assert!(scheduler.leased(leased, now(2)).is_empty());
+    let begun = scheduler.turns(now(2));
+    assert!(begun.turns[0].kind.probe);
+    assert!(begun.overtaken.is_empty());
+}
+
+#[test]
+fn nothing_is_begun_once_others_may_take_over() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.set_lease_end(Some(Duration::from_millis(1000)));
+    accept(&mut scheduler, &plain(1), 2, 0);
+    accept(&mut scheduler, &plain(2), 1, 0);
+    assert!(scheduler.turn(now(999)).is_some());
+    assert!(scheduler.turn(now(1000)).is_none());
+    scheduler.set_lease_end(Some(Duration::from_millis(2000)));
+    assert_eq!(turns(&mut scheduler, 1001), [2, 1]);
+}
+
+#[test]
 fn leases_are_asked_for_in_worthwhile_pieces() {
     let mut scheduler = Scheduler::new(Limits { total: 64, per_endpoint: 4, ..LIMITS });
     let request = scheduler.lease_request(now(0)).unwrap();
