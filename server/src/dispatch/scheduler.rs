@@ -149,7 +149,7 @@ impl Scheduler {
     ) -> bool {
         if self.closed
             || self.waiting.saturating_add(self.unsettled) >= self.limits.queue
-            || self.bytes.saturating_add(bytes) > MAX_BYTES
+            || self.bytes.saturating_add(bytes) > MAX_BYTES - LEASE_BYTES
         {
             return false;
         }
@@ -208,6 +208,7 @@ impl Scheduler {
         rooms.sort_unstable();
         Some(LeaseRequest {
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            bytes: LEASE_BYTES,
             per_endpoint: self.limits.per_endpoint,
             rooms,
             probe_from: OPEN_AFTER,
@@ -462,7 +463,7 @@ impl Scheduler {
     pub(super) fn asks(&self) -> bool {
         self.ask
             && !self.closed
-            && self.bytes < MAX_BYTES
+            && self.bytes <= MAX_BYTES - LEASE_BYTES
             && (self.room() >= MIN_BATCH || self.leased == 0)
     }
 
@@ -549,8 +550,10 @@ impl Scheduler {
 const KEPT_PART: u32 = 4;
 /// Jobs of accepted events that wait for one endpoint; more stays in the store.
 const MAX_PER_LANE: usize = 512;
-/// Bytes of the events of all jobs that wait.
+/// Bytes of the events of all jobs that wait. What a lease may bring is kept free for it: what is accepted must not keep
+/// out what waits in the store.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+const LEASE_BYTES: usize = 16 * 1024 * 1024;
 /// Deliveries per lease: enough to share a transaction, few enough to keep it short.
 const BATCH: usize = 256;
 const MIN_BATCH: usize = 64;

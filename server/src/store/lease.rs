@@ -44,6 +44,8 @@ pub struct Health {
 pub struct LeaseRequest {
     /// How many in all.
     pub limit: u32,
+    /// Bytes of data; the delivery that reaches them is the last.
+    pub bytes: usize,
     /// How many for one endpoint that is not in `rooms`.
     pub per_endpoint: u32,
     /// How many for these; 0 leaves the endpoint alone.
@@ -61,7 +63,7 @@ pub struct LeaseRequest {
 pub struct Leased {
     /// What to send.
     pub jobs: Vec<Job>,
-    /// More is due than was taken, for endpoints that are not in `rooms`.
+    /// More is due than was taken, for endpoints that are not in `rooms`; or for any, where it was too many bytes.
     pub more: bool,
     /// When the next delivery that is not yet due will be.
     pub next_due: Option<Timestamp>,

@@ -111,6 +111,7 @@ pub(crate) fn request(limit: u32) -> LeaseRequest {
     let now = now();
     LeaseRequest {
         limit,
+        bytes: usize::MAX,
         per_endpoint: limit,
         rooms: Vec::new(),
         probe_from: 3,

@@ -217,6 +217,7 @@ pub(crate) fn secrets() -> Secrets {
 pub(crate) fn request(now: i64) -> LeaseRequest {
     LeaseRequest {
         limit: 100,
+        bytes: usize::MAX,
         per_endpoint: 100,
         rooms: Vec::new(),
         probe_from: 3,

@@ -55,6 +55,20 @@ pub(crate) async fn say_whether_more_is_due(bed: Bed) {
     assert_eq!((leased.jobs.len(), leased.more), (1, false));
 }
 
+pub(crate) async fn end_with_the_delivery_that_reaches_their_bytes(bed: Bed) {
+    let [one, _] = bed.endpoints([1, 2]).await;
+    bed.push([1, 2]).await;
+    let few = |now| LeaseRequest { bytes: event(1).data.len() + 1, ..request(now) };
+    let leased = lease(&bed, few(10)).await;
+    assert_eq!((leased.jobs.len(), leased.more), (2, true));
+    // Nobody else tells that there is more, wherever it is for.
+    let roomy = LeaseRequest { bytes: 1, rooms: vec![(one, 9), (EndpointKey(2), 9)], ..few(10) };
+    let leased = lease(&bed, roomy).await;
+    assert_eq!((leased.jobs.len(), leased.more), (1, true));
+    let leased = lease(&bed, few(10)).await;
+    assert_eq!((leased.jobs.len(), leased.more), (1, false));
+}
+
 async fn fail(
     bed: &Bed,
     job: &hookseal_server::store::Job,

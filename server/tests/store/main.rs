@@ -62,7 +62,8 @@ macro_rules! suite {
                     believes_that_it_was_delivered, believes_nothing_else_of_what_is_not_held,
                     disables_and_cancels, stores_its_reports, remembers_health;
                 lanes: take_what_is_due_and_no_more, keep_to_their_rooms, say_whether_more_is_due,
-                    probe_one_at_a_time, hold_back_until_their_moment, a_backlog_costs_others_nothing;
+                    probe_one_at_a_time, hold_back_until_their_moment, a_backlog_costs_others_nothing,
+                    end_with_the_delivery_that_reaches_their_bytes;
                 orders: of_an_endpoint_send_one_at_a_time, of_a_key_leave_others_free,
                     go_on_after_a_failure, wait_for_a_retry, end_when_they_are_lifted;
                 gone: deletion_cancels_and_wipes, a_large_backlog_is_cancelled_at_once_and_swept_later,

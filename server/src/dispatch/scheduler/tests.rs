@@ -166,6 +166,20 @@ fn memory_is_bounded() {
 }
 
 #[test]
+fn what_is_accepted_leaves_a_lease_its_bytes() {
+    let mut scheduler = Scheduler::new(Limits { total: 64, ..LIMITS });
+    let most = MAX_BYTES - LEASE_BYTES;
+    assert!(!scheduler.reserve(&plain(1), Health::default(), most + 1, now(0)));
+    assert!(scheduler.reserve(&plain(1), Health::default(), most, now(0)));
+    assert_eq!(scheduler.lease_request(now(0)).unwrap().bytes, LEASE_BYTES);
+    scheduler.leased(Leased { jobs: vec![job(&plain(2), 7)], ..Leased::default() }, now(0));
+    scheduler.wake();
+    assert!(!scheduler.asks());
+    scheduler.release(EndpointKey(1), most);
+    assert!(scheduler.asks());
+}
+
+#[test]
 fn an_open_breaker_gives_back_what_waits_and_takes_no_more() {
     let mut scheduler = Scheduler::new(LIMITS);
     let mut released = Vec::new();

@@ -117,9 +117,10 @@ async fn attempt(
             session.optional(NEXT, &[&now, &full, &rooms]).await
         },);
     written?;
-    let (mut more, mut next_due) = (false, None);
+    let bytes: usize = taken.jobs.iter().map(|job| job.event.data.len()).sum();
+    let (mut more, mut next_due) = (bytes >= request.bytes, None);
     if let Some(row) = next? {
-        more = get(&row, "more")?;
+        more |= get::<bool>(&row, "more")?;
         next_due = row::time(&row, "next_due")?;
     }
     if more && lanes.is_empty() {
@@ -196,9 +197,10 @@ async fn take(
         return Ok(taken);
     }
     let (limit, now) = (i64::from(request.limit), request.now.as_millis());
+    let bytes = i64::try_from(request.bytes).unwrap_or(i64::MAX);
     let mut cache = core.targets.lock().await;
     let (rows, targets) = tokio::join!(
-        async { session.query(DUE, &[&endpoints, &room_of, &now, &limit]).await },
+        async { session.query(DUE, &[&endpoints, &room_of, &now, &limit, &bytes]).await },
         cache.load(session, &versions),
     );
     drop(cache);
@@ -342,15 +344,17 @@ pub(super) const LANES: &str = "SELECT l.endpoint, l.failures, l.failing_since, 
           WHERE due <= $1 AND endpoint <> ALL ($2::bigint[]) ORDER BY due LIMIT $3 FOR UPDATE SKIP LOCKED) l
     JOIN endpoint e ON e.key = l.endpoint ORDER BY l.due";
 pub(super) const DUE: &str = concat!(
-    "SELECT d.endpoint, d.event, d.attempts, d.attempts_before, d.interruptions, d.first_attempt_at, d.order_key, ",
+    "SELECT * FROM (SELECT d.endpoint, d.event, d.attempts, d.attempts_before, d.interruptions, d.first_attempt_at, d.order_key, ",
     row::event_columns!(),
-    " FROM (SELECT w.* FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, room),
-                LATERAL (SELECT w.endpoint, w.event, w.account, w.attempts, w.attempts_before, w.interruptions,
-                             w.first_attempt_at, w.order_key
-                         FROM delivery w WHERE w.endpoint = u.endpoint AND w.due <= $3
-                         ORDER BY w.due, w.event LIMIT u.room FOR UPDATE SKIP LOCKED) w
-            LIMIT $4) d
-    LEFT JOIN event v ON v.account = d.account AND v.key = d.event"
+    ", sum(octet_length(v.data)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM (SELECT w.* FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, room),
+                    LATERAL (SELECT w.endpoint, w.event, w.account, w.attempts, w.attempts_before, w.interruptions,
+                                 w.first_attempt_at, w.order_key
+                             FROM delivery w WHERE w.endpoint = u.endpoint AND w.due <= $3
+                             ORDER BY w.due, w.event LIMIT u.room FOR UPDATE SKIP LOCKED) w
+                LIMIT $4) d
+        LEFT JOIN event v ON v.account = d.account AND v.key = d.event) t
+    WHERE bytes_before IS NULL OR bytes_before < $5"
 );
 const REMOVE: &str =
     "DELETE FROM delivery d USING unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)

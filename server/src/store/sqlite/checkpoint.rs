@@ -1,108 +1,146 @@
 //! Writing the log back into the database, beside the commits.
 //!
-//! A thread of its own copies what has gathered in the log while commits go on. What came meanwhile is little: the writer
-//! copies that between two commits, and then the log begins anew. So no commit waits for a whole log to be copied, and the
-//! log does not grow without end.
+//! A thread of its own copies what is in the log while commits go on, and has the disk take it, piece by piece. Once the
+//! log is long the writer copies the little that came last, between two commits, and then the log begins anew. So no
+//! commit waits for a whole log to be copied, nor for the disk to take much at once. Where the thread cannot keep up, the
+//! writer waits for it: the log does not grow without end.
 
 use std::{
+    fs::File,
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
+    path::Path,
+    sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
     thread,
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
-use super::StoreError;
+use super::{StoreError, file};
 
-/// Belongs to the writer, which asks after each commit.
+/// Belongs to the writer, which asks after each commit. To be dropped after the writer's connection.
 #[derive(Debug)]
 pub(super) struct Checkpointer {
     wanted: SyncSender<()>,
-    /// Whether the thread is at work.
-    busy: Arc<AtomicBool>,
-    /// Whether it has just ended.
-    finished: bool,
+    done: Receiver<()>,
+    /// The thread is at work.
+    busy: bool,
+    /// How long the log was when it was last to begin anew. Whoever reads it then keeps it from that.
+    tried_at: i64,
 }
 
 impl Checkpointer {
-    /// Starts the thread, which has a connection of its own. It ends when this is dropped.
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+    /// Starts the thread for the database at `path`. It ends when this is dropped.
+    pub(super) fn start(path: &Path) -> Result<Self, StoreError> {
+        let database = Database { connection: file::connect(path)?, file: open(path)? };
+        // Room for one is enough: there is no second request before the first is done.
         let (wanted, requests) = sync_channel(1);
-        let busy = Arc::new(AtomicBool::new(false));
-        let working = Arc::clone(&busy);
+        let (say_done, done) = sync_channel(1);
         thread::Builder::new()
             .name("sqlite-log".to_owned())
-            .spawn(move || run(&connection, &requests, &working))
+            .spawn(move || database.run(&requests, &say_done))
             .map_err(|error: io::Error| {
                 StoreError::Engine(format!("cannot start the thread for the log: {error}"))
             })?;
-        Ok(Self { wanted, busy, finished: false })
+        Ok(Self { wanted, done, busy: false, tried_at: 0 })
     }
 
     /// Looks at the log after a commit.
     pub(super) fn look(&mut self, writer: &Connection) {
-        if self.busy.load(Ordering::Acquire) {
-            return;
+        if let Err(error) = self.advance(writer) {
+            tracing::warn!(%error, "the log was not written back");
         }
-        let left = match checkpoint(writer, "NOOP") {
-            Ok(log) => log,
-            Err(error) => {
-                tracing::warn!(%error, "the length of the log is not known");
-                return;
+    }
+
+    fn advance(&mut self, writer: &Connection) -> Result<(), StoreError> {
+        let log = checkpoint(writer, "NOOP")?;
+        if log.length < self.tried_at {
+            self.tried_at = 0;
+        }
+        let grown = log.length - self.tried_at;
+        if self.busy {
+            if grown >= TOO_LONG {
+                // A thread that has ended says nothing, and the writer goes on alone.
+                let _ = self.done.recv();
+            } else if self.done.try_recv() == Err(TryRecvError::Empty) {
+                return Ok(());
             }
-        };
-        if self.finished && left < LITTLE {
-            self.finished = false;
-            if let Err(error) = checkpoint(writer, "PASSIVE") {
-                tracing::warn!(%error, "the log was not written back");
-            }
-        } else if left >= MUCH || self.finished {
-            self.busy.store(true, Ordering::Release);
-            self.finished = true;
-            // Room for one is enough: the thread takes each request before it says that it is done.
+            self.busy = false;
+        }
+        if grown >= TOO_LONG || (grown >= LONG && log.left < LITTLE) {
+            self.tried_at = log.length;
+            checkpoint(writer, "PASSIVE")?;
+        } else if grown >= LONG || log.left >= PIECE {
+            self.busy = true;
             let _ = self.wanted.try_send(());
         }
+        Ok(())
     }
 }
 
-fn run(connection: &Connection, requests: &Receiver<()>, busy: &AtomicBool) {
-    while requests.recv().is_ok() {
-        for _ in 0..ROUNDS {
-            match checkpoint(connection, "PASSIVE") {
-                Ok(left) if left >= LITTLE => {}
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "the log was not written back");
-                    break;
-                }
+/// What the thread works on.
+struct Database {
+    connection: Connection,
+    /// To sync what was copied: SQLite leaves that to whoever copies the last page, which is the writer. Closing it gives
+    /// up the locks that the process has on the file, so it is closed after the connections that write.
+    file: File,
+}
+
+impl Database {
+    fn run(&self, requests: &Receiver<()>, done: &SyncSender<()>) {
+        while requests.recv().is_ok() {
+            if let Err(error) = self.write_back() {
+                tracing::warn!(%error, "the log was not written back");
             }
+            let _ = done.try_send(());
         }
-        busy.store(false, Ordering::Release);
+    }
+
+    fn write_back(&self) -> Result<(), StoreError> {
+        checkpoint(&self.connection, "PASSIVE")?;
+        self.file
+            .sync_data()
+            .map_err(|error| StoreError::Unavailable(format!("cannot sync the database: {error}")))
     }
 }
 
-/// Pages of the log that are not yet in the database, after what `mode` does.
-fn checkpoint(connection: &Connection, mode: &str) -> Result<i64, StoreError> {
+fn open(path: &Path) -> Result<File, StoreError> {
+    File::open(path)
+        .map_err(|error| StoreError::Engine(format!("cannot open `{}`: {error}", path.display())))
+}
+
+/// In pages.
+#[derive(Clone, Copy, Debug)]
+struct Log {
+    length: i64,
+    /// Not yet in the database.
+    left: i64,
+}
+
+/// The log, after what `mode` does.
+fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, StoreError> {
     let sql = format!("PRAGMA wal_checkpoint({mode})");
     let mut statement = connection.prepare_cached(&sql)?;
-    Ok(statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?)
+    let read = |row: &Row<'_>| {
+        let (length, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
+        Ok(Log { length, left: length - copied })
+    };
+    Ok(statement.query_row([], read)?)
 }
 
-/// Pages that are worth the thread's work.
-const MUCH: i64 = 4096;
 /// Pages that the writer copies itself, in a few milliseconds.
 const LITTLE: i64 = 256;
-/// How often the thread copies what came while it was copying, before it lets the writer ask again.
-const ROUNDS: usize = 4;
+/// Pages that are worth the thread's work. The disk takes them beside the commits, which wait the longer the more there are.
+const PIECE: i64 = 1024;
+/// Pages at which the log is to begin anew: 32 MiB. Commits wait for that, so not too often.
+const LONG: i64 = 8 * PIECE;
+/// Pages at which the writer waits for the thread, and copies what is left however much it is: commits may be so large, or
+/// come so fast, that it is never little.
+const TOO_LONG: i64 = 2 * LONG;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::file::{self, Durability};
+    use crate::store::sqlite::file::Durability;
 
     #[test]
     fn the_log_begins_anew_while_writing_goes_on() {
@@ -111,15 +149,12 @@ mod tests {
         let writer = file::writer(&path, Durability::None).unwrap();
         writer.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
         writer.execute_batch("CREATE TABLE t (n INTEGER PRIMARY KEY, b BLOB)").unwrap();
-        let mut checkpointer = Checkpointer::start(file::reader(&path).unwrap()).unwrap();
+        let mut checkpointer = Checkpointer::start(&path).unwrap();
         for _ in 0..4000 {
-            writer.execute("INSERT INTO t (b) VALUES (zeroblob(20000))", []).unwrap();
+            writer.execute("INSERT INTO t (b) VALUES (zeroblob(100000))", []).unwrap();
             checkpointer.look(&writer);
-            while checkpointer.busy.load(Ordering::Acquire) {
-                thread::yield_now();
-            }
         }
         let log = folder.path().join("db-wal").metadata().unwrap().len();
-        assert!(log < 40_000_000, "the log grew to {log} bytes of 80,000,000 that were written");
+        assert!(log < 80_000_000, "the log grew to {log} bytes of 400,000,000 that were written");
     }
 }

@@ -100,7 +100,8 @@ const PRIVATE: u32 = 0o600;
 const PAGE_SIZE: i64 = 4096;
 const WRITER_CACHE_KIB: i64 = 16 << 10;
 const READER_CACHE_KIB: i64 = 2 << 10;
-/// What is left of the log when it was written back.
+/// What is left of the log when it was written back. More than it usually comes to: a commit that lies within the file
+/// as it is changes nothing that the file system would have to write down as well.
 const LOG_BYTES: i64 = 64 << 20;
 /// Statements each connection keeps prepared: all that this engine has, with room.
 const STATEMENTS: usize = 128;

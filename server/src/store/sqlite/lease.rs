@@ -18,8 +18,7 @@ pub(super) fn lease(
     request: &LeaseRequest,
 ) -> Result<Leased, StoreError> {
     let rooms: HashMap<EndpointKey, u32> = request.rooms.iter().copied().collect();
-    let mut leased = Leased::default();
-    let mut events = HashMap::new();
+    let mut taken = Taken::default();
     let mut after = (i64::MIN, i64::MIN);
     'walk: loop {
         let lanes = due_lanes(transaction.connection, request.now, after)?;
@@ -27,25 +26,40 @@ pub(super) fn lease(
         after = (last.due, last.endpoint.0);
         for lane in &lanes {
             let room = rooms.get(&lane.endpoint).copied();
-            let left = request.limit.saturating_sub(len(&leased));
-            if left == 0 && room.is_none() {
-                leased.more = true;
+            let left = request.limit.saturating_sub(taken.len());
+            if taken.bytes >= request.bytes || (left == 0 && room.is_none()) {
+                taken.leased.more = true;
                 break 'walk;
             }
             let room = room.unwrap_or(request.per_endpoint).min(left);
             if room == 0 {
                 continue;
             }
-            let more = take(transaction, request, lane, room, &mut events, &mut leased)?;
-            leased.more |= more && !rooms.contains_key(&lane.endpoint);
+            let more = take(transaction, request, lane, room, &mut taken)?;
+            taken.leased.more |= more && !rooms.contains_key(&lane.endpoint);
         }
         if lanes.len() < LANES {
             break;
         }
     }
     transaction.refresh_lanes()?;
-    leased.next_due = next_due(transaction.connection, request.now)?;
-    Ok(leased)
+    taken.leased.next_due = next_due(transaction.connection, request.now)?;
+    Ok(taken.leased)
+}
+
+#[derive(Default)]
+struct Taken {
+    leased: Leased,
+    /// Of the data of all that is leased.
+    bytes: usize,
+    /// Those that were read.
+    events: HashMap<EventKey, Arc<Event>>,
+}
+
+impl Taken {
+    fn len(&self) -> u32 {
+        u32::try_from(self.leased.jobs.len()).unwrap_or(u32::MAX)
+    }
 }
 
 /// Takes from one lane. Whether more is due there.
@@ -54,8 +68,7 @@ fn take(
     request: &LeaseRequest,
     lane: &Lane,
     room: u32,
-    events: &mut HashMap<EventKey, Arc<Event>>,
-    leased: &mut Leased,
+    taken: &mut Taken,
 ) -> Result<bool, StoreError> {
     let probes = lane.health.failures >= request.probe_from;
     let room = if probes { 1 } else { room };
@@ -68,16 +81,21 @@ fn take(
     if probes && !due.is_empty() {
         health.hold_until = Some(request.probe_until);
     }
-    let (mut taken, mut set_aside) = (0_u32, false);
+    let (before, mut set_aside) = (taken.len(), false);
     for row in due {
+        if taken.bytes >= request.bytes {
+            taken.leased.more = true;
+            break;
+        }
         let delivery = DeliveryKey { endpoint: lane.endpoint, event: row.event };
-        match load(transaction, delivery, events) {
+        match load(transaction, delivery, &mut taken.events) {
             Ok((target, event)) => {
                 connection
                     .prepare_cached(TAKE)?
                     .execute([delivery.endpoint.0, delivery.event.0])?;
                 let claim = transaction.claim(delivery, true, request.now);
-                leased.jobs.push(Job {
+                taken.bytes = taken.bytes.saturating_add(event.data.len());
+                taken.leased.jobs.push(Job {
                     delivery,
                     claim,
                     attempt: row.attempts.saturating_add(1),
@@ -88,7 +106,6 @@ fn take(
                     event,
                     at_once: false,
                 });
-                taken += 1;
             }
             Err(error @ StoreError::Corrupt { .. }) => {
                 tracing::error!(delivery.id = %delivery, %error, "a delivery cannot be read, setting it aside");
@@ -102,7 +119,7 @@ fn take(
             Err(error) => return Err(error),
         }
     }
-    if probes && taken > 0 {
+    if probes && taken.len() > before {
         transaction.put_health(lane.endpoint, health);
     }
     Ok(set_aside || (more && !probes))
@@ -208,10 +225,6 @@ fn next_due(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>
     Ok(millis.map(Timestamp::from_millis))
 }
 
-fn len(leased: &Leased) -> u32 {
-    u32::try_from(leased.jobs.len()).unwrap_or(u32::MAX)
-}
-
 /// Lanes that are read at once.
 const LANES: usize = 256;
 // The questions of every lease. Each is one step into an index; the test holds them to it.
@@ -257,6 +270,7 @@ mod tests {
         let mut transaction = Transaction::new(connection, &mut memory, None, &mint);
         let request = LeaseRequest {
             limit,
+            bytes: usize::MAX,
             per_endpoint: limit,
             rooms: Vec::new(),
             probe_from: 9,

@@ -76,7 +76,7 @@ impl SqliteStore {
         Self::start(path, Durability::Full, |mut core| {
             core.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
             core.runtime = Handle::try_current().ok();
-            core.checkpointer = Some(Checkpointer::start(file::connect(path)?)?);
+            core.checkpointer = Some(Checkpointer::start(path)?);
             let readers = (0..READERS).map(|_| file::reader(path)).collect::<Result<_, _>>()?;
             Ok(Engine::Threads { writer: Writer::start(core)?, readers: Readers::new(readers) })
         })
