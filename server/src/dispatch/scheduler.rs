@@ -15,6 +15,7 @@ use std::{
 };
 
 use hookseal::Timestamp;
+use rustc_hash::FxHashMap;
 use tokio::sync::watch;
 
 use super::{
@@ -24,7 +25,7 @@ use super::{
     lane::{Lane, Queued, Shared, Tenant},
     prepared::Prepared,
 };
-use crate::store::{EndpointKey, Health, Job, LeaseRequest, Leased, SharedTarget, key_map::KeyMap};
+use crate::store::{EndpointKey, Health, Job, LeaseRequest, Leased, SharedTarget};
 
 /// The moment, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +77,7 @@ pub(super) struct After {
 pub(super) struct Scheduler {
     limits: Limits,
     share: f64,
-    lanes: KeyMap<EndpointKey, Lane>,
+    lanes: FxHashMap<EndpointKey, Lane>,
     /// Endpoints with a turn to take, by tenant.
     turns: HashMap<Arc<Tenant>, VecDeque<EndpointKey>>,
     /// Tenants with such endpoints.
@@ -117,7 +118,7 @@ impl Scheduler {
         Self {
             limits,
             share: 1.0,
-            lanes: KeyMap::default(),
+            lanes: FxHashMap::default(),
             turns: HashMap::new(),
             ring: VecDeque::new(),
             later: VecDeque::new(),

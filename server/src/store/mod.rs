@@ -25,7 +25,6 @@ mod endpoint;
 mod event;
 mod event_type;
 mod key;
-pub(crate) mod key_map;
 mod lease;
 pub mod postgres;
 mod source;

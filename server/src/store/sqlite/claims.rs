@@ -3,13 +3,15 @@
 //! **Invariant.** What stands here is what the last commit says, or what the transaction that is open has changed of it:
 //! every change is in the journal until the commit, and can be taken back.
 
-use crate::store::{ClaimKey, DeliveryKey, key_map::KeyMap};
+use rustc_hash::FxHashMap;
+
+use crate::store::{ClaimKey, DeliveryKey};
 
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    held: KeyMap<DeliveryKey, Held>,
+    held: FxHashMap<DeliveryKey, Held>,
     /// How many deliveries of a claim are not yet settled.
-    left: KeyMap<ClaimKey, usize>,
+    left: FxHashMap<ClaimKey, usize>,
     journal: Vec<Change>,
 }
 

@@ -10,9 +10,10 @@ use std::{
 };
 
 use rusqlite::{Connection, params};
+use rustc_hash::FxHashMap;
 
 use super::{StoreError, endpoints};
-use crate::store::{EndpointKey, NewEvent, SharedTarget, key_map::KeyMap};
+use crate::store::{EndpointKey, NewEvent, SharedTarget};
 
 /// Remembers answers, and endpoints.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ pub(super) struct Matcher {
     answers: HashMap<String, Answer>,
     /// How many endpoints stand in `answers`, and how many answers.
     weight: usize,
-    targets: KeyMap<EndpointKey, SharedTarget>,
+    targets: FxHashMap<EndpointKey, SharedTarget>,
     question: String,
 }
 

@@ -2,6 +2,7 @@
 
 use hookseal::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
+use rustc_hash::FxHashMap;
 
 use super::{
     StoreError,
@@ -10,9 +11,7 @@ use super::{
     matching::Matcher,
     push, row, settle,
 };
-use crate::store::{
-    ClaimKey, DeliveryKey, EndpointKey, Health, Intake, Job, KeyMint, key_map::KeyMap,
-};
+use crate::store::{ClaimKey, DeliveryKey, EndpointKey, Health, Intake, Job, KeyMint};
 
 /// What the writer remembers beside the database.
 #[derive(Debug, Default)]
@@ -45,8 +44,8 @@ pub(super) struct Effects {
     claim: Option<ClaimKey>,
     claimed: Vec<DeliveryKey>,
     /// Endpoints whose lanes have to be looked at again, with their health where it changed.
-    touched: KeyMap<EndpointKey, Option<Health>>,
-    healths: KeyMap<EndpointKey, Health>,
+    touched: FxHashMap<EndpointKey, Option<Health>>,
+    healths: FxHashMap<EndpointKey, Health>,
 }
 
 /// A place to go back to.
