@@ -10,7 +10,7 @@ pub(super) fn body(id: &str, text: &str) -> Option<String> {
     Some(match id {
         // Bare hashes take text.
         "hubspot_v1" | "hubspot_v2" | "lark" | "ppro" | "sellsy" => text.to_owned(),
-        "hook0" | "x_twitter" => format!(r#"{{"a":"{text}"}}"#),
+        "grafana" | "hook0" | "x_twitter" => format!(r#"{{"a":"{text}"}}"#),
         "braintree" => format!("bt_payload={text}"),
         "figma" => format!(r#"{{"passcode":"","event_type":"{text}"}}"#),
         "mailgun" => {
@@ -19,6 +19,12 @@ pub(super) fn body(id: &str, text: &str) -> Option<String> {
         }
         "linear" => {
             format!(r#"{{"webhookTimestamp":{},"action":"{text}"}}"#, super::NOW.as_millis())
+        }
+        "plain" => {
+            let time = super::NOW.to_rfc3339();
+            format!(
+                r#"{{"webhookMetadata":{{"webhookDeliveryAttemptTimestamp":"{time}"}},"type":"{text}"}}"#
+            )
         }
         "mailgun_form" => {
             format!("timestamp={}&token={text}&signature=", super::NOW.as_seconds())
