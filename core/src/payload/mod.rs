@@ -57,12 +57,13 @@ impl EnvelopeKind {
     /// # Errors
     /// `invalid_event` when the event has what the envelope cannot say.
     pub fn encode(self, event: &Event) -> Result<Vec<u8>, Error> {
+        let len = event.data.get().len();
         match self {
-            Self::Ainative => to_bytes(&AinativeEnvelope::from_event(event)?),
-            Self::Naive => to_bytes(&NaiveEnvelope::from_event(event)?),
-            Self::Nativemsg => to_bytes(&NativemsgEnvelope::from_event(event)?),
-            Self::Standard => to_bytes(&StandardEnvelope::from_event(event)?),
-            Self::Yativo => to_bytes(&YativoEnvelope::from_event(event)?),
+            Self::Ainative => to_bytes(&AinativeEnvelope::from_event(event)?, len),
+            Self::Naive => to_bytes(&NaiveEnvelope::from_event(event)?, len),
+            Self::Nativemsg => to_bytes(&NativemsgEnvelope::from_event(event)?, len),
+            Self::Standard => to_bytes(&StandardEnvelope::from_event(event)?, len),
+            Self::Yativo => to_bytes(&YativoEnvelope::from_event(event)?, len),
         }
     }
 
@@ -82,10 +83,16 @@ impl EnvelopeKind {
     }
 }
 
-fn to_bytes(envelope: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(envelope)
-        .map_err(|error| invalid(format!("envelope cannot be written: {error}")))
+/// With room for so many bytes of data from the beginning, which are most of it.
+fn to_bytes(envelope: &impl Serialize, data_len: usize) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::with_capacity(data_len + ENVELOPE_ROOM);
+    serde_json::to_writer(&mut bytes, envelope)
+        .map_err(|error| invalid(format!("envelope cannot be written: {error}")))?;
+    Ok(bytes)
 }
+
+/// Longer than most envelopes without their data.
+const ENVELOPE_ROOM: usize = 256;
 
 /// The data of an event as an object.
 fn data_of(event: &Event) -> Result<Object, Error> {

@@ -62,11 +62,11 @@ fn json(status: StatusCode, value: &impl Serialize) -> Response {
         Ok(body) => {
             let mut response = Response::new(body.into());
             *response.status_mut() = status;
-            response.headers_mut().insert(CONTENT_TYPE, APPLICATION_JSON);
+            response.headers_mut().insert(CONTENT_TYPE, APPLICATION_JSON.clone());
             response
         }
         Err(error) => ApiError::internal(error).into_response(),
     }
 }
 
-const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
+static APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -35,7 +35,7 @@ impl CloudEvent {
     /// `invalid_event` when an attribute or the data is not as the specification demands.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
         self.check(ErrorCode::InvalidEvent)?;
-        to_bytes(self)
+        to_bytes(self, 0)
     }
 
     /// Writes a batch.
@@ -44,7 +44,7 @@ impl CloudEvent {
     /// As [`to_json`](Self::to_json).
     pub fn batch_to_json(events: &[Self]) -> Result<Vec<u8>, Error> {
         events.iter().try_for_each(|event| event.check(ErrorCode::InvalidEvent))?;
-        to_bytes(&events)
+        to_bytes(&events, 0)
     }
 }
 

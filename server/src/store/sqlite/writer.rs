@@ -89,7 +89,7 @@ pub(super) fn ended() -> StoreError {
 fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes: &AtomicUsize) {
     let mut last = 0;
     while let Some(first) = waiting.blocking_recv() {
-        // A commit costs the processor as much as some ten deliveries, whatever is in it. Where so much comes that the wait
+        // A commit costs the processor as much as a few deliveries, whatever is in it. Where so much comes that the wait
         // fills it, fewer of them leave more for the rest; otherwise nobody waits.
         if last >= BUSY && waiting.len() < ENOUGH {
             linger();
