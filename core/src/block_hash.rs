@@ -79,7 +79,10 @@ mod small {
         for block in blocks {
             let (chunks, _) = block.as_chunks::<4>();
             let mut words = [0_u32; 16];
-            words.iter_mut().zip(chunks).for_each(|(word, bytes)| *word = u32::from_be_bytes(*bytes));
+            words
+                .iter_mut()
+                .zip(chunks)
+                .for_each(|(word, bytes)| *word = u32::from_be_bytes(*bytes));
             let [mut a, mut b, mut c, mut d, mut e] = *state;
             for round in 0..80_usize {
                 let word = |back: usize| words.get((round + 16 - back) % 16).copied().unwrap_or(0);

@@ -121,7 +121,11 @@ mod tests {
                         signed.finish()
                     };
                     assert_eq!(tag_of(&key), *expected.as_bytes(), "{key_len} {len} {cut}");
-                    assert_eq!(tag_of(&key1)[..20], expected1.as_bytes()[..], "{key_len} {len} {cut}");
+                    assert_eq!(
+                        tag_of(&key1)[..20],
+                        expected1.as_bytes()[..],
+                        "{key_len} {len} {cut}"
+                    );
                 }
             }
         }

@@ -18,9 +18,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::WHOLE;
 use crate::algorithm::Algorithm;
 use crate::asymmetric::AsymmetricKey;
-use crate::error::{Error, ErrorCode, say};
 use crate::block_hash::{Kind, sha256};
 use crate::block_hmac::{self, STATE_LEN};
+use crate::error::{Error, ErrorCode, say};
 
 /// Length of the longest tag, that of HMAC-SHA512, in bytes.
 pub(crate) const MAX_TAG_LEN: usize = 64;
@@ -93,10 +93,9 @@ impl SigningKey {
             | Algorithm::Sha1
             | Algorithm::Sha256
             | Algorithm::Sha512 => Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec())),
-            Algorithm::Token => Keyed::Token {
-                secret: Zeroizing::new(bytes.to_vec()),
-                digest: sha256(bytes),
-            },
+            Algorithm::Token => {
+                Keyed::Token { secret: Zeroizing::new(bytes.to_vec()), digest: sha256(bytes) }
+            }
             Algorithm::EcdsaP256Sha1
             | Algorithm::EcdsaP256Sha256
             | Algorithm::EcdsaP521Sha512
@@ -133,9 +132,7 @@ impl SigningKey {
     /// `invalid_argument` for a key that is not one of HMAC-SHA256.
     pub fn to_one_way(&self) -> Result<OneWayKey, Error> {
         match &self.0 {
-            Keyed::BlockHmac(key) if key.kind() == Kind::Sha256 => {
-                Ok(OneWayKey(*key.to_bytes()))
-            }
+            Keyed::BlockHmac(key) if key.kind() == Kind::Sha256 => Ok(OneWayKey(*key.to_bytes())),
             _ => {
                 let message = "only keys of HMAC-SHA256 have a one-way form";
                 Err(Error::new(ErrorCode::InvalidArgument, message))
