@@ -18,7 +18,10 @@ mod scheduler;
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -80,6 +83,8 @@ pub struct Dispatcher {
     clock: Arc<dyn Clock>,
     grace: Duration,
     scheduler: Mutex<Scheduler>,
+    /// What the scheduler was told, in milliseconds: looked at once more when an attempt begins.
+    lease_end: AtomicU64,
     /// There is something for the loop to look at.
     woken: Notify,
     /// Who waits for deliveries that are sent at once.
@@ -106,6 +111,7 @@ impl Dispatcher {
             clock,
             grace: limits.grace,
             scheduler: Mutex::new(Scheduler::new(limits)),
+            lease_end: AtomicU64::new(u64::MAX),
             woken: Notify::new(),
             waiting: Waiting::default(),
             open: Arc::default(),
@@ -189,8 +195,15 @@ impl Dispatcher {
 
     /// No attempt begins once `elapsed` has come so far, until this is said again; `None`: however far.
     pub fn go_on_until(&self, lease_end: Option<Duration>) {
+        let millis = lease_end.map_or(u64::MAX, whole_millis);
+        self.lease_end.store(millis, Ordering::Relaxed);
         self.lock().set_lease_end(lease_end);
         self.pump();
+    }
+
+    fn lease_has_ended(&self) -> bool {
+        let end = self.lease_end.load(Ordering::Relaxed);
+        end != u64::MAX && whole_millis(self.clock.elapsed()) >= end
     }
 
     async fn lease(&self, request: crate::store::LeaseRequest) {
@@ -246,6 +259,13 @@ impl Dispatcher {
         let Turn { job, kind, prepared, mut revoked } = turn;
         let mut place =
             Place { dispatcher: &self, endpoint: job.delivery.endpoint, kind, left: false };
+        if self.lease_has_ended() {
+            // This node stood still since the turn was given.
+            place.leave(Sign::Nothing, false);
+            drop(Unsettled(&self));
+            self.give_back(vec![job]);
+            return;
+        }
         let known = prepared.is_some();
         let made = self.attempter.make(&job, prepared, &mut revoked).await;
         if let (false, Some(prepared)) = (known, &made.prepared) {
@@ -369,6 +389,10 @@ impl Intake for Dispatcher {
     fn wake(&self) {
         Self::wake(self);
     }
+}
+
+fn whole_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The place of an attempt: left when the answer is there, or when the attempt panics.

@@ -14,6 +14,7 @@ mod node;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;
+mod users;
 mod verdict;
 mod wire;
 mod world;
@@ -66,12 +67,13 @@ fn what_several_nodes_accepted_is_delivered_or_fails_after_its_schedule() {
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
     let sum = |part: fn(&verdict::Tale) -> usize| tales.iter().map(part).sum::<usize>();
-    let (deliveries, repeated, taken_over) =
-        (sum(|tale| tale.deliveries), sum(|tale| tale.repeated), sum(|tale| tale.interrupted));
+    let (deliveries, taken_over) = (sum(|tale| tale.deliveries), sum(|tale| tale.interrupted));
     println!(
-        "{} seeds, {} lives of nodes, {deliveries} deliveries, {taken_over} of them interrupted, {repeated} taken twice",
+        "{} seeds, {} lives of nodes, {deliveries} deliveries, {taken_over} of them interrupted, {} tried by several nodes, {} taken twice",
         tales.len(),
         sum(|tale| tale.lives),
+        sum(|tale| tale.shared),
+        sum(|tale| tale.repeated),
     );
     // A simulation in which nothing goes wrong proves nothing.
     assert!(

@@ -153,9 +153,9 @@ async fn live(
         match ending.await {
             Ok(End::Stop) => {
                 let _ = stop.send(());
-                future::pending().await
+                future::pending::<()>().await;
             }
-            Ok(End::Kill) | Err(_) => (),
+            Ok(End::Kill) | Err(_) => {}
         }
     };
     tokio::select! {

@@ -17,7 +17,7 @@ use crate::{
     node::{Node, WrongClock},
     support::{
         self,
-        client::{Answer, Client},
+        client::Client,
         postgres::{Cluster, number, text},
     },
     verdict::{Delivery, Record},
@@ -25,7 +25,7 @@ use crate::{
     world::{Endpoint, LONGEST_FREEZE, Mood, World, now},
 };
 
-const NODES: usize = 3;
+pub(crate) const NODES: usize = 3;
 const STEPS: u64 = 40;
 const LEASE: Duration = Duration::from_millis(800);
 /// First attempt and two retries, in seconds, and what they are multiplied with.
@@ -104,7 +104,7 @@ async fn tell(seed: u64, cluster: &'static Cluster) -> Story {
     if records.iter().all(|record| record.delivery.has_ended()) {
         complaints.extend(plot.left_over(&url).await);
     } else {
-        plot.note(text(&url, STANDING).await);
+        plot.note(&text(&url, STANDING).await);
     }
     for seat in &mut plot.seats {
         if let Some(node) = seat.node.take() {
@@ -136,21 +136,21 @@ impl Seat {
     }
 }
 
-struct Plot {
-    seed: u64,
-    dice: Dice,
-    world: World,
+pub(crate) struct Plot {
+    pub(crate) seed: u64,
+    pub(crate) dice: Dice,
+    pub(crate) world: World,
     port: u16,
     seats: Vec<Seat>,
     database: String,
     /// Of the endpoints, by their numbers.
-    ids: Vec<String>,
-    events: u64,
+    pub(crate) ids: Vec<String>,
+    pub(crate) events: u64,
     lives: usize,
     begun: Instant,
-    deeds: Vec<String>,
-    accepted: Arc<Mutex<Vec<Accepted>>>,
-    sending: JoinSet<()>,
+    pub(crate) deeds: Vec<String>,
+    pub(crate) accepted: Arc<Mutex<Vec<Accepted>>>,
+    pub(crate) sending: JoinSet<()>,
 }
 
 impl Plot {
@@ -166,12 +166,13 @@ impl Plot {
                 "retry": { "schedule": { "list": SCHEDULE } },
                 "timeout_ms": 400,
             });
-            let body = json!({ "url": self.url(number, 0), "event_types": ["*"], "settings": settings });
+            let body =
+                json!({ "url": self.url(number, 0), "event_types": ["*"], "settings": settings });
             let answer = self.client(0).post("/v1/endpoints", &body).await;
             assert_eq!(answer.status, 201, "{}", answer.body);
             self.ids.push(answer.text("/id"));
             let mood = self.mood();
-            self.note(format!("endpoint {number} is {mood:?}, ordered: {ordered}"));
+            self.note(&format!("endpoint {number} is {mood:?}, ordered: {ordered}"));
             self.world.state().endpoints.push(Endpoint::new(mood, ordered));
         }
     }
@@ -187,17 +188,17 @@ impl Plot {
             3 => self.move_away(endpoint).await,
             4..6 => {
                 let mood = self.mood();
-                self.note(format!("endpoint {endpoint} is {mood:?}"));
+                self.note(&format!("endpoint {endpoint} is {mood:?}"));
                 self.world.state().endpoints[endpoint].mood = mood;
             }
             6 | 7 => {
-                self.note(format!("node {seat} is killed"));
+                self.note(&format!("node {seat} is killed"));
                 if let Some(node) = self.seats[seat].node.take() {
                     node.kill().await;
                 }
             }
             8 => {
-                self.note(format!("node {seat} stops"));
+                self.note(&format!("node {seat} stops"));
                 if let Some(node) = self.seats[seat].node.take() {
                     node.stop().await;
                 }
@@ -207,12 +208,12 @@ impl Plot {
             13 | 14 => self.weather(seat).await,
             15 | 16 => {
                 let bytes = i64::try_from(self.dice.below(3000)).unwrap();
-                self.note(format!("the wire of node {seat} breaks after {bytes} bytes"));
+                self.note(&format!("the wire of node {seat} breaks after {bytes} bytes"));
                 self.seats[seat].wire.break_after(bytes);
             }
             17 => {
                 let step = i64::try_from(self.dice.below(60_000)).unwrap() - 30_000;
-                self.note(format!("the clock of node {seat} steps by {step} ms"));
+                self.note(&format!("the clock of node {seat} steps by {step} ms"));
                 self.seats[seat].clock.step(step);
             }
             _ => {
@@ -231,14 +232,14 @@ impl Plot {
             return;
         }
         self.lives += 1;
-        self.note(format!("node {seat} starts"));
+        self.note(&format!("node {seat} starts"));
         let config = self.config(seat);
         let seed = self.seed.wrapping_mul(1000).wrapping_add(self.lives as u64);
         self.seats[seat].wire.set(Weather::Fine);
         let clock = Arc::clone(&self.seats[seat].clock);
         match Node::start(seat, config, clock, seed).await {
             Ok(node) => self.seats[seat].node = Some(node),
-            Err(error) => self.note(format!("it does not: {error}")),
+            Err(error) => self.note(&format!("it does not: {error}")),
         }
     }
 
@@ -269,7 +270,7 @@ impl Plot {
         assert!(time < LONGEST_FREEZE);
         node.freeze(time);
         self.world.state().frozen.push((seat, now(), now() + time));
-        self.note(format!("node {seat} stands still for {time:?}"));
+        self.note(&format!("node {seat} stands still for {time:?}"));
     }
 
     async fn weather(&mut self, seat: usize) {
@@ -279,7 +280,7 @@ impl Plot {
             _ => Weather::Broken,
         };
         let millis = self.dice.below(1500);
-        self.note(format!("the wire of node {seat} is {weather:?} for {millis} ms"));
+        self.note(&format!("the wire of node {seat} is {weather:?} for {millis} ms"));
         self.seats[seat].wire.set(weather);
         let clear_up = self.seats[seat].wire.later(Weather::Fine);
         self.sending.spawn(async move {
@@ -288,127 +289,8 @@ impl Plot {
         });
     }
 
-    fn send(&mut self) {
-        self.events += 1;
-        let id = format!("e{}", self.events);
-        let clients = self.clients();
-        let mut turn = usize::try_from(self.dice.below(NODES as u64)).unwrap();
-        let (accepted, ids) = (Arc::clone(&self.accepted), self.ids.clone());
-        let body = json!({ "type": "a.b", "data": { "n": self.events }, "id": id });
-        self.sending.spawn(async move {
-            // Again and again until it is accepted, as a client does; of what nobody accepts nothing is promised.
-            let sent = now();
-            for _ in 0..40 {
-                turn += 1;
-                let Some(client) = clients.get(turn % clients.len().max(1)) else { return };
-                match client.try_post("/v1/events", &body).await {
-                    Ok(answer) if answer.status == 202 => {
-                        let deliveries = answer.json["deliveries"].as_array().unwrap().iter();
-                        let delivery = |delivery: &serde_json::Value| {
-                            let endpoint = delivery["endpoint_id"].as_str().unwrap();
-                            let number = ids.iter().position(|id| id == endpoint).unwrap();
-                            (number, delivery["id"].as_str().unwrap().to_owned())
-                        };
-                        let deliveries = deliveries.map(delivery).collect();
-                        let event = Accepted { id, sent, answered: now(), deliveries };
-                        accepted.lock().unwrap().push(event);
-                        return;
-                    }
-                    Ok(answer) => assert!(answer.status >= 500, "{}", answer.body),
-                    Err(_) => {}
-                }
-                pass(20).await;
-            }
-        });
-    }
-
-    async fn delete(&mut self, endpoint: usize) {
-        let closed = self.world.state().endpoints.iter().filter(|it| it.closed.is_some()).count();
-        if self.world.state().endpoints[endpoint].closed.is_some() || closed + 1 >= self.ids.len() {
-            return;
-        }
-        let path = format!("/v1/endpoints/{}", self.ids[endpoint]);
-        let answer = self.act(async |client| client.try_call("DELETE", &path, None).await).await;
-        // Who asks again, because the first answer was lost, finds that it is gone.
-        assert!([204, 404].contains(&answer.status), "{}", answer.body);
-        self.world.state().endpoints[endpoint].closed = Some((now(), "it was deleted"));
-        self.note(format!("endpoint {endpoint} is deleted"));
-    }
-
-    async fn pause_and_resume(&mut self, endpoint: usize) {
-        if self.world.state().endpoints[endpoint].closed.is_some() {
-            return;
-        }
-        let path = format!("/v1/endpoints/{}/pause", self.ids[endpoint]);
-        let (answer, tries) = self.try_act(async |client| client.try_call("POST", &path, None).await).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        if tries == 1 {
-            self.world.state().endpoints[endpoint].closed = Some((now(), "it was paused"));
-        }
-        self.note(format!("endpoint {endpoint} is paused, after {tries} tries"));
-        for _ in 0..self.dice.below(4) {
-            self.send();
-        }
-        let pause = self.dice.below(300);
-        pass(pause).await;
-        self.resume(endpoint).await;
-    }
-
-    async fn resume(&mut self, endpoint: usize) {
-        self.world.state().endpoints[endpoint].closed = None;
-        let path = format!("/v1/endpoints/{}/resume", self.ids[endpoint]);
-        let answer = self.act(async |client| client.try_call("POST", &path, None).await).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        self.note(format!("endpoint {endpoint} is resumed"));
-    }
-
-    async fn move_away(&mut self, endpoint: usize) {
-        if self.world.state().endpoints[endpoint].closed.is_some() {
-            return;
-        }
-        let path = format!("/v1/endpoints/{}", self.ids[endpoint]);
-        // What was asked twice may have been done by the first, which nobody answered for: so to another place then.
-        let before = self.world.state().endpoints[endpoint].version;
-        for version in before + 1.. {
-            let body = json!({ "url": self.url(endpoint, version) });
-            let (answer, tries) =
-                self.try_act(async |client| client.try_call("PATCH", &path, Some(&body)).await).await;
-            assert_eq!(answer.status, 200, "{}", answer.body);
-            if tries == 1 {
-                let endpoint = &mut self.world.state().endpoints[endpoint];
-                (endpoint.version, endpoint.moved) = (version, now());
-                break;
-            }
-        }
-        self.note(format!("endpoint {endpoint} moved"));
-    }
-
-    /// Asks one node after the other until one does it.
-    async fn act(&mut self, ask: impl AsyncFn(&Client) -> std::io::Result<Answer>) -> Answer {
-        self.try_act(ask).await.0
-    }
-
-    /// And how often that was.
-    async fn try_act(
-        &mut self,
-        ask: impl AsyncFn(&Client) -> std::io::Result<Answer>,
-    ) -> (Answer, usize) {
-        let mut turn = usize::try_from(self.dice.below(NODES as u64)).unwrap();
-        let mut last = None;
-        for tries in 1..100 {
-            let clients = self.clients();
-            match ask(&clients[turn % clients.len()]).await {
-                Ok(answer) if answer.status < 500 => return (answer, tries),
-                other => last = Some(other),
-            }
-            pass(20).await;
-            turn += 1;
-        }
-        panic!("seed {}: no node does it: {last:?} {:#?}", self.seed, self.deeds);
-    }
-
     async fn make_peace(&mut self) {
-        self.note("peace".to_owned());
+        self.note("peace");
         {
             let mut state = self.world.state();
             state.rough = false;
@@ -433,7 +315,8 @@ impl Plot {
             for (endpoint, id) in &event.deliveries {
                 let path = format!("/v1/deliveries/{id}");
                 let delivery = loop {
-                    let answer = self.act(async |client| client.try_call("GET", &path, None).await).await;
+                    let answer =
+                        self.act(async |client| client.try_call("GET", &path, None).await).await;
                     let delivery = Delivery::read(&answer.json);
                     if delivery.as_ref().is_some_and(Delivery::has_ended) || now() > until {
                         break delivery;
@@ -441,12 +324,12 @@ impl Plot {
                     pass(20).await;
                 };
                 match delivery {
-                    Some(delivery) => records.push(Record {
-                        event: event.clone(),
-                        endpoint: *endpoint,
-                        delivery,
-                    }),
-                    None => complaints.push(format!("{} to endpoint {endpoint} was lost", event.id)),
+                    Some(delivery) => {
+                        records.push(Record { event: event.clone(), endpoint: *endpoint, delivery })
+                    }
+                    None => {
+                        complaints.push(format!("{} to endpoint {endpoint} was lost", event.id))
+                    }
                 }
             }
         }
@@ -468,7 +351,7 @@ impl Plot {
         }
     }
 
-    fn url(&self, endpoint: usize, version: u32) -> String {
+    pub(crate) fn url(&self, endpoint: usize, version: u32) -> String {
         format!("http://endpoint.test:{}/{endpoint}/{version}", self.port)
     }
 
@@ -476,7 +359,7 @@ impl Plot {
         &self.seats[seat].node.as_ref().unwrap().client
     }
 
-    fn clients(&self) -> Vec<Client> {
+    pub(crate) fn clients(&self) -> Vec<Client> {
         self.seats.iter().filter_map(|seat| Some(seat.node.as_ref()?.client.clone())).collect()
     }
 
@@ -484,14 +367,14 @@ impl Plot {
         Mood::ALL[usize::try_from(self.dice.below(5)).unwrap()]
     }
 
-    fn note(&mut self, deed: String) {
+    pub(crate) fn note(&mut self, deed: &str) {
         let at = self.begun.elapsed();
         self.deeds.push(format!("{at:.3?} {deed}"));
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the time of the world outside")]
-async fn pass(millis: u64) {
+pub(crate) async fn pass(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 

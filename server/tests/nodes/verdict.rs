@@ -19,10 +19,11 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     pub(crate) fn read(json: &Value) -> Option<Self> {
-        let outcome = |attempt: &Value| match (attempt["status"].as_u64(), attempt["error"].as_str()) {
-            (Some(status), None) => status.to_string(),
-            (_, error) => error.unwrap_or_default().to_owned(),
-        };
+        let outcome =
+            |attempt: &Value| match (attempt["status"].as_u64(), attempt["error"].as_str()) {
+                (Some(status), None) => status.to_string(),
+                (_, error) => error.unwrap_or_default().to_owned(),
+            };
         Some(Self {
             state: json["state"].as_str()?.to_owned(),
             attempts: json["attempts"].as_array()?.iter().map(outcome).collect(),
@@ -61,6 +62,7 @@ pub(crate) struct Tale {
     pub(crate) lives: usize,
     pub(crate) deliveries: usize,
     pub(crate) interrupted: usize,
+    pub(crate) shared: usize,
     pub(crate) repeated: usize,
 }
 
@@ -70,7 +72,11 @@ impl Story {
         let took = |arrivals: &&Vec<Arrival>| {
             arrivals.iter().filter(|arrival| arrival.took && arrival.answered).count() > 1
         };
+        let is_shared = |arrivals: &&Vec<Arrival>| {
+            arrivals.iter().any(|arrival| arrival.node != arrivals[0].node)
+        };
         Tale {
+            shared: state.arrivals.values().filter(is_shared).count(),
             lives: self.lives,
             deliveries: self.records.len(),
             interrupted: self.records.iter().filter(|it| it.delivery.was_disturbed()).count(),
@@ -94,7 +100,9 @@ impl Story {
                 its.is_none_or(|record| record.delivery.was_disturbed())
             };
             if !is_disturbed(one) && !is_disturbed(other) {
-                return Err(format!("{other} was sent to endpoint {endpoint} beside {one}, in an order"));
+                return Err(format!(
+                    "{other} was sent to endpoint {endpoint} beside {one}, in an order"
+                ));
             }
         }
         self.check_orders(&state)

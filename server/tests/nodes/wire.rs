@@ -69,7 +69,9 @@ impl Wire {
     /// Sets it when that is called.
     pub(crate) fn later(&self, weather: Weather) -> impl FnOnce() + Send + 'static {
         let wire = Arc::clone(&self.weather);
-        move || drop(wire.send_replace(weather))
+        move || {
+            wire.send_replace(weather);
+        }
     }
 
     /// For good.
@@ -113,7 +115,10 @@ impl Line {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "what takes its time here is the world, not the server")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what takes its time here is the world, not the server"
+    )]
     async fn copy(
         &self,
         from: &mut (impl AsyncRead + Unpin),

@@ -48,6 +48,9 @@ pub(crate) struct Arrival {
     pub(crate) answered: bool,
 }
 
+/// What is said, and after how long to come again.
+type Answer = (&'static [u8], Option<Duration>);
+
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) mood: Mood,
@@ -130,7 +133,12 @@ impl World {
             let id = head.lines().find_map(|line| line.strip_prefix("webhook-id: ")).unwrap();
             let stray = self.state().stray(endpoint, version);
             if let Some((since, why)) = stray {
-                self.break_off(&mut stream, (at, node, since), &format!("{id} came to endpoint {endpoint} after {why}")).await;
+                self.break_off(
+                    &mut stream,
+                    (at, node, since),
+                    &format!("{id} came to endpoint {endpoint} after {why}"),
+                )
+                .await;
                 return;
             }
             if !self.exchange(&mut stream, node, endpoint, id).await {
@@ -149,25 +157,32 @@ impl World {
         let ends = tokio::time::timeout(LONGEST_FREEZE + MARGIN, stream.read(&mut [0])).await;
         let mut state = self.state();
         // Who stood still at that time was about to send it.
-        let thawed = state.frozen.iter().filter(|(frozen, begin, _)| *frozen == node && *begin <= since);
+        let thawed =
+            state.frozen.iter().filter(|(frozen, begin, _)| *frozen == node && *begin <= since);
         let until = thawed.map(|(_, _, end)| *end).fold(since, Instant::max) + MARGIN;
         if ends.is_err() || at > until {
             let late = at - since;
-            state.complaints.push(format!("{what}, {late:?} later, from node {node}, broken off: {}", ends.is_ok()));
+            state.complaints.push(format!(
+                "{what}, {late:?} later, from node {node}, broken off: {}",
+                ends.is_ok()
+            ));
         }
     }
 
     /// Whether the connection goes on.
-    async fn exchange(&self, stream: &mut TcpStream, node: usize, endpoint: usize, id: &str) -> bool {
+    async fn exchange(
+        &self,
+        stream: &mut TcpStream,
+        node: usize,
+        endpoint: usize,
+        id: &str,
+    ) -> bool {
         let (answer, place) = self.state().arrive(node, endpoint, id);
         let _open = Exchange { world: self, endpoint, id };
-        let (answer, waits) = match answer {
-            Some(answer) => answer,
-            None => {
-                // Until the node has had enough.
-                let _ = tokio::time::timeout(LONGEST_FREEZE, stream.read(&mut [0])).await;
-                return false;
-            }
+        let Some((answer, waits)) = answer else {
+            // Until the node has had enough.
+            let _ = tokio::time::timeout(LONGEST_FREEZE, stream.read(&mut [0])).await;
+            return false;
         };
         if stream.write_all(answer).await.is_err() {
             return false;
@@ -187,13 +202,8 @@ impl State {
         endpoint.closed.or(moved)
     }
 
-    /// What is answered, unless nothing is, and with it after how long to come again; and the place of the arrival.
-    fn arrive(
-        &mut self,
-        node: usize,
-        number: usize,
-        id: &str,
-    ) -> (Option<(&'static [u8], Option<Duration>)>, usize) {
+    /// What is answered, unless nothing is, and the place of the arrival.
+    fn arrive(&mut self, node: usize, number: usize, id: &str) -> (Option<Answer>, usize) {
         let (luck, lost) = (self.dice.one_in(2), self.rough && self.dice.one_in(30));
         let endpoint = &mut self.endpoints[number];
         if endpoint.ordered {
@@ -207,7 +217,7 @@ impl State {
             Mood::Moody | Mood::Busy => luck,
             Mood::Failing | Mood::Hanging => false,
         };
-        let answer: Option<(&[u8], _)> = match mood {
+        let answer: Option<Answer> = match mood {
             Mood::Hanging => None,
             _ if lost => None,
             _ if took => Some((NO_CONTENT, None)),
@@ -251,7 +261,8 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
+const BUSY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
 const BUSY_TIME: Duration = Duration::from_secs(1);
 const FAILED: &[u8] = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n";
 pub(crate) const LONGEST_FREEZE: Duration = Duration::from_millis(2500);

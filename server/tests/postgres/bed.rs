@@ -11,8 +11,8 @@ use hookseal_server::{
     store::{
         AccountKey, ApiKey, ApiKeyId, Attempt, DeliveryKey, DeliveryState, Endpoint, EndpointKey,
         EndpointSettings, EndpointState, EventKey, Health, Intake, Job, KeyOrigin, LeaseRequest,
-        NewEvent, Next, Order, Phases, Pushed, Queue as _, Scope, SealedSecret, SecretKind, Secrets,
-        Settlement, SharedTarget, Store as _, postgres::PostgresStore,
+        NewEvent, Next, Order, Phases, Pushed, Queue as _, Scope, SealedSecret, SecretKind,
+        Secrets, Settlement, SharedTarget, Store as _, postgres::PostgresStore,
     },
 };
 

@@ -3,9 +3,7 @@
 use hookseal_server::store::{DeliveryState, Next, Order, Queue as _};
 
 use crate::{
-    bed::{
-        COMMITTING, Node, insert, lease, nodes, push, settlement, slow_commits, until, within,
-    },
+    bed::{COMMITTING, Node, insert, lease, nodes, push, settlement, slow_commits, until, within},
     cluster::{Cluster, execute, number},
 };
 

@@ -9,8 +9,8 @@ use hookseal_server::store::{
 
 use crate::{
     bed::{
-        ACCOUNT, BLOCKED, COMMITTING, Node, event, lease, nodes, now, push, settlement, slow_commits, until,
-        with_memory, within,
+        ACCOUNT, BLOCKED, COMMITTING, Node, event, lease, nodes, now, push, settlement,
+        slow_commits, until, with_memory, within,
     },
     cluster::{Cluster, execute, number},
 };

@@ -36,7 +36,8 @@ async fn a_database_that_comes_back_has_lost_nothing() {
                             pushed => break pushed.unwrap().remove(0),
                         }
                     };
-                    let (Pushed::New(deliveries) | Pushed::Repeat { deliveries, .. }) = pushed else {
+                    let (Pushed::New(deliveries) | Pushed::Repeat { deliveries, .. }) = pushed
+                    else {
                         panic!("not stored: {pushed:?}")
                     };
                     let jobs = memory.jobs();

@@ -12,8 +12,8 @@ use hookseal_server::{
 
 use crate::{
     bed::{
-        ACCOUNT, Node, event, expire, lease, nodes, now, prepare, push, request, settlement, state, with_memory,
-        within,
+        ACCOUNT, Node, event, expire, lease, nodes, now, prepare, push, request, settlement, state,
+        with_memory, within,
     },
     cluster::{Cluster, execute, number},
 };

@@ -98,7 +98,9 @@ impl Asked {
                 self.leave_out_the_dead().await;
             }
             if core.clock.elapsed() > until {
-                tracing::warn!("another node has not said that it heard of a change of an endpoint");
+                tracing::warn!(
+                    "another node has not said that it heard of a change of an endpoint"
+                );
                 return;
             }
         }
@@ -113,7 +115,9 @@ impl Asked {
     /// What tells of the next answer, while one is missing.
     fn waits(&self) -> Option<Arc<Notify>> {
         let open = self.core.questions.lock();
-        open.get(&self.number).filter(|open| !open.silent.is_empty()).map(|open| Arc::clone(&open.answered))
+        open.get(&self.number)
+            .filter(|open| !open.silent.is_empty())
+            .map(|open| Arc::clone(&open.answered))
     }
 
     async fn leave_out_the_dead(&self) {
@@ -190,9 +194,9 @@ pub(super) async fn hear(core: Arc<Core>, endpoint: EndpointKey, asker: Badge, n
         core.notices.pass_on(endpoint).await;
     }
     let badge = core.node.badge();
-    let said = core.vital.once(|session| async move {
-        notices::answer(&session, badge, asker, number).await
-    });
+    let said = core
+        .vital
+        .once(|session| async move { notices::answer(&session, badge, asker, number).await });
     if let Err(error) = said.await {
         tracing::warn!(%error, "cannot say that a change of an endpoint was heard");
     }

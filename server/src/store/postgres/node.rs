@@ -214,7 +214,8 @@ const BEAT: &str = "UPDATE node SET expires_at = now() + $3::bigint * interval '
     WHERE id = $1 AND joined = $2 AND NOT dead";
 const LEAVE: &str =
     "UPDATE node SET expires_at = LEAST(expires_at, now()) WHERE id = $1 AND joined = $2";
-const ALIVE: &str = "SELECT count(*), (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM node
+const ALIVE: &str =
+    "SELECT count(*), (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM node
     WHERE NOT dead AND expires_at > now()";
 pub(super) const FENCE: &str =
     "SELECT FROM node WHERE id = $1 AND joined = $2 AND NOT dead FOR KEY SHARE";

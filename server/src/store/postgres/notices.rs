@@ -303,7 +303,9 @@ mod tests {
         assert_eq!(read("1.8 revoked 99 5", own), Some((other, Said::Revoked(endpoint, Some(5)))));
         assert_eq!(read("1.8 heard 1.7 5", own), Some((other, Said::Heard(5))));
         assert_eq!(read("1.8 heard 3.7 5", own), None);
-        for odd in ["", "2.7", "2.7 revoked", "2.7 revoked x", "2.7 sings", "2.7 heard 1.7", "2 due"] {
+        for odd in
+            ["", "2.7", "2.7 revoked", "2.7 revoked x", "2.7 sings", "2.7 heard 1.7", "2 due"]
+        {
             assert_eq!(read(odd, own), None, "{odd}");
         }
     }

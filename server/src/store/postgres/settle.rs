@@ -112,9 +112,8 @@ impl Rows {
             let (found, hold) = (self.get(job.delivery), held.hold(job.delivery, job.claim));
             *next == Next::Delivered
                 && !is_ours(found, hold, job.claim)
-                && found.is_some_and(|found| {
-                    found.attempts > 1 && !found.is_recorded(attempt.as_ref())
-                })
+                && found
+                    .is_some_and(|found| found.attempts > 1 && !found.is_recorded(attempt.as_ref()))
         };
         settlements.iter().filter(is_doubtful).map(|settlement| settlement.job.delivery).collect()
     }

@@ -68,7 +68,10 @@ impl Clock for DatabaseClock {
         self.own.elapsed()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is a clock; the time of day of its own may be set meanwhile")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is a clock; the time of day of its own may be set meanwhile"
+    )]
     fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             // In slices, so that what the next heartbeat says is noticed.
@@ -99,10 +102,8 @@ mod tests {
     #[test]
     fn follows_the_database_and_not_what_the_way_of_an_answer_explains() {
         let own = Arc::new(ManualClock::new(Timestamp::from_seconds(0)));
-        let clock = DatabaseClock {
-            own: Arc::<ManualClock>::clone(&own),
-            start: AtomicI64::new(i64::MIN),
-        };
+        let clock =
+            DatabaseClock { own: Arc::<ManualClock>::clone(&own), start: AtomicI64::new(i64::MIN) };
         clock.set(1_000_000, Duration::ZERO);
         assert_eq!(clock.now().as_millis(), 1_000_000);
         own.advance(Duration::from_secs(5));
