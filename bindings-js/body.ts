@@ -22,15 +22,13 @@ export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
   return atMost(bytes, bytes.length);
 }
 
-/** The body itself where it is bytes as Node hands them over, which the addon reads as safely; otherwise `bytesOf` it. */
+/** The body itself where it is bytes as Node hands them over, which a `Verifier` reads as safely; otherwise `bytesOf` it. */
 export function rawOf(body: unknown): Uint8Array {
   try {
     const view = body as Uint8Array;
-    if (typedArray.tag(view) === "Uint8Array" && isFixed(typedArray.buffer(view))) {
-      return atMost(view, typedArray.byteLength(view));
-    }
-  } catch (thrown) {
-    if (thrown instanceof WebhookError) throw thrown;
+    if (!arrayBuffer.resizable?.(typedArray.buffer(view))) return view;
+  } catch {
+    // No typed array, or one of shared memory.
   }
   return bytesOf(body);
 }
