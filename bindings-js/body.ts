@@ -1,4 +1,4 @@
-import { invalidArgument, isWellFormed, kindOf } from "./argument.js";
+import { invalidArgument, isWellFormed, kindOf, tagOf } from "./argument.js";
 import { WebhookError } from "./error.js";
 import { RAW_BODY_HINT } from "./raw-body.js";
 
@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof body === "string" ? encodedOf(body) : viewOf(body);
   if (!bytes) {
-    const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${kindOf(body)}`;
+    const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${whatIs(body)}`;
     throw new WebhookError("body_not_raw", message, RAW_BODY_HINT);
   }
   return atMost(bytes, bytes.length);
@@ -31,6 +31,16 @@ export function rawOf(body: unknown): Uint8Array {
     // No typed array, or one of shared memory.
   }
   return bytesOf(body);
+}
+
+/** For messages: reading a body takes an `await`, which is easily left out. */
+function whatIs(body: unknown): string {
+  try {
+    if (tagOf(body) === "Promise") return "a promise: `await` it";
+  } catch {
+    // A proxy may throw whatever is asked of it.
+  }
+  return kindOf(body);
 }
 
 function encodedOf(text: string): Uint8Array<ArrayBuffer> {
