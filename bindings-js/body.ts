@@ -1,4 +1,4 @@
-import { invalidArgument, isWellFormed, kindOf } from "./argument.js";
+import { invalidArgument, isWellFormed, kindOf, tagOf } from "./argument.js";
 import { WebhookError } from "./error.js";
 import { RAW_BODY_HINT } from "./raw-body.js";
 
@@ -16,23 +16,31 @@ const encoder = new TextEncoder();
 export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof body === "string" ? encodedOf(body) : viewOf(body);
   if (!bytes) {
-    const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${kindOf(body)}`;
+    const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${whatIs(body)}`;
     throw new WebhookError("body_not_raw", message, RAW_BODY_HINT);
   }
   return atMost(bytes, bytes.length);
 }
 
-/** The body itself where it is bytes as Node hands them over, which the addon reads as safely; otherwise `bytesOf` it. */
+/** The body itself where it is bytes as Node hands them over, which a `Verifier` reads as safely; otherwise `bytesOf` it. */
 export function rawOf(body: unknown): Uint8Array {
   try {
     const view = body as Uint8Array;
-    if (typedArray.tag(view) === "Uint8Array" && isFixed(typedArray.buffer(view))) {
-      return atMost(view, typedArray.byteLength(view));
-    }
-  } catch (thrown) {
-    if (thrown instanceof WebhookError) throw thrown;
+    if (!arrayBuffer.resizable?.(typedArray.buffer(view))) return view;
+  } catch {
+    // No typed array, or one of shared memory.
   }
   return bytesOf(body);
+}
+
+/** For messages: reading a body takes an `await`, which is easily left out. */
+function whatIs(body: unknown): string {
+  try {
+    if (tagOf(body) === "Promise") return "a promise: `await` it";
+  } catch {
+    // A proxy may throw whatever is asked of it.
+  }
+  return kindOf(body);
 }
 
 function encodedOf(text: string): Uint8Array<ArrayBuffer> {

@@ -63,14 +63,13 @@ export type Values = [string | undefined, string | undefined, string | undefined
  */
 export function plainValuesOf(names: readonly string[], headers: unknown): Values | undefined {
   try {
-    if (typeof headers !== "object" || headers === null || isIterable(headers) || isFetchLike(headers)) return undefined;
     const values: Values = [undefined, undefined, undefined, undefined];
     for (let at = 0; at < names.length; at += 1) {
       const value = (headers as Record<string, unknown>)[names[at] as string];
       if (typeof value !== "string") return undefined;
       values[at] = value;
     }
-    return values;
+    return names.length > 0 ? values : undefined;
   } catch {
     return undefined; // Whatever it was, the closer look comes upon it.
   }

@@ -46,6 +46,9 @@ export interface Native {
   ): NativeVerified;
   /** The same in one crossing, where the build has that and the scheme reads few enough headers. */
   verifierOf?(webhook: Handle): Maybe<Verifier>;
+  /** The id and the type of an event where they stand in its verified body; where `verifierOf` is, these are, too. */
+  eventIdIn?(webhook: Handle, body: Uint8Array): Maybe<string>;
+  eventTypeIn?(webhook: Handle, body: Uint8Array): Maybe<string>;
   handshake(
     webhook: Handle,
     body: Uint8Array,
@@ -115,11 +118,12 @@ export interface ErrorRow {
 }
 
 /**
- * Verifies a `POST`; the values are those of `headerNames`, at most four, in their order. Gives four lines, the id, the
- * type, the milliseconds of the timestamp and the index of the key, with a tab for what is absent, or `undefined` where
- * `verify` is to be asked. Unlike all else here it may be called with anything, and believes nothing.
+ * Verifies a `POST`; the values are those of `headerNames`, at most four, in their order. Gives a whole number: where the
+ * type of the event stands (0 to 3: it is that value; 4: nowhere; 5: in the body), 8 × where the id does, 64 × the index of
+ * the key, 1024 × (the milliseconds of the timestamp + 1), or nought for none. Or `undefined` where `verify` is to be asked.
+ * Unlike all else here it may be called with anything, and believes nothing.
  */
-export type Verifier = (body: Uint8Array, nowMs: number, ...values: Values) => string | undefined;
+export type Verifier = (body: Uint8Array, nowMs: number, ...values: Values) => number | undefined;
 
 export interface NativeVerified {
   id?: string | undefined;

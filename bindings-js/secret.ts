@@ -1,12 +1,16 @@
-import { invalidArgument, isWellFormed, kindOf, stringOf } from "./argument.js";
+import { isWellFormed, kindOf, stringOf } from "./argument.js";
 import { WebhookError } from "./error.js";
 
 /** One secret or several, as the core takes them. */
 export function secretsOf(secret: unknown): string[] {
   if (typeof secret === "string") return [secretOf("secret", secret)];
   if (Array.isArray(secret)) return Array.from(secret, (one, index) => secretOf(`secret[${index}]`, one));
-  throw invalidArgument(`\`secret\` takes a string or an array of strings, got ${kindOf(secret)}`);
+  const message = `\`secret\` takes a string or an array of strings, got ${kindOf(secret)}`;
+  throw new WebhookError("invalid_argument", message, SECRET_HINT);
 }
+
+const SECRET_HINT =
+  "pass the name of the scheme and then the sender's secret; see that the environment variable that holds it is set";
 
 export function secretOf(what: string, value: unknown): string {
   const secret = stringOf(what, value);

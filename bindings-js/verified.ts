@@ -8,19 +8,15 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A request whose signature was checked. */
 export class Verified<T = unknown> {
-  // Most handlers read few of these, so they are made when they are asked for.
-  #said: Said | string;
+  readonly #facts: Facts;
   #body: Uint8Array | undefined;
   /** The body as it was passed: a view may say of itself what is untrue. */
   readonly #given: Uint8Array;
   #data: { readonly value: T } | undefined;
 
-  /**
-   * @internal
-   * @param said what the core found, or the text of a `Verifier`
-   */
-  constructor(said: NativeVerified | string, given: Uint8Array) {
-    this.#said = typeof said === "string" ? said : saidOf(said);
+  /** @internal */
+  constructor(facts: Facts, given: Uint8Array) {
+    this.#facts = facts;
     this.#given = given;
   }
 
@@ -31,7 +27,7 @@ export class Verified<T = unknown> {
    * it tells retries apart, but does not stop a replay, which may come with another id.
    */
   get id(): string | null {
-    return this.#read().id;
+    return this.#facts.id;
   }
 
   /**
@@ -39,17 +35,17 @@ export class Verified<T = unknown> {
    * its own, the signature does not cover it.
    */
   get type(): string | null {
-    return this.#read().type;
+    return this.#facts.type;
   }
 
   /** When the sender signed, where the scheme has a timestamp. */
   get timestamp(): Date | null {
-    return this.#read().timestamp;
+    return this.#facts.timestamp;
   }
 
   /** Which of the secrets matched, from 0: tells when an old one is no longer in use. */
   get keyIndex(): number {
-    return this.#read().keyIndex;
+    return this.#facts.keyIndex;
   }
 
   /** The raw body, now known to be the sender's. */
@@ -71,8 +67,7 @@ export class Verified<T = unknown> {
   /** As `data`, parsed anew. */
   json<U = T>(): U {
     try {
-      const payload = typeof this.#said === "string" ? undefined : this.#said.payload;
-      return JSON.parse(decoder.decode(payload ?? this.body)) as U;
+      return JSON.parse(decoder.decode(this.#facts.payload ?? this.body)) as U;
     } catch {
       throw new WebhookError("invalid_payload", "the body is not JSON");
     }
@@ -83,36 +78,19 @@ export class Verified<T = unknown> {
     const { id, type, timestamp, keyIndex, body } = this;
     return { id, type, timestamp, keyIndex, body };
   }
-
-  #read(): Said {
-    if (typeof this.#said === "string") {
-      const [id, type, timestampMs, keyIndex] = this.#said.split("\n") as [string, string, string, string];
-      const timestamp = timestampMs === ABSENT ? null : new Date(Number(timestampMs));
-      this.#said = {
-        id: id === ABSENT ? null : id,
-        type: type === ABSENT ? null : type,
-        timestamp,
-        keyIndex: Number(keyIndex),
-        payload: undefined,
-      };
-    }
-    return this.#said;
-  }
 }
 
-interface Said {
-  id: string | null;
-  type: string | null;
-  timestamp: Date | null;
-  keyIndex: number;
+/** What the core found. */
+export interface Facts {
+  readonly id: string | null;
+  readonly type: string | null;
+  readonly timestamp: Date | null;
+  readonly keyIndex: number;
   /** The JSON of what the sender says where it is not the body: the claims of a JSON Web Token. */
-  payload: Uint8Array | undefined;
+  readonly payload: Uint8Array | undefined;
 }
 
-function saidOf({ id, eventType, timestampMs, keyIndex, payload }: NativeVerified): Said {
+export function factsOf({ id, eventType, timestampMs, keyIndex, payload }: NativeVerified): Facts {
   const timestamp = typeof timestampMs === "number" ? new Date(timestampMs) : null;
   return { id: id ?? null, type: eventType ?? null, timestamp, keyIndex, payload };
 }
-
-/** In the lines of a `Verifier`. */
-const ABSENT = "\t";

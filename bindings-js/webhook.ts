@@ -2,9 +2,10 @@ import { optionalString, optionsOf, reading, wholeNumberOf } from "./argument.js
 import { type Body, bytesOf, rawOf } from "./body.js";
 import { fromNative, WebhookError } from "./error.js";
 import { type HandshakeResponse, responseOf } from "./handshake.js";
-import { type HeaderNames, headersOf, type HeadersLike, plainValuesOf, recordOf, type Values, valuesOf } from "./headers.js";
-import { type Handle, native, type Verifier } from "./native.js";
+import { type HeaderNames, headersOf, type HeadersLike, plainValuesOf, recordOf, valuesOf } from "./headers.js";
+import { type Handle, native } from "./native.js";
 import type { PayloadOf } from "./payload.js";
+import { Quick } from "./quick.js";
 import {
   type ClockOptions,
   nowOf,
@@ -15,7 +16,7 @@ import {
 } from "./request.js";
 import { type ConfigOptions, configOf, loadScheme, type SchemeLike } from "./scheme.js";
 import { secretOf, secretsOf } from "./secret.js";
-import { Verified } from "./verified.js";
+import { factsOf, Verified } from "./verified.js";
 
 export interface WebhookOptions extends ConfigOptions {
   /** How far a timestamp may be off, in seconds, in both directions. Default: what the scheme says. */
@@ -47,7 +48,7 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
   readonly scheme: string;
   readonly #handle: Handle;
   readonly #names: HeaderNames;
-  readonly #quick: { readonly names: readonly string[]; readonly verify: Verifier } | undefined;
+  readonly #quick: Quick | undefined;
 
   /**
    * @param scheme the name of a built-in scheme, or one of your own
@@ -67,8 +68,7 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
     this.#names = names;
     try {
       this.#handle = native.webhookOf(handle, secrets, tolerance);
-      const verify = native.verifierOf?.(this.#handle);
-      this.#quick = verify && names ? { names: [...names], verify } : undefined;
+      this.#quick = Quick.of(this.#handle, names);
     } catch (thrown) {
       throw fromNative(thrown);
     }
@@ -89,13 +89,13 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
     const raw = quick ? rawOf(body) : bytesOf(body);
     if (quick && method === undefined && url === undefined) {
       if (pairs) values = valuesOf(quick.names, pairs);
-      const facts = values && accepted(quick.verify, raw, now, values);
-      if (facts !== undefined) return new Verified<T>(facts, raw);
+      const facts = values && quick.verify(raw, now, values);
+      if (facts) return new Verified<T>(facts, raw);
     }
     const found = pairs ?? headersOf(this.#names, quick?.names.map((name, at) => [name, values?.[at]]));
     const bytes = bytesOf(raw);
     try {
-      return new Verified<T>(native.verify(this.#handle, bytes, found, now, method, url), bytes);
+      return new Verified<T>(factsOf(native.verify(this.#handle, bytes, found, now, method, url)), bytes);
     } catch (thrown) {
       throw fromNative(thrown);
     }
@@ -174,14 +174,6 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
     } catch (thrown) {
       throw fromNative(thrown);
     }
-  }
-}
-
-function accepted(verify: Verifier, body: Uint8Array, now: number, values: Values): string | undefined {
-  try {
-    return verify(body, now, values[0], values[1], values[2], values[3]);
-  } catch (thrown) {
-    throw fromNative(thrown);
   }
 }
 

@@ -16,6 +16,12 @@ export interface ErrorCodeInfo {
 /** Every code, in alphabetical order. */
 export declare function errorCodes(): Array<ErrorCodeInfo>
 
+/** The id of the event with this verified body, where the scheme has it there. */
+export declare function eventIdIn(webhook: object, body: Uint8Array): string | null
+
+/** The type of the event with this verified body, where the scheme has it there. */
+export declare function eventTypeIn(webhook: object, body: Uint8Array): string | null
+
 /** Says why a request does not verify; `headers`, all of them, is name, value, name, value, … */
 export declare function explain(scheme: object, secrets: Array<string>, body: Uint8Array, headers: Array<string>, nowMs: number, toleranceSeconds?: number | undefined | null, method?: string | undefined | null, url?: string | undefined | null): NativeExplanation
 
@@ -173,10 +179,10 @@ export declare function sign(webhook: object, body: Uint8Array, nowMs: number, i
 export declare function signBody(webhook: object, body: Uint8Array): Uint8Array
 
 /**
- * The function `(body, nowMs, ...values) => string | undefined`, where the scheme reads few enough headers. `values` are in
- * the order of `headerNames`; the text is four lines, those of `result_of`. It throws as `verify` does.
+ * The function `(body, nowMs, ...values) => number | undefined`, where the scheme reads few enough headers. `values` are in
+ * the order of `headerNames`; the number is that of `packed`. It throws as `verify` does.
  */
-export declare function verifierOf(webhook: object): ((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => string | undefined) | null
+export declare function verifierOf(webhook: object): ((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => number | undefined) | null
 
 /** Verifies a request; `headers` is name, value, name, value, … */
 export declare function verify(webhook: object, body: Uint8Array, headers: Array<string>, nowMs: number, method?: string | undefined | null, url?: string | undefined | null): NativeVerified

@@ -1,5 +1,5 @@
 //! Verifying in one crossing: of a webhook a function of JavaScript that takes the body, the present and the values of the
-//! headers, and gives back what there is to know in one short text.
+//! headers, and gives back what there is to know in one number.
 //!
 //! napi-rs makes an owned value of each argument and an object of the result, which takes longer than to hash a body of
 //! usual size. Here Node-API is called itself, so this is the one file with `unsafe` in it. What is out of the ordinary is
@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 use std::sync::Arc;
 
-use hookseal::{Error, Request, Timestamp, Verified, Webhook};
+use hookseal::{Error, Request, Scheme, Timestamp, Verified, Webhook};
 use napi::bindgen_prelude::{Env, External};
 use napi::sys::{self, Status, TypedarrayType, ValueType};
 use napi::{JsError, check_status};
@@ -30,8 +30,8 @@ const MAX_HEADERS: usize = 4;
 const MAX_ARGUMENTS: usize = 2 + MAX_HEADERS;
 /// The bytes of all values together.
 const MAX_VALUES_LEN: usize = 512;
-/// The bytes of a result.
-const MAX_RESULT_LEN: usize = 256;
+/// With a longer body the crossing does not count.
+const MAX_BODY_LEN: usize = 1 << 20;
 
 /// What the function holds.
 struct Verifier {
@@ -40,11 +40,11 @@ struct Verifier {
     names: Vec<String>,
 }
 
-/// The function `(body, nowMs, ...values) => string | undefined`, where the scheme reads few enough headers. `values` are in
-/// the order of `headerNames`; the text is four lines, those of `result_of`. It throws as `verify` does.
+/// The function `(body, nowMs, ...values) => number | undefined`, where the scheme reads few enough headers. `values` are in
+/// the order of `headerNames`; the number is that of `packed`. It throws as `verify` does.
 #[napi(
     catch_unwind,
-    ts_return_type = "((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => string | undefined) | null"
+    ts_return_type = "((body: Uint8Array, nowMs: number, ...values: (string | undefined)[]) => number | undefined) | null"
 )]
 pub fn verifier_of(
     env: Env,
@@ -99,7 +99,7 @@ unsafe extern "C" fn call(env: sys::napi_env, info: sys::napi_callback_info) -> 
     }
 }
 
-/// The text of a request that verifies; none where the general way is to be taken.
+/// The number for a request that verifies; none where the general way is to be taken.
 ///
 /// # Safety
 /// `env` and `info` are those of a call of the function of [`verifier_of`].
@@ -145,15 +145,13 @@ unsafe fn verify(
     let headers = headers.get(..found).unwrap_or_default();
     let verified =
         webhook.verify(&Request::new(headers, body), Timestamp::from_millis(now as i64))?;
-    let mut buffer = [0; MAX_RESULT_LEN];
-    let Some(result) = result_of(&verified, body, &mut buffer) else { return Ok(None) };
-    let mut string = null_mut();
-    // SAFETY: `result` is that long; `string` is written to.
-    let status = unsafe {
-        let (start, len) = (result.as_ptr().cast(), result.len() as isize);
-        sys::napi_create_string_latin1(env, start, len, &raw mut string)
+    let Some(result) = packed(&verified, webhook.scheme(), names, headers, body) else {
+        return Ok(None);
     };
-    Ok((status == Status::napi_ok).then_some(string))
+    let mut number = null_mut();
+    // SAFETY: `number` is written to.
+    let status = unsafe { sys::napi_create_double(env, result as f64, &raw mut number) };
+    Ok((status == Status::napi_ok).then_some(number))
 }
 
 /// A header's value, as it was passed; with the room that is left.
@@ -167,11 +165,13 @@ enum Text<'t> {
 /// # Safety
 /// `value` is one of the current call of `env`.
 unsafe fn text_of<'t>(env: sys::napi_env, value: sys::napi_value, room: &'t mut [u8]) -> Text<'t> {
+    // Units of 16 bits are copied, where UTF-8 is made letter by letter, and bytes would be cut off from what is longer.
+    let mut units = [0_u16; MAX_VALUES_LEN];
     let mut len = 0;
-    // SAFETY: `room` is that long; `len` is written to.
+    // SAFETY: `units` is that long; `len` is written to.
     let status = unsafe {
-        let (to, size) = (room.as_mut_ptr().cast(), room.len());
-        sys::napi_get_value_string_utf8(env, value, to, size, &raw mut len)
+        let (to, size) = (units.as_mut_ptr(), units.len());
+        sys::napi_get_value_string_utf16(env, value, to, size, &raw mut len)
     };
     if status == Status::napi_string_expected {
         let mut kind = ValueType::napi_null;
@@ -180,12 +180,19 @@ unsafe fn text_of<'t>(env: sys::napi_env, value: sys::napi_value, room: &'t mut 
         let absent = status == Status::napi_ok && kind == ValueType::napi_undefined;
         return if absent { Text::Absent(room) } else { Text::Other };
     }
-    // Node writes a zero behind the text, and cuts it off where there is no room for a whole one.
-    if status != Status::napi_ok || len + 5 > room.len() {
+    // Node writes a zero behind the text, and cuts it off where there is no room for that.
+    let is_whole = status == Status::napi_ok && len + 1 < units.len();
+    let (Some(units), true, Some((text, rest))) =
+        (units.get(..len), is_whole, room.split_at_mut_checked(len))
+    else {
         return Text::Other;
+    };
+    let mut all = 0;
+    for (byte, unit) in text.iter_mut().zip(units) {
+        all |= unit;
+        *byte = *unit as u8;
     }
-    let (text, rest) = room.split_at_mut(len);
-    if !text.is_ascii() {
+    if all > 0x7f {
         return Text::Other;
     }
     // SAFETY: ASCII is UTF-8.
@@ -201,7 +208,7 @@ unsafe fn number_of(env: sys::napi_env, value: sys::napi_value) -> Option<f64> {
     (status == Status::napi_ok).then_some(number)
 }
 
-/// The bytes of a `Uint8Array` of memory that is its own, and not empty: an empty one may have been transferred away.
+/// The bytes of a `Uint8Array` of memory that is its own; not too many, and not none: it may have been transferred away.
 ///
 /// # Safety
 /// `value` is one of the current call of `env`; while the bytes are used, no JavaScript runs.
@@ -215,7 +222,7 @@ unsafe fn body_of<'b>(env: sys::napi_env, value: sys::napi_value) -> Option<&'b 
     };
     if status != Status::napi_ok
         || kind != TypedarrayType::uint8_array
-        || len == 0
+        || !(1..=MAX_BODY_LEN).contains(&len)
         || data.is_null()
     {
         return None;
@@ -229,63 +236,45 @@ unsafe fn body_of<'b>(env: sys::napi_env, value: sys::napi_value) -> Option<&'b 
         .then(|| unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) })
 }
 
-/// Four lines: the id, the type, the milliseconds of the timestamp, the index of the key; a tab where there is none. No
-/// text where a line would hold more than printable ASCII.
-fn result_of<'b>(verified: &Verified<'_>, body: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+/// What a `Verifier` of `bindings-js` gives: where the type stands and where the id does, the index of the key, and the
+/// milliseconds of the timestamp with one added, or nought where there is none; each above the one before. None where that
+/// does not say it, or where a double does not hold it.
+fn packed(
+    verified: &Verified<'_>,
+    scheme: &Scheme,
+    names: &[String],
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<u64> {
     if !std::ptr::eq(verified.payload(), body) {
         return None; // The claims of a token are the general way's to hand over.
     }
-    let mut lines = Lines { buffer, len: 0 };
-    lines.put_text(verified.id())?;
-    lines.put_text(verified.event_type())?;
-    match verified.timestamp() {
-        Some(timestamp) => lines.put_number(u64::try_from(timestamp.as_millis()).ok()?)?,
-        None => lines.put(ABSENT)?,
-    }
-    lines.put(b"\n")?;
-    lines.put_number(verified.key_index() as u64)?;
-    lines.buffer.get(..lines.len)
-}
-
-/// Stands for what is not there; no text that is written holds it.
-const ABSENT: &[u8] = b"\t";
-
-/// What is written, without the machinery for formats, which takes longer than to sign a short body.
-struct Lines<'b> {
-    buffer: &'b mut [u8],
-    len: usize,
-}
-
-impl Lines<'_> {
-    fn put(&mut self, bytes: &[u8]) -> Option<()> {
-        let end = self.len + bytes.len();
-        self.buffer.get_mut(self.len..end)?.copy_from_slice(bytes);
-        self.len = end;
-        Some(())
-    }
-
-    fn put_text(&mut self, text: Option<Cow<'_, str>>) -> Option<()> {
-        match text {
-            Some(text) if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
-                self.put(text.as_bytes())?;
-            }
-            Some(_) => return None,
-            None => self.put(ABSENT)?,
+    let place_of = |text: Option<Cow<'_, str>>| match text {
+        Some(Cow::Borrowed(text)) => {
+            let (name, _) = headers.iter().find(|(_, value)| std::ptr::eq(*value, text))?;
+            names.iter().position(|known| known == name)
         }
-        self.put(b"\n")
-    }
-
-    fn put_number(&mut self, mut number: u64) -> Option<()> {
-        let mut digits = [b'0'; 20];
-        let mut first = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
-            first -= 1;
-            if number == 0 {
-                break;
-            }
-        }
-        self.put(digits.get(first..)?)
-    }
+        Some(Cow::Owned(_)) => None,
+        None => Some(ABSENT),
+    };
+    let type_at =
+        if scheme.has_event_type_in_body() { IN_BODY } else { place_of(verified.event_type())? };
+    let id_at = if scheme.has_event_id_in_body() { IN_BODY } else { place_of(verified.id())? };
+    let time = match verified.timestamp() {
+        Some(timestamp) => u64::try_from(timestamp.as_millis()).ok()? + 1,
+        None => 0,
+    };
+    let key_index = verified.key_index() as u64;
+    let parts = [(key_index, MAX_KEYS), (id_at as u64, PLACES), (type_at as u64, PLACES)];
+    let fits = time < MAX_TIME && key_index < MAX_KEYS;
+    fits.then(|| parts.iter().fold(time, |packed, (part, count)| packed * count + part))
 }
+
+/// Where an id or a type stands: the index of the header whose value it is, or one of these.
+const ABSENT: usize = MAX_HEADERS;
+const IN_BODY: usize = MAX_HEADERS + 1;
+const PLACES: u64 = 8;
+/// As many as a webhook has secrets.
+const MAX_KEYS: u64 = 16;
+/// What is left of the whole numbers of a double.
+const MAX_TIME: u64 = (1 << 53) / (MAX_KEYS * PLACES * PLACES);

@@ -67,6 +67,24 @@ pub fn verify(
     })
 }
 
+/// The id of the event with this verified body, where the scheme has it there.
+#[napi(catch_unwind)]
+pub fn event_id_in(
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
+    body: &[u8],
+) -> Option<String> {
+    webhook.scheme().event_id_in(body).map(Into::into)
+}
+
+/// The type of the event with this verified body, where the scheme has it there.
+#[napi(catch_unwind)]
+pub fn event_type_in(
+    #[napi(ts_arg_type = "object")] webhook: &External<Arc<Webhook>>,
+    body: &[u8],
+) -> Option<String> {
+    webhook.scheme().event_type_in(body).map(Into::into)
+}
+
 /// The headers to send with a body: name, value, name, value, …
 #[napi(catch_unwind)]
 pub fn sign(

@@ -69,4 +69,5 @@ type WebhookMiddleware<T> = (request: ExpressRequest, response: ServerResponse &
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
 declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(scheme: Scheme, secret: SecretSource<ExpressRequest>, options?: ReceiverOptions<ExpressRequest>): WebhookMiddleware<T>;
-export { ExpressRequest, type RawRequest, type ReceiverOptions, type Secret, type SecretSource, WebhookLocals, WebhookMiddleware, webhook };
+export { webhook };
+export type { ExpressRequest, RawRequest, ReceiverOptions, Secret, SecretSource, WebhookLocals, WebhookMiddleware };

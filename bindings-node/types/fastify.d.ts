@@ -47,4 +47,5 @@ type FastifyHandler<T> = (event: Verified<T>, request: FastifyRequest, reply: Fa
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
 declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(scheme: Scheme, secret: SecretSource<FastifyRequest>, handler: FastifyHandler<T>, options?: ReceiverOptions<FastifyRequest>): FastifyPluginAsync;
-export { FastifyHandler, type RawRequest, type ReceiverOptions, type Secret, type SecretSource, webhook };
+export { webhook };
+export type { FastifyHandler, RawRequest, ReceiverOptions, Secret, SecretSource };

@@ -50,4 +50,5 @@ interface WebhookEnv<T> {
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
 declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(scheme: Scheme, secret: SecretSource<Context>, options?: ReceiverOptions<Context>): MiddlewareHandler<WebhookEnv<T>>;
-export { type RawRequest, type ReceiverOptions, type Secret, type SecretSource, WebhookEnv, webhook };
+export { webhook };
+export type { RawRequest, ReceiverOptions, Secret, SecretSource, WebhookEnv };

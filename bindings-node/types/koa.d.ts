@@ -72,4 +72,5 @@ type WebhookMiddleware<T> = (context: KoaContext & {
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
 declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(scheme: Scheme, secret: SecretSource<KoaContext>, options?: ReceiverOptions<KoaContext>): WebhookMiddleware<T>;
-export { KoaContext, type RawRequest, type ReceiverOptions, type Secret, type SecretSource, WebhookMiddleware, WebhookState, webhook };
+export { webhook };
+export type { KoaContext, RawRequest, ReceiverOptions, Secret, SecretSource, WebhookMiddleware, WebhookState };

@@ -66,4 +66,5 @@ interface NestRequest extends ParsedRequest {
 declare function webhook<const Scheme extends SchemeLike>(scheme: Scheme, secret: SecretSource<NestRequest>, options?: ReceiverOptions<NestRequest>): NestInterceptor;
 /** The event that the interceptor verified, as a parameter of the handler. */
 declare const WebhookEvent: () => ParameterDecorator;
-export { NestRequest, type RawRequest, type ReceiverOptions, type Secret, type SecretSource, WebhookEvent, webhook };
+export { WebhookEvent, webhook };
+export type { NestRequest, RawRequest, ReceiverOptions, Secret, SecretSource };

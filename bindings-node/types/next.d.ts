@@ -52,4 +52,5 @@ interface RouteHandlers<Segment> {
  * @param secret the secret, or a function that takes the second argument of a route, with its `params`
  */
 declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, Segment = unknown>(scheme: Scheme, secret: SecretSource<Segment>, handler: FetchHandler<T, Segment, unknown>, options?: FetchOptions): RouteHandlers<Segment>;
-export { type FetchHandler, type FetchOptions, type RawRequest, type ReceiverOptions, RouteHandlers, type Secret, type SecretSource, webhook };
+export { webhook };
+export type { FetchHandler, FetchOptions, RawRequest, ReceiverOptions, RouteHandlers, Secret, SecretSource };

@@ -7,7 +7,7 @@ import { type Native, use } from "../../bindings-js/native.js";
 import { type VerifyOptions, verifyOptionsOf } from "../../bindings-js/request.js";
 import { configOf } from "../../bindings-js/scheme.js";
 import { secretsOf } from "../../bindings-js/secret.js";
-import { Verified } from "../../bindings-js/verified.js";
+import { factsOf, Verified } from "../../bindings-js/verified.js";
 import { toleranceOf, type WebhookOptions } from "../../bindings-js/webhook.js";
 import * as engine from "./engine.js";
 
@@ -121,7 +121,7 @@ export class Webhook {
       keyIndex: engine.takeNumber(),
       payload: engine.takeBytes(),
     };
-    return new Verified<T>(native, bytes);
+    return new Verified<T>(factsOf(native), bytes);
   }
 }
 

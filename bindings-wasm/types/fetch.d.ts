@@ -50,4 +50,5 @@ type FetchOptions = ReceiverOptions<Request>;
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
 declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, Env = unknown, Context = unknown>(scheme: Scheme, secret: SecretSource<Env>, handler: FetchHandler<T, Env, Context>, options?: FetchOptions): FetchWebhook<Env, Context>;
-export { FetchHandler, FetchOptions, FetchWebhook, type RawRequest, type ReceiverOptions, type Secret, type SecretSource, webhook };
+export { webhook };
+export type { FetchHandler, FetchOptions, FetchWebhook, RawRequest, ReceiverOptions, Secret, SecretSource };

@@ -117,4 +117,5 @@ declare class Webhook {
    */
   verifyAsync<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Promise<Verified<T>>;
 }
-export { type Body, CompiledScheme, type ErrorCode, type HeadersLike, type Moment, type Verified, type VerifyOptions, Webhook, WebhookError, type WebhookOptions };
+export { Webhook, WebhookError };
+export type { Body, CompiledScheme, ErrorCode, HeadersLike, Moment, Verified, VerifyOptions, WebhookOptions };

@@ -6,3 +6,4 @@ declare function init(source?: string | URL): Promise<void>;
 /** Starts the core from its bytes, or compiled already. Once is enough. */
 declare function initSync(source: BufferSource | WebAssembly.Module): void;
 export { init, initSync };
+export type {  };

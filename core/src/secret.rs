@@ -38,7 +38,7 @@ impl Secret {
         let max_len = if is_key_text { MAX_KEY_TEXT_LEN } else { MAX_LEN };
         let mut chars = secret.0.chars();
         let problem = if secret.0.is_empty() {
-            "secret is empty".to_owned()
+            "secret is empty: see that the variable that holds it is set".to_owned()
         } else if secret.0.len() > max_len {
             say!("secret is {} bytes long, more than {max_len}", secret.0.len())
         } else if [chars.next(), chars.next_back()].into_iter().flatten().any(char::is_whitespace) {

@@ -1,6 +1,6 @@
 // The packages as users get them: their archives, installed where the source tree is not.
 import assert from "node:assert/strict";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { archives, install, root, run, tool, write } from "./project.mjs";
@@ -88,6 +88,25 @@ const subscriptions: Promise<NaiveWebhook[]> = new Naive().webhooks.list();
 void new Hookseal().events.send({ type: "a.b" });
 export { endpoints, id, subscriptions, unknown, which, WebhookError };
 `;
+
+for (const name of ["hookseal", "@hookseal/edge"]) {
+  test(`what the types of ${name} export as a value is there, and no other`, () => {
+    const { exports } = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
+    for (const [entry, conditions] of Object.entries(exports)) {
+      const types = conditions.import?.types ?? conditions.types;
+      // Those of compiled schemes are one file for all.
+      if (!types || entry.includes("*")) continue;
+      const typed = readFileSync(join(root, "node_modules", name, types), "utf8");
+      const [, values] = /^export \{ (.*) \};$/m.exec(typed) ?? [];
+      if (!values) continue;
+      const path = name + entry.slice(1);
+      if (path === "hookseal/nest") continue; // It needs its framework, which is not here.
+      const code = `import * as all from "${path}";\nconsole.log(Object.keys(all).sort().join(", "));`;
+      const found = run(process.execPath, [write("values.mjs", code)]);
+      assert.equal(values.split(", ").sort().join(", "), found, path);
+    }
+  });
+}
 
 for (const name of ["node", "edge"]) {
   test(`publint finds nothing in the archive (${name})`, () => {

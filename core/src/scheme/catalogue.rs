@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::config::Setting;
+use super::spelling;
 use crate::error::{Error, ErrorCode, clip};
 
 const ROWS: &str = include_str!("catalogue.jsonl");
@@ -63,7 +64,12 @@ fn unknown(id: &str) -> Error {
     let message = if ids().any(|known| known == written) {
         format!("names of schemes are in lower case with `_`: this one is `{written}`")
     } else if id.len() <= LONGEST_SHOWN && !id.bytes().any(|byte| byte.is_ascii_digit()) {
-        format!("scheme `{}` is not in the catalogue of {} schemes", clip(id), rows().count())
+        let count = rows().count();
+        let message = format!("scheme `{}` is not in the catalogue of {count} schemes", clip(id));
+        match spelling::closest(&written, ids()) {
+            Some(meant) => format!("{message}; is it `{meant}`?"),
+            None => message,
+        }
     } else {
         let (chars, count) = (id.chars().count(), rows().count());
         format!(
@@ -97,6 +103,8 @@ mod tests {
         assert!(message("Standard-Webhooks").ends_with("this one is `standard_webhooks`"));
         assert!(message("GitHub").ends_with("this one is `github`"));
         assert!(message("strpe").starts_with("scheme `strpe` is not in the catalogue"));
+        assert!(message("strpe").ends_with("; is it `stripe`?"));
+        assert!(message("acme").ends_with("schemes"));
         for secret in
             ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "8f2c61d3", "correct horse battery staple"]
         {

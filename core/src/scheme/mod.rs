@@ -27,6 +27,7 @@ mod selector;
 mod self_check;
 
 mod signature;
+mod spelling;
 mod template;
 mod timestamp_rule;
 

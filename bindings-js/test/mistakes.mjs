@@ -1,0 +1,122 @@
+/** What newcomers do wrong: each is refused with words that say what to do, and without the secret. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const BODY = '{"type":"invoice.paid","amount":250.0,"name":"Zoë"}';
+
+export function testMistakes({ explain, Webhook, WebhookError }) {
+  const hook = new Webhook("standard_webhooks", SECRET);
+  const headers = hook.sign({ id: "msg_1", body: BODY });
+  const { "webhook-signature": signature, ...unsigned } = headers;
+  const verify = (body, given = headers) => hook.verify(body, given);
+  const renamed = (from, to) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace(from, to), value]));
+
+  const mistakes = {
+    "a parsed body": [() => verify(JSON.parse(BODY)), "body_not_raw", /express\.raw/],
+    "no body": [() => verify(undefined), "body_not_raw", /got undefined.*raw request body/],
+    "a body that was not awaited": [() => verify(Promise.resolve(BODY)), "body_not_raw", /a promise: `await` it/],
+    "a body that was serialised again": [
+      () => verify(JSON.stringify(JSON.parse(BODY))),
+      "no_match",
+      /not parsed and serialised/,
+    ],
+    "a body whose bytes were lost": [
+      () => verify(Buffer.from(BODY).toString("latin1")),
+      "no_match",
+      /raw bytes as received/,
+    ],
+    "body and headers mixed up": [() => hook.verify(headers, BODY), "invalid_argument", /`headers` takes/],
+    "the signature in place of the headers": [() => verify(BODY, signature), "invalid_argument", /`headers` takes/],
+    "no signature": [
+      () => verify(BODY, unsigned),
+      "missing_header",
+      /`webhook-signature` is missing.*pass this header on/,
+    ],
+    "another header": [
+      () => verify(BODY, { ...unsigned, "x-signature": signature }),
+      "missing_header",
+      /`webhook-signature`/,
+    ],
+    "another provider": [
+      () => verify(BODY, new Webhook("github", "s").sign({ body: BODY })),
+      "missing_header",
+      /scheme is the sender's/,
+    ],
+    "half a signature": [
+      () => verify(BODY, { ...headers, "webhook-signature": signature.slice(0, 20) }),
+      "malformed_header",
+      /17 characters that is not 44/,
+    ],
+    "a signature without its prefix": [
+      () => verify(BODY, { ...headers, "webhook-signature": signature.slice(3) }),
+      "malformed_header",
+      /`v1,…`/,
+    ],
+    "a header that came twice": [
+      () => verify(BODY, { ...headers, "webhook-id": ["a", "b"] }),
+      "malformed_header",
+      /`webhook-id` came more than once/,
+    ],
+    "an old request": [
+      () => verify(BODY, hook.sign({ id: "m", body: BODY }, { now: Date.now() - 3_600_000 })),
+      "timestamp_too_old",
+      /tolerance is 300 s.*clock/,
+    ],
+    "another secret": [
+      () => new Webhook("standard_webhooks", `whsec_${"A".repeat(32)}`).verify(BODY, headers),
+      "no_match",
+      /check the secret/,
+    ],
+    "a secret that is not set": [
+      () => new Webhook("standard_webhooks", undefined),
+      "invalid_argument",
+      /environment variable/,
+    ],
+    "an empty secret": [() => new Webhook("standard_webhooks", ""), "invalid_secret", /variable that holds it is set/],
+    "a secret of another form": [
+      () => new Webhook("standard_webhooks", "my secret"),
+      "invalid_secret",
+      /copy the secret again/,
+    ],
+    "no name of a scheme": [() => new Webhook(SECRET), "invalid_argument", /the name of the scheme and then/],
+    "name and secret mixed up": [
+      () => new Webhook(SECRET, "standard_webhooks"),
+      "unknown_scheme",
+      /is it the secret\?/,
+    ],
+    "a name that is misspelt": [() => new Webhook("githib", "s"), "unknown_scheme", /is it `github`\?/],
+  };
+  for (const [name, [call, code, words]] of Object.entries(mistakes)) {
+    test(`${name}: ${code}, and what to do`, () => {
+      assert.throws(call, (error) => {
+        assert.ok(error instanceof WebhookError, error.stack);
+        assert.equal(error.code, code, error.message);
+        assert.match(`${error.message}; ${error.hint}`, words);
+        assert.ok(error.hint.length > 20 && !error.hint.includes("\n"), error.hint);
+        assert.ok(!error.message.includes(SECRET) && !error.message.includes(SECRET.slice(6)), error.message);
+        return true;
+      });
+    });
+  }
+
+  test("an array of one header, a secret without its prefix and white space in the JSON are no mistakes", () => {
+    assert.equal(verify(BODY, { ...headers, "webhook-signature": [signature] }).id, "msg_1");
+    assert.equal(new Webhook("standard_webhooks", SECRET.slice(6)).verify(BODY, headers).id, "msg_1");
+    const spaced = JSON.stringify(JSON.parse(BODY), null, 2);
+    assert.equal(verify(spaced, hook.sign({ id: "msg_2", body: spaced })).id, "msg_2");
+  });
+
+  test("explain names the cause", () => {
+    const causeOf = (body, given) => explain("standard_webhooks", SECRET, body, given).findings[0]?.cause;
+    assert.equal(causeOf(JSON.stringify(JSON.parse(BODY)), headers), "body_reserialized");
+    assert.equal(causeOf(BODY, renamed("webhook", "svix")), "header_renamed");
+    assert.equal(causeOf(BODY, unsigned), "header_missing");
+    assert.equal(causeOf(BODY, { ...headers, "webhook-signature": signature.slice(3) }), "signature_altered");
+    assert.equal(
+      causeOf(BODY, { ...headers, "webhook-timestamp": `${headers["webhook-timestamp"]}000` }),
+      "timestamp_unit",
+    );
+  });
+}

@@ -1,0 +1,4 @@
+import * as hookseal from "hookseal";
+import { testMistakes } from "../../bindings-js/test/mistakes.mjs";
+
+testMistakes(hookseal);
