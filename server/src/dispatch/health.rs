@@ -70,6 +70,12 @@ pub(super) fn after(before: Health, sign: Sign, now: Timestamp, random: f64) -> 
     }
 }
 
+/// What is known after a probe that said nothing, because it was broken off or not made: the next one need not wait for the
+/// time that this one had.
+pub(super) fn after_no_probe(before: Health, now: Timestamp) -> Health {
+    Health { hold_until: Some(now.plus_millis(FIRST_HOLD_MILLIS)), ..before }
+}
+
 /// From four fifths to all of it.
 #[expect(
     clippy::cast_possible_truncation,

@@ -394,7 +394,9 @@ impl Scheduler {
         // What began before the breaker opened says nothing new: one moment in which an endpoint was away counts once,
         // however many attempts were under way.
         let is_old = sign == Sign::Down && !kind.probe && before.failures >= OPEN_AFTER;
-        if !is_old {
+        if kind.probe && sign == Sign::Nothing {
+            lane.health = health::after_no_probe(before, now.time);
+        } else if !is_old {
             lane.health = health::after(before, sign, now.time, random);
         }
         let changed = (lane.health != before).then_some(lane.health);

@@ -238,6 +238,24 @@ fn what_waits_is_given_back_when_another_node_opens_the_breaker() {
 }
 
 #[test]
+fn a_probe_that_is_broken_off_holds_up_the_next_for_a_moment_only() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let endpoint = plain(1);
+    let open = Health {
+        failures: OPEN_AFTER,
+        hold_until: Some(now(120_000).time),
+        failing_since: Some(now(0).time),
+    };
+    let probe = Job { health: open, ..job(&endpoint, 1) };
+    assert!(scheduler.lease_request(now(2)).is_some());
+    let leased = Leased { jobs: vec![probe], ..Leased::default() };
+    assert!(scheduler.leased(leased, now(2)).is_empty());
+    assert!(scheduler.turn(now(2)).unwrap().kind.probe);
+    let after = finish(&mut scheduler, 1, true, Sign::Nothing, 3);
+    assert_eq!(after.health, Some(Health { hold_until: Some(now(1003).time), ..open }));
+}
+
+#[test]
 fn nothing_is_begun_once_others_may_take_over() {
     let mut scheduler = Scheduler::new(LIMITS);
     scheduler.set_lease_end(Some(Duration::from_millis(1000)));
