@@ -325,10 +325,14 @@ impl Plot {
                 };
                 match delivery {
                     Some(delivery) => {
-                        records.push(Record { event: event.clone(), endpoint: *endpoint, delivery })
+                        records.push(Record {
+                            event: event.clone(),
+                            endpoint: *endpoint,
+                            delivery,
+                        });
                     }
                     None => {
-                        complaints.push(format!("{} to endpoint {endpoint} was lost", event.id))
+                        complaints.push(format!("{} to endpoint {endpoint} was lost", event.id));
                     }
                 }
             }
