@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::{
     error::Error,
+    latency::Quantiles,
     postgres::Statistics,
-    process::{Usage, Watch, busy},
+    process::{DiskWatch, Usage, Watch, busy},
     receiver::Receiver,
     target::Target,
 };
@@ -26,6 +27,7 @@ pub struct Meter {
     others_before: Option<Duration>,
     begun: Instant,
     watch: Watch,
+    disk: DiskWatch,
 }
 
 /// What it came to. Where the system does not tell, there is nothing.
@@ -41,6 +43,8 @@ pub struct Cost {
     pub receiver_cpu_seconds: f64,
     /// How many processors all other programs of the machine took on average: noise.
     pub processors_taken_by_others: Option<f64>,
+    /// What the disk took for a page that was written and synced beside it all, in milliseconds.
+    pub disk: Option<Quantiles>,
 }
 
 /// The server's processes.
@@ -77,7 +81,7 @@ impl Meter {
     /// Begins.
     ///
     /// # Errors
-    /// When the database does not let its statistics be read.
+    /// When the database does not let its statistics be read, or the disk no file be written.
     pub fn start(target: &Target, receiver: &Receiver) -> Result<Self, Error> {
         let server = target.pids();
         let (url, databases) = match target.database() {
@@ -96,6 +100,7 @@ impl Meter {
             foreign,
             begun: Instant::now(),
             watch: Watch::start(server.clone(), databases.clone()),
+            disk: DiskWatch::start(target.folder())?,
             server,
             databases,
             url,
@@ -126,6 +131,7 @@ impl Meter {
             self.server.iter().filter_map(|pid| Usage::of(*pid)).map(|usage| usage.resident);
         let resident = resident.sum();
         let peak = self.watch.stop();
+        let disk = self.disk.stop();
         let statistics = match (&self.url, &self.statistics_before) {
             (Some(url), Some(before)) => Some(Statistics::read(url)?.since(before)),
             _ => None,
@@ -149,6 +155,7 @@ impl Meter {
             sender_cpu_seconds: sender.as_secs_f64(),
             receiver_cpu_seconds: receiver_cpu.as_secs_f64(),
             processors_taken_by_others: taken,
+            disk,
         })
     }
 }

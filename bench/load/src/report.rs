@@ -178,6 +178,9 @@ impl Rows {
         }
         let (sender, receiver) = (cost.sender_cpu_seconds, cost.receiver_cpu_seconds);
         self.push("this program", format!("{sender:.2} CPU s to send, {receiver:.2} to receive"));
+        if let Some(disk) = &cost.disk {
+            self.push("disk", format!("a page, synced, beside it: {}", latency(disk)));
+        }
         if let Some(taken) = cost.processors_taken_by_others.filter(|taken| *taken >= NOISE) {
             self.push("noise", format!("other programs took {taken:.2} processors on average"));
         }

@@ -172,6 +172,12 @@ impl Target {
         self.address
     }
 
+    /// Where its data are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Its processes.
     #[must_use]
     pub fn pids(&self) -> Vec<u32> {
