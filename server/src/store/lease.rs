@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use hookseal::{GiveUpReason, Timestamp};
 
 use super::{
-    Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, Event, NewEvent, SharedTarget,
+    Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, Event, NewEvent, Order,
+    SharedTarget,
 };
 use crate::guard::Failure;
 
@@ -112,6 +113,15 @@ pub struct Settlement {
 }
 
 impl Settlement {
+    /// Whether something waits for it: a caller, the next of its order, or what hangs on the health of its endpoint.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        self.next != Next::Delivered
+            || self.health.is_some()
+            || self.job.at_once
+            || self.job.target.endpoint.settings.order != Order::None
+    }
+
     /// Whether the attempt was broken off by this server, as where its endpoint is paused. Like an interruption, that is no
     /// step of the schedule.
     #[must_use]

@@ -37,6 +37,9 @@ pub(super) trait Job: Send {
 
     /// Roughly how many bytes it holds.
     fn size(&self) -> usize;
+
+    /// Whether its commit is not to wait for others.
+    fn is_urgent(&self) -> bool;
 }
 
 impl Core {
@@ -125,6 +128,8 @@ pub(super) struct Work<T, F> {
 pub(super) enum Kind {
     /// It fails only when the engine does, and then the transaction is given up.
     Plain,
+    /// Plain, and nobody waits for it: it goes with what is urgent, or alone a little later.
+    Deferred,
     /// It may fail half-way, and is alone taken back then.
     Guarded,
 }
@@ -157,7 +162,7 @@ where
     F: FnMut(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
 {
     fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
-        if self.kind == Kind::Plain {
+        if self.kind != Kind::Guarded {
             self.result = Some(Ok((self.work)(transaction)?));
             return Ok(());
         }
@@ -188,5 +193,9 @@ where
 
     fn size(&self) -> usize {
         self.size
+    }
+
+    fn is_urgent(&self) -> bool {
+        self.kind != Kind::Deferred
     }
 }

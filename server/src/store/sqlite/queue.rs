@@ -32,7 +32,8 @@ impl Queue for SqliteStore {
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError> {
-        let job = Work::boxed(Kind::Plain, EVENT_OVERHEAD, move |t| settle::settle(t, &settlement));
+        let kind = if settlement.is_urgent() { Kind::Plain } else { Kind::Deferred };
+        let job = Work::boxed(kind, EVENT_OVERHEAD, move |t| settle::settle(t, &settlement));
         self.submit(Admission::Wait, job).await
     }
 

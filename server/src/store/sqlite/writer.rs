@@ -8,8 +8,9 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
-    time::Duration,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -87,26 +88,46 @@ pub(super) fn ended() -> StoreError {
 }
 
 fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes: &AtomicUsize) {
-    let mut last = 0;
     while let Some(first) = waiting.blocking_recv() {
-        // A commit costs the processor as much as a few deliveries, whatever is in it. Where so much comes that the wait
-        // fills it, fewer of them leave more for the rest; otherwise nobody waits.
-        if last >= BUSY && waiting.len() < ENOUGH {
-            linger();
+        let mut batch = Batch::default();
+        batch.add(first);
+        while !batch.is_full() {
+            let next = match waiting.try_recv() {
+                Ok(job) => Some(job),
+                Err(_) if batch.is_urgent => None,
+                Err(_) => recv_until(&mut waiting, *batch.until.get_or_insert_with(later)),
+            };
+            match next {
+                Some(job) => batch.add(job),
+                None => break,
+            }
         }
-        let mut bytes = first.size();
-        let mut batch = vec![first];
-        while batch.len() < MAX_BATCH
-            && bytes < MAX_BATCH_BYTES
-            && let Ok(job) = waiting.try_recv()
-        {
-            bytes = bytes.saturating_add(job.size());
-            batch.push(job);
-        }
-        last = batch.len();
-        core.run(batch);
+        core.run(batch.jobs);
         core.look_at_log();
-        waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        waiting_bytes.fetch_sub(batch.bytes, Ordering::Relaxed);
+    }
+}
+
+/// What shares a commit.
+#[derive(Default)]
+struct Batch {
+    jobs: Vec<Box<dyn Job>>,
+    bytes: usize,
+    /// Somebody waits for it.
+    is_urgent: bool,
+    /// How long it waits for something urgent.
+    until: Option<Instant>,
+}
+
+impl Batch {
+    fn add(&mut self, job: Box<dyn Job>) {
+        self.bytes = self.bytes.saturating_add(job.size());
+        self.is_urgent |= job.is_urgent();
+        self.jobs.push(job);
+    }
+
+    fn is_full(&self) -> bool {
+        self.jobs.len() >= MAX_BATCH || self.bytes >= MAX_BATCH_BYTES
     }
 }
 
@@ -114,15 +135,41 @@ fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes:
     clippy::disallowed_methods,
     reason = "a thread of the engine, which simulations do not have"
 )]
-fn linger() {
-    thread::sleep(LINGER);
+fn later() -> Instant {
+    Instant::now() + PATIENCE
 }
 
-/// Jobs in a commit from which on the next one waits for more.
-const BUSY: usize = 32;
-const LINGER: Duration = Duration::from_millis(1);
-/// Jobs that are worth a commit at once.
-const ENOUGH: usize = 64;
+/// The next job; none once it is `until`, or where there will be none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of the engine, which simulations do not have"
+)]
+fn recv_until(waiting: &mut mpsc::Receiver<Box<dyn Job>>, until: Instant) -> Option<Box<dyn Job>> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(job) = waiting.poll_recv(&mut context) {
+            return job;
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// How long a job that nobody waits for may wait for one to share a commit with. What is lost meanwhile by a crash is done
+/// again.
+const PATIENCE: Duration = Duration::from_millis(10);
 /// Jobs that may wait; beyond, callers are told to come again.
 const MAX_WAITING: usize = 4096;
 const MAX_WAITING_BYTES: usize = 32 << 20;
@@ -134,12 +181,13 @@ const MAX_BATCH_BYTES: usize = 4 << 20;
 mod tests {
     use std::sync::OnceLock;
 
+    use hookseal::Timestamp;
     use rusqlite::Connection;
     use tokio::sync::oneshot;
 
     use super::*;
     use crate::store::{
-        KeyMint,
+        DeliveryKey, EndpointKey, EventKey, KeyMint,
         sqlite::{
             core::{Kind, Work},
             transaction::{Memory, Transaction},
@@ -151,7 +199,7 @@ mod tests {
     impl Counter {
         fn start() -> Self {
             let connection = Connection::open_in_memory().unwrap();
-            connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
+            connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE); CREATE TABLE claim (key INTEGER, deliveries BLOB)").unwrap();
             let core = Core {
                 connection,
                 memory: Memory::default(),
@@ -246,6 +294,23 @@ mod tests {
         assert!(rolled_back.is_err());
         assert!(before.is_ok() && after.is_ok());
         assert_eq!(writer.count().await, 2);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_goes_with_what_is_urgent_or_alone() {
+        let writer = Counter::start();
+        let claim = |n| {
+            move |t: &mut Transaction<'_>| {
+                let delivery = DeliveryKey { endpoint: EndpointKey(n), event: EventKey(n) };
+                Ok(t.claim(delivery, false, Timestamp::from_millis(0)))
+            }
+        };
+        let alone = writer.run(Kind::Deferred, claim(1)).await.unwrap();
+        let (deferred, urgent) =
+            tokio::join!(writer.run(Kind::Deferred, claim(2)), writer.run(Kind::Plain, claim(3)));
+        let (deferred, urgent) = (deferred.unwrap(), urgent.unwrap());
+        assert_eq!(deferred, urgent);
+        assert_ne!(alone, deferred);
     }
 
     #[tokio::test]
