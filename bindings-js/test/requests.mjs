@@ -178,7 +178,7 @@ export function testRequests(api) {
       JSON.stringify({ Type: "Notification", SignatureVersion: "1", Signature: "AA==", SigningCertURL: url });
     const cert = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem";
     const topic = { config: { topic_arn: "arn:aws:sns:us-east-1:123456789012:Sample" } };
-    assert.throws(() => api.keyRequest("aws_sns", sns(cert), {}), code("missing_config"));
+    assert.throws(() => api.keyRequest("kinde", sns(cert), {}), code("missing_config"));
     assert.deepEqual(api.keyRequest("aws_sns", sns(cert), {}, topic), { url: cert, keyId: null, format: "x509" });
     const foreign = sns("https://sns.example.com/a.pem");
     assert.throws(() => api.keyRequest("aws_sns", foreign, {}, topic), code("untrusted_key_url"));

@@ -260,7 +260,7 @@ fn published_keys_are_asked_for() {
         (0, json!({ "key": { "url": null, "key_id": "k1", "format": "pem" } }))
     );
     assert_eq!(desk.run(&["key", "stripe"], ""), (0, json!({ "key": null }), String::new()));
-    for scheme in ["aws_sns", "paypal"] {
+    for scheme in ["kinde", "paypal"] {
         let (exit, said, _) = desk.run(&["key", scheme], "{}");
         assert_eq!((exit, said["error"]["code"].as_str()), (1, Some("missing_config")));
     }

@@ -167,6 +167,7 @@ def aws_sns(d):
 def aws_sns_topic(d):
     other = {"topic_arn": d.config["topic_arn"] + "2"}
     yield "of another topic", FORGED, d.but(config=other), "claim_mismatch"
+    yield "whose topic nobody asks for", UNSIGNED, d.but(config=None), {}
     yield "of another topic, and forged", FORGED, d.but(config=other, body=with_member(d, ["Message"], "7")), "no_match"
 
 
