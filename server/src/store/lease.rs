@@ -118,6 +118,8 @@ impl Settlement {
     pub fn is_urgent(&self) -> bool {
         self.next != Next::Delivered
             || self.health.is_some()
+            || self.disable.is_some()
+            || !self.report.is_empty()
             || self.job.at_once
             || self.job.target.endpoint.settings.order != Order::None
     }
