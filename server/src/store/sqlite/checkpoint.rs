@@ -8,7 +8,7 @@
 use std::{
     fs::File,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
     thread,
 };
@@ -26,6 +26,7 @@ pub(super) struct Checkpointer {
     busy: bool,
     /// How long the log was when it was last to begin anew. Whoever reads it then keeps it from that.
     tried_at: i64,
+    ahead: Ahead,
 }
 
 impl Checkpointer {
@@ -41,7 +42,8 @@ impl Checkpointer {
             .map_err(|error: io::Error| {
                 StoreError::Engine(format!("cannot start the thread for the log: {error}"))
             })?;
-        Ok(Self { wanted, done, busy: false, tried_at: 0 })
+        let ahead = Ahead { log: open(&log_of(path))?, piece: 0 };
+        Ok(Self { wanted, done, busy: false, tried_at: 0, ahead })
     }
 
     /// Looks at the log after a commit.
@@ -53,6 +55,7 @@ impl Checkpointer {
 
     fn advance(&mut self, writer: &Connection) -> Result<(), StoreError> {
         let log = checkpoint(writer, "NOOP")?;
+        self.ahead.look(log.length);
         if log.length < self.tried_at {
             self.tried_at = 0;
         }
@@ -69,6 +72,7 @@ impl Checkpointer {
         if grown >= TOO_LONG || (grown >= LONG && log.left < LITTLE) {
             self.tried_at = log.length;
             checkpoint(writer, "PASSIVE")?;
+            self.ahead.read(0);
         } else if grown >= LONG || log.left >= PIECE {
             self.busy = true;
             let _ = self.wanted.try_send(());
@@ -103,6 +107,45 @@ impl Database {
     }
 }
 
+/// Has the system read what the log is about to be written over. SQLite writes it in units that are no pages, so the
+/// system needs the rest of each page; where it has dropped that, a commit would wait for the disk once for every page.
+#[derive(Debug)]
+struct Ahead {
+    log: File,
+    /// Where the log stands.
+    piece: i64,
+}
+
+impl Ahead {
+    fn look(&mut self, length: i64) {
+        let piece = length / PIECE;
+        if piece != self.piece {
+            self.piece = piece;
+            self.read(piece + 1);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read(&self, piece: i64) {
+        use std::num::NonZeroU64;
+
+        use rustix::fs::{Advice, fadvise};
+
+        let bytes = |pieces: i64| u64::try_from(pieces * PIECE * FRAME).unwrap_or_default();
+        // An advice: where it is not taken, nothing is lost but time.
+        let _ = fadvise(&self.log, bytes(piece), NonZeroU64::new(bytes(1)), Advice::WillNeed);
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read(&self, _piece: i64) {}
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-wal");
+    path.into()
+}
+
 fn open(path: &Path) -> Result<File, StoreError> {
     File::open(path)
         .map_err(|error| StoreError::Engine(format!("cannot open `{}`: {error}", path.display())))
@@ -131,6 +174,8 @@ fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, StoreError> {
 const LITTLE: i64 = 256;
 /// Pages that are worth the thread's work. The disk takes them beside the commits, which wait the longer the more there are.
 const PIECE: i64 = 1024;
+/// Bytes of a page in the log, with its header.
+const FRAME: i64 = file::PAGE_SIZE + 24;
 /// Pages at which the log is to begin anew: 32 MiB. Commits wait for that, so not too often.
 const LONG: i64 = 8 * PIECE;
 /// Pages at which the writer waits for the thread, and copies what is left however much it is: commits may be so large, or

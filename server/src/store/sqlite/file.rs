@@ -97,7 +97,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 const PRIVATE: u32 = 0o600;
 /// Bytes in a page. Twice that is a sixth smaller on disk, and a quarter slower while commits are small: each writes the
 /// pages that it touched.
-const PAGE_SIZE: i64 = 4096;
+pub(super) const PAGE_SIZE: i64 = 4096;
 const WRITER_CACHE_KIB: i64 = 16 << 10;
 const READER_CACHE_KIB: i64 = 2 << 10;
 /// What is left of the log when it was written back. More than it usually comes to: a commit that lies within the file
