@@ -124,7 +124,7 @@ def test_editors_and_help_say_the_same() -> None:
     classes = [node for node in ast.parse(stub).body if isinstance(node, ast.ClassDef)]
     [webhook] = [node for node in classes if node.name == "Webhook"]
     methods = [node for node in webhook.body if isinstance(node, ast.FunctionDef)][1:]
-    assert len(methods) == 6
+    assert len(methods) == 8
     for method in methods:
         assert ast.get_docstring(method) == inspect.getdoc(getattr(_native.Webhook, method.name))
 
