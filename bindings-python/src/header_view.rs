@@ -14,7 +14,7 @@ pub(crate) enum Viewed<'py> {
 }
 
 /// The first type of headers that were found to have an environ in their attribute `environ`, and the first of those whose
-/// `raw` is the list in their attribute `_list`. Of these the attribute is asked for at once: to look for one that is not
+/// `raw` gives the list in their attribute `_list`. Of these the attribute is asked for at once: to look for one that is not
 /// there, or to call a property, takes as long as verifying.
 static OF_ENVIRON: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static OF_LIST: PyOnceLock<Py<PyType>> = PyOnceLock::new();
@@ -44,7 +44,10 @@ pub(crate) fn viewed<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Option<Viewed
         return Ok(Some(Viewed::Environ(environ)));
     }
     let Some(raw) = attribute::<PyList>(headers, intern!(py, "raw"))? else { return Ok(None) };
-    if member::<PyList>(&state, intern!(py, "_list"))?.is_some_and(|list| list.is(&raw)) {
+    if let Some(list) = member::<PyList>(&state, intern!(py, "_list"))?
+        && !list.is_empty()
+        && list.eq(&raw)?
+    {
         OF_LIST.get_or_init(py, || kind.unbind());
     }
     Ok(Some(Viewed::Pairs(raw)))

@@ -32,6 +32,8 @@ pub(crate) struct Verified {
 /// The id or the type of an event.
 enum Text {
     Read(Option<Py<PyString>>),
+    /// INVARIANT: ASCII.
+    Bytes(Py<PyBytes>),
     /// Looked up when somebody asks for it.
     InBody,
 }
@@ -89,13 +91,17 @@ impl Text {
             Place::Body => return Self::InBody,
             Place::Nowhere => None,
             Place::Elsewhere(text) => Some(PyString::new(py, &text).unbind()),
-            Place::Header(index) => headers.get(index).map(|(name, value)| match value {
-                Value::Text(text) if text.is_exact_instance_of::<PyString>() => {
-                    text.clone().unbind()
+            Place::Header(index) => match headers.get(index) {
+                Some((_, Value::Text(text))) if text.is_exact_instance_of::<PyString>() => {
+                    Some(text.clone().unbind())
                 }
-                // INVARIANT: it was read before, as text.
-                value => PyString::new(py, value.as_str(name).unwrap_or_default()).unbind(),
-            }),
+                Some((_, Value::Bytes(bytes))) => return Self::Bytes(bytes.clone().unbind()),
+                Some((name, value)) => {
+                    // INVARIANT: it was read before, as text.
+                    Some(PyString::new(py, value.as_str(name).unwrap_or_default()).unbind())
+                }
+                None => None,
+            },
         };
         Self::Read(text)
     }
@@ -131,6 +137,9 @@ impl Verified {
     ) -> Option<Bound<'py, PyString>> {
         match text {
             Text::Read(text) => text.as_ref().map(|text| text.bind(py).clone()),
+            Text::Bytes(bytes) => {
+                Some(PyString::new(py, str::from_utf8(bytes.as_bytes(py)).unwrap_or_default()))
+            }
             Text::InBody => find(self.webhook.get().scheme_of(), self.body.as_bytes(py))
                 .map(|text| PyString::new(py, &text)),
         }
