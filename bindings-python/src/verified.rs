@@ -67,8 +67,7 @@ impl Fields {
                 .map_or_else(|| Place::Elsewhere(text.into_owned()), Place::Header),
             None => Place::Nowhere,
         };
-        let id =
-            if scheme.has_event_id_in_body() { Place::Body } else { place_of(verified.id()) };
+        let id = if scheme.has_event_id_in_body() { Place::Body } else { place_of(verified.id()) };
         let event_type = if scheme.has_event_type_in_body() {
             Place::Body
         } else {

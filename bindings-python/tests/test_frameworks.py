@@ -97,7 +97,6 @@ def test_views_of_a_type_that_was_seen_before_are_read_anew(kind: Any) -> None:
         refused("missing_header", partial(HOOK.verify, RAW, kind([]), now=NOW))
 
 
-
 @pytest.mark.parametrize(
     "form",
     [
