@@ -153,7 +153,7 @@ impl Verified {
     /// retries apart, but does not stop a replay: who has seen one request can send it again under another id.
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.text(py, &self.id, |scheme, body| scheme.event_id_in(body))
+        self.text(py, &self.id, Scheme::event_id_in)
     }
 
     /// The type of the event, such as "invoice.paid"; None where the scheme does not say where it is.
@@ -161,7 +161,7 @@ impl Verified {
     /// Where the sender has it in a header (naive, github, shopify), it is not signed: act on what the body says.
     #[getter]
     fn r#type<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
-        self.text(py, &self.event_type, |scheme, body| scheme.event_type_in(body))
+        self.text(py, &self.event_type, Scheme::event_type_in)
     }
 
     /// When the sender signed, in UTC; None where the scheme has no timestamp.
