@@ -19,6 +19,10 @@ export interface Native {
   schemeId(scheme: Handle): string;
   /** The headers that are read, in lower case; none where the request says which ones it signs: then all are needed. */
   headerNames(scheme: Handle): Maybe<string[]>;
+  /** Whether verifying looks at the method or the URL. */
+  readsTarget(scheme: Handle): boolean;
+  /** Whether there are handshakes to answer. */
+  hasHandshake(scheme: Handle): boolean;
   /** The handshake while there is no secret. */
   firstHandshake(
     scheme: Handle,
@@ -118,7 +122,7 @@ export interface ErrorRow {
 }
 
 /**
- * Verifies a `POST`; the values are those of `headerNames`, at most four, in their order. Gives a whole number: where the
+ * Verifies a `POST` without a URL; the values are those of `headerNames`, at most four, in their order. Gives a whole number: where the
  * type of the event stands (0 to 3: it is that value; 4: nowhere; 5: in the body), 8 × where the id does, 64 × the index of
  * the key, 1024 × (the milliseconds of the timestamp + 1), or nought for none. Or `undefined` where `verify` is to be asked.
  * Unlike all else here it may be called with anything, and believes nothing.

@@ -46,6 +46,10 @@ export type VerifyResult<T = unknown> =
 export class Webhook<Scheme extends SchemeLike = SchemeLike> {
   /** The id of the scheme. */
   readonly scheme: string;
+  /** Whether verifying looks at the method or the URL of a request: with most senders it does not. */
+  readonly readsTarget: boolean;
+  /** Whether the sender has handshakes: if not, `handshake` has no answer to any request. */
+  readonly hasHandshake: boolean;
   readonly #handle: Handle;
   readonly #names: HeaderNames;
   readonly #quick: Quick | undefined;
@@ -67,6 +71,8 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
     this.scheme = id;
     this.#names = names;
     try {
+      this.readsTarget = native.readsTarget(handle);
+      this.hasHandshake = native.hasHandshake(handle);
       this.#handle = native.webhookOf(handle, secrets, tolerance);
       this.#quick = Quick.of(this.#handle, names);
     } catch (thrown) {
@@ -87,7 +93,7 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
     const { method, url, now } = verifyOptionsOf(options);
     // Last: a getter in what was read before could take the buffer away.
     const raw = quick ? rawOf(body) : bytesOf(body);
-    if (quick && method === undefined && url === undefined) {
+    if (quick && (!this.readsTarget || (method === undefined && url === undefined))) {
       if (pairs) values = valuesOf(quick.names, pairs);
       const facts = values && quick.verify(raw, now, values);
       if (facts) return new Verified<T>(facts, raw);

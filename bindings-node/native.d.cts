@@ -34,6 +34,9 @@ export declare function generateKeyPair(random: Uint8Array): NativeKeyPair
 /** The answer to a request, if it is a handshake. */
 export declare function handshake(webhook: object, body: Uint8Array, headers: Array<string>, nowMs: number, method?: string | undefined | null, url?: string | undefined | null): NativeHandshake | null
 
+/** Whether there are handshakes to answer. */
+export declare function hasHandshake(scheme: object): boolean
+
 /** The headers that are read, in lower case; none where all of them are needed. */
 export declare function headerNames(scheme: object): Array<string> | null
 
@@ -140,6 +143,9 @@ export declare function policyToJson(policy: object): string
 
 /** The names of the presets; the first is the default. */
 export declare function presets(): Array<string>
+
+/** Whether verifying looks at the method or the URL. */
+export declare function readsTarget(scheme: object): boolean
 
 /** Every attempt there can be, with its bounds. */
 export declare function scheduleRows(policy: object): Array<NativeScheduleRow>

@@ -54,6 +54,11 @@ export function generateKeyPair(random: Uint8Array | number[]): { privateKey: st
 export function handshake(webhook: NativeWebhook, body: Uint8Array | number[], headers: string[], now_ms: number, method?: string | null, url?: string | null): { status: number; headers: string[]; body: string; secret?: string; fetch?: string } | undefined;
 
 /**
+ * Whether there are handshakes to answer.
+ */
+export function hasHandshake(scheme: NativeScheme): boolean;
+
+/**
  * The headers that are read, in lower case; none where all of them are needed.
  */
 export function headerNames(scheme: NativeScheme): string[] | undefined;
@@ -102,6 +107,11 @@ export function policyToJson(policy: NativePolicy): string;
  * The names of the presets; the first is the default.
  */
 export function presets(): string[];
+
+/**
+ * Whether verifying looks at the method or the URL.
+ */
+export function readsTarget(scheme: NativeScheme): boolean;
 
 /**
  * Every attempt there can be, with its bounds.

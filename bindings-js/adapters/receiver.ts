@@ -113,13 +113,13 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     const secret = typeof this.#secret === "function" ? await this.#secret(context, request) : this.#secret;
     const webhook = secret?.length ? this.#webhookOf(secret) : undefined;
     const { config } = this.#options;
-    const answer = webhook
-      ? webhook.handshake(body, headers, { method, url })
-      : handshake(this.#scheme, body, headers, { method, url, config });
+    let answer: HandshakeResponse | null = null;
+    if (!webhook) answer = handshake(this.#scheme, body, headers, { method, url, config });
+    else if (webhook.hasHandshake) answer = webhook.handshake(body, headers, { method, url });
     if (answer) return { answer: await this.#answer(answer, context) };
     if (!webhook)
       throw new WebhookError("invalid_secret", "there is no secret yet: the function of `secret` gave none");
-    const event = webhook.verify<T>(body, headers, { method, url });
+    const event = webhook.verify<T>(body, headers, webhook.readsTarget ? { method, url } : undefined);
     return await this.#claim(webhook.scheme, event, context);
   }
 

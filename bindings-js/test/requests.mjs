@@ -66,6 +66,21 @@ export function testRequests(api) {
     }
   });
 
+  test("a webhook says whether method and URL matter, and whether there are handshakes", () => {
+    for (const [scheme, readsTarget, hasHandshake] of [
+      ["standard_webhooks", false, false],
+      ["hubspot_v3", true, false],
+      ["slack", false, true],
+    ]) {
+      const webhook = new Webhook(scheme, SECRET);
+      assert.deepEqual([webhook.readsTarget, webhook.hasHandshake], [readsTarget, hasHandshake]);
+    }
+    const options = { method: "PUT", url: "no URL" };
+    const headers = hook.sign({ body: "{}", id: "msg_1" });
+    assert.equal(hook.verify("{}", headers, options).id, "msg_1");
+    assert.throws(() => hook.verify("{}", headers, { url: "\ud800" }), code("malformed_url"));
+  });
+
   test("a message has other headers, for schemes that sign them", () => {
     const lob = new Webhook("lob", "secret");
     for (const headers of [

@@ -74,6 +74,18 @@ pub fn header_names(
     (!scheme.reads_any_header()).then(names)
 }
 
+/// Whether verifying looks at the method or the URL.
+#[napi(catch_unwind)]
+pub fn reads_target(#[napi(ts_arg_type = "object")] scheme: &External<Scheme>) -> bool {
+    scheme.reads_target()
+}
+
+/// Whether there are handshakes to answer.
+#[napi(catch_unwind)]
+pub fn has_handshake(#[napi(ts_arg_type = "object")] scheme: &External<Scheme>) -> bool {
+    scheme.has_handshake()
+}
+
 /// The answer to a handshake while there is no secret.
 #[napi(catch_unwind)]
 pub fn first_handshake(

@@ -673,6 +673,10 @@ declare class Webhook<Scheme extends SchemeLike = SchemeLike> {
   #private;
   /** The id of the scheme. */
   readonly scheme: string;
+  /** Whether verifying looks at the method or the URL of a request: with most senders it does not. */
+  readonly readsTarget: boolean;
+  /** Whether the sender has handshakes: if not, `handshake` has no answer to any request. */
+  readonly hasHandshake: boolean;
   /**
    * @param scheme the name of a built-in scheme, or one of your own
    * @param secret as the sender shows it: a shared secret, a public key (PEM, JWK, JWKS, `whpk_…`) or, to sign, a

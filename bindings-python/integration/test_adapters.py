@@ -153,6 +153,21 @@ def test_the_url_is_the_one_that_was_called_or_the_one_you_say(serve: Serve) -> 
         assert len(called) == 1
 
 
+def test_the_url_is_asked_for_only_where_it_is_needed(serve: Serve) -> None:
+    asked: list[object] = []
+
+    def said(request: object) -> str:
+        asked.append(request)
+        return "https://example.com/hooks"
+
+    assert serve(url=said)(**delivery("evt_1")).status == 200
+    assert asked == []
+    hook = Webhook("slack", "secret")  # Whose handshakes could stand in the query.
+    post = serve(hook=hook, url=said)
+    assert post(content=b"{}", headers={**hook.sign(b"{}"), **JSON}).status == 200
+    assert len(asked) == 1
+
+
 def test_a_handshake_can_be_looked_at(serve: Serve) -> None:
     answers: list[Any] = []
     hook = Webhook("slack", "secret")

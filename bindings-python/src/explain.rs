@@ -37,14 +37,14 @@ pub(crate) fn explain(
     let py = body.py();
     let secrets = secrets
         .into_iter()
-        .map(|text| exact("secrets", &text, ErrorCode::InvalidSecret))
+        .map(|text| exact("secrets", &text, ErrorCode::InvalidSecret).map(str::to_owned))
         .collect::<Result<Vec<String>, _>>()?;
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     let tolerance = tolerance_millis.map(Duration::from_millis);
     let (body, now) = (to_bytes(body)?, moment_or_now(py, now)?);
     let target = Target::of(method, url)?;
     // Tries what takes milliseconds, whatever the length of the body.
-    let explanation = with_request(&Names::all(), &body, headers, &target, |request| {
+    let explanation = with_request(&Names::all(), &body, headers, &target, |request, _| {
         Ok(py.detach(|| hookseal::explain(&scheme.scheme, &secrets, tolerance, request, now)))
     })?;
     let error = explanation.error.map(|error| raise(error).into_value(py));

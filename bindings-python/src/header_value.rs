@@ -34,7 +34,12 @@ fn of_lone_surrogate(name: &str) -> PyErr {
 }
 
 /// Text, or bytes as HTTP/1.1 and WSGI have them: each a character. None for what is neither.
+#[inline]
 pub(crate) fn value_of<'py>(value: &Bound<'py, PyAny>) -> Option<Value<'py>> {
+    // Not by a subclass, as it mostly is, it is told at once.
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        return Some(Value::Text(text.clone()));
+    }
     if let Ok(text) = value.cast::<PyString>() {
         return Some(Value::Text(text.clone()));
     }

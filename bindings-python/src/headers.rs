@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use crate::environ::{OF_ENVIRON, WITHOUT_PREFIX, from_environ, to_environ};
 use crate::error::{WebhookError, refuse};
 use crate::header_value::{Value, value_of};
+use crate::header_view::{Viewed, viewed};
 
 /// The headers that a scheme reads.
 pub(crate) struct Names {
@@ -78,26 +79,16 @@ impl Names {
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
             return self.collect_dict(dict, found);
         }
+        if let Ok(list) = headers.cast_exact::<PyList>() {
+            return self.collect_list(list, found);
+        }
         if is_flat(headers) {
             return Err(PyTypeError::new_err("not pairs"));
         }
-        // A look-up that fails costs more than all the rest.
-        if headers.is_exact_instance_of::<PyList>() {
-            return self.collect_pairs(headers, found);
-        }
-        if let Some(state) = headers.getattr_opt(intern!(py, "__dict__"))? {
-            // What Werkzeug's headers and Starlette's are views of: their own iteration takes longer than verifying.
-            if let Ok(state) = state.cast_exact::<PyDict>()
-                && let Some(environ) = state.get_item(intern!(py, "environ"))?
-                && let Ok(environ) = environ.cast_exact::<PyDict>()
-            {
-                return self.collect_dict(environ, found);
-            }
-            if let Some(raw) = headers.getattr_opt(intern!(py, "raw"))?
-                && raw.is_exact_instance_of::<PyList>()
-            {
-                return self.collect_pairs(&raw, found);
-            }
+        match viewed(headers)? {
+            Some(Viewed::Environ(environ)) => return self.collect_dict(&environ, found),
+            Some(Viewed::Pairs(pairs)) => return self.collect_list(&pairs, found),
+            None => {}
         }
         match headers.getattr_opt(intern!(py, "items"))? {
             Some(items) => self.collect_pairs(&items.call0()?, found),
@@ -145,20 +136,34 @@ impl Names {
         pairs: &Bound<'py, PyAny>,
         found: &mut Found<'n, 'py>,
     ) -> PyResult<()> {
-        for pair in pairs.try_iter()? {
-            let pair = pair?;
-            match pair.cast_exact::<PyTuple>() {
-                Ok(pair) if pair.len() == 2 => {
-                    let (name, value) = (pair.get_borrowed_item(0)?, pair.get_borrowed_item(1)?);
-                    self.push(&name, &value, found)?;
+        pairs.try_iter()?.try_for_each(|pair| self.push_pair(&pair?, found))
+    }
+
+    /// As ASGI has them, and what Starlette's headers are a view of.
+    fn collect_list<'n, 'py>(
+        &'n self,
+        pairs: &Bound<'py, PyList>,
+        found: &mut Found<'n, 'py>,
+    ) -> PyResult<()> {
+        pairs.iter().try_for_each(|pair| self.push_pair(&pair, found))
+    }
+
+    fn push_pair<'n, 'py>(
+        &'n self,
+        pair: &Bound<'py, PyAny>,
+        found: &mut Found<'n, 'py>,
+    ) -> PyResult<()> {
+        match pair.cast_exact::<PyTuple>() {
+            Ok(pair) if pair.len() == 2 => {
+                let name = pair.get_borrowed_item(0)?;
+                match self.find(&name)? {
+                    Some(name) => push_value(name, &*pair.get_borrowed_item(1)?, found),
+                    None => Ok(()),
                 }
-                _ if pair.len()? == 2 => {
-                    self.push(&pair.get_item(0)?, &pair.get_item(1)?, found)?;
-                }
-                _ => return Err(PyTypeError::new_err("not a pair")),
             }
+            _ if pair.len()? == 2 => self.push(&pair.get_item(0)?, &pair.get_item(1)?, found),
+            _ => Err(PyTypeError::new_err("not a pair")),
         }
-        Ok(())
     }
 
     /// Looks up, where the names are known: a server puts its own environment beside the headers.
@@ -198,16 +203,17 @@ impl Names {
     }
 
     fn find(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<Cow<'_, str>>> {
-        let name = match name.cast::<PyString>() {
-            Ok(name) => {
-                if !self.may_have(name.code_point_len()?) {
-                    return Ok(None);
-                }
-                // No scheme names a header that is not Unicode.
-                let Ok(name) = name.to_str() else { return Ok(None) };
-                name.as_bytes()
+        let name = if let Ok(name) = name.cast_exact::<PyBytes>() {
+            name.as_bytes()
+        } else if let Ok(name) = name.cast::<PyString>() {
+            if !self.may_have(name.code_point_len()?) {
+                return Ok(None);
             }
-            Err(_) => name.cast::<PyBytes>()?.as_bytes(),
+            // No scheme names a header that is not Unicode.
+            let Ok(name) = name.to_str() else { return Ok(None) };
+            name.as_bytes()
+        } else {
+            name.cast::<PyBytes>()?.as_bytes()
         };
         if !self.may_have(name.len()) {
             return Ok(None);

@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod handshake;
 mod header_value;
+mod header_view;
 mod headers;
 mod idempotency;
 mod keys;

@@ -25,30 +25,29 @@ pub(crate) fn on_body<T: Send>(
 
 /// Method and URL, where the caller gave them.
 #[derive(Default)]
-pub(crate) struct Target {
-    method: Option<String>,
-    url: Option<String>,
+pub(crate) struct Target<'a> {
+    method: Option<&'a str>,
+    url: Option<&'a str>,
 }
 
-impl Target {
+impl<'a> Target<'a> {
     /// # Errors
     /// `WebhookError` with `malformed_url` for a URL that is not Unicode, `invalid_argument` for such a method, and for
     /// what is not text.
     pub(crate) fn of(
-        method: Option<&Bound<'_, PyAny>>,
-        url: Option<&Bound<'_, PyAny>>,
+        method: Option<&'a Bound<'_, PyAny>>,
+        url: Option<&'a Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let read = |name: &str, value: &Bound<'_, PyAny>, code: ErrorCode| {
-            let wrong_type = |_| refuse(name, "text", value, ErrorCode::InvalidArgument.as_str());
-            exact(name, value.cast::<PyString>().map_err(wrong_type)?, code)
-        };
-        Ok(Self {
-            method: method
-                .map(|method| read("method", method, ErrorCode::InvalidArgument))
-                .transpose()?,
-            url: url.map(|url| read("url", url, ErrorCode::MalformedUrl)).transpose()?,
-        })
+        let method =
+            method.map(|method| read("method", method, ErrorCode::InvalidArgument)).transpose()?;
+        let url = url.map(|url| read("url", url, ErrorCode::MalformedUrl)).transpose()?;
+        Ok(Self { method, url })
     }
+}
+
+fn read<'a>(name: &str, value: &'a Bound<'_, PyAny>, code: ErrorCode) -> PyResult<&'a str> {
+    let wrong_type = |_| refuse(name, "text", value, ErrorCode::InvalidArgument.as_str());
+    exact(name, value.cast::<PyString>().map_err(wrong_type)?, code)
 }
 
 /// Calls `work` with the request, of which it gets the headers that are in `names`; without the GIL where that pays.
@@ -60,36 +59,36 @@ pub(crate) fn on_request<T: Send>(
     names: &Names,
     body: &Bound<'_, PyBytes>,
     headers: &Bound<'_, PyAny>,
-    target: &Target,
+    target: &Target<'_>,
     work: impl FnOnce(&Request<'_>) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
-    with_request(names, body, headers, target, |request| {
+    with_request(names, body, headers, target, |request, _| {
         on_body(body.py(), request.body.len(), || work(request)).map_err(raise)
     })
 }
 
-/// As [`on_request`], but with the GIL.
+/// As [`on_request`], but with the GIL, and the headers also as Python has them.
 ///
 /// # Errors
 /// As there.
 #[inline]
-pub(crate) fn with_request<T>(
+pub(crate) fn with_request<'py, T>(
     names: &Names,
-    body: &Bound<'_, PyBytes>,
-    headers: &Bound<'_, PyAny>,
-    target: &Target,
-    work: impl FnOnce(&Request<'_>) -> PyResult<T>,
+    body: &Bound<'py, PyBytes>,
+    headers: &Bound<'py, PyAny>,
+    target: &Target<'_>,
+    work: impl FnOnce(&Request<'_>, &Found<'_, 'py>) -> PyResult<T>,
 ) -> PyResult<T> {
     let mut found = Found::new();
     names.select(headers, &mut found)?;
     let headers = found.iter().map(|(name, value)| Ok((&**name, value.as_str(name)?)));
     let headers = headers.collect::<PyResult<SmallVec<[(&str, &str); USUAL]>>>()?;
     let mut request = Request::new(&headers, body.as_bytes());
-    if let Some(method) = &target.method {
+    if let Some(method) = target.method {
         request = request.with_method(method);
     }
-    if let Some(url) = &target.url {
+    if let Some(url) = target.url {
         request = request.with_url(url);
     }
-    work(&request)
+    work(&request, &found)
 }

@@ -32,7 +32,11 @@ pub(crate) fn optional<'a>(
 ///
 /// # Errors
 /// `WebhookError` with `code`.
-pub(crate) fn exact(name: &str, text: &Bound<'_, PyString>, code: ErrorCode) -> PyResult<String> {
+pub(crate) fn exact<'a>(
+    name: &str,
+    text: &'a Bound<'_, PyString>,
+    code: ErrorCode,
+) -> PyResult<&'a str> {
     let message = || format!("`{name}` holds a lone surrogate, which no bytes stand for");
-    text.to_cow().map(Cow::into_owned).map_err(|_| raise(Error::new(code, message())))
+    text.to_str().map_err(|_| raise(Error::new(code, message())))
 }

@@ -11,7 +11,7 @@ use crate::error::{WebhookError, raise, refuse};
 use crate::handshake::to_answer;
 use crate::headers::Names;
 use crate::moment::moment_or_now;
-use crate::request::{Target, on_body, on_request};
+use crate::request::{Target, on_body, on_request, with_request};
 use crate::scheme::Scheme;
 use crate::text::{exact, optional, to_utf8};
 use crate::verified::{Fields, Verified};
@@ -42,8 +42,10 @@ impl Webhook {
         let names = Names::of(py, &scheme);
         let secrets = secrets
             .into_iter()
-            .map(|text| exact("secrets", &text, ErrorCode::InvalidSecret))
-            .map(|text| Secret::new(text?).map_err(raise))
+            .map(|text| {
+                let text = exact("secrets", &text, ErrorCode::InvalidSecret)?;
+                Secret::new(text).map_err(raise)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let webhook = CoreWebhook::new(scheme, &secrets).map_err(raise)?;
         let webhook = match tolerance_millis {
@@ -57,6 +59,18 @@ impl Webhook {
     #[getter]
     fn scheme(&self) -> &str {
         self.webhook.scheme().id()
+    }
+
+    /// Whether verifying looks at the method or the URL: with most senders it does not.
+    #[getter]
+    fn reads_target(&self) -> bool {
+        self.webhook.scheme().reads_target()
+    }
+
+    /// Whether the sender has handshakes: if not, there are none for :meth:`handshake`.
+    #[getter]
+    fn has_handshake(&self) -> bool {
+        self.webhook.scheme().has_handshake()
     }
 
     /// Check that a request is from who it says, and not too old.
@@ -86,10 +100,13 @@ impl Webhook {
         let now = moment_or_now(body.py(), now)?;
         let target = Target::of(method, url)?;
         let Self { webhook, names } = slf.get();
-        let fields = on_request(names, &body, headers, &target, |request| {
-            webhook.verify(request, now).map(|verified| Fields::of(&verified, webhook.scheme()))
-        })?;
-        Ok(Verified::new(fields, body.unbind(), slf.clone().unbind()))
+        with_request(names, &body, headers, &target, |request, found| {
+            let verified = on_body(body.py(), request.body.len(), || {
+                let verified = webhook.verify(request, now)?;
+                Ok(Fields::of(&verified, webhook.scheme(), request))
+            });
+            Ok(Verified::new(verified.map_err(raise)?, found, &body, slf))
+        })
     }
 
     /// As :meth:`verify`, but give the error back instead of raising it.

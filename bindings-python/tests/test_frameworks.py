@@ -69,6 +69,61 @@ def test_views_are_read_where_they_look() -> None:
     assert HOOK.verify(RAW, view, now=NOW).id == "msg_1"
 
 
+class Listed:
+    """As Starlette's headers: a list, which `raw` copies."""
+
+    def __init__(self, pairs: Any) -> None:
+        self._list = pairs
+
+    @property
+    def raw(self) -> Any:
+        return [*self._list]
+
+
+class InEnviron:
+    """As Werkzeug's headers."""
+
+    def __init__(self, pairs: Any) -> None:
+        self.environ = environ(dict(pairs))
+
+
+@pytest.mark.parametrize("kind", [Listed, InEnviron])
+def test_views_of_a_type_that_was_seen_before_are_read_anew(kind: Any) -> None:
+    for number in range(3):
+        signed = HOOK.sign(RAW, id=f"msg_{number}", now=NOW)
+        assert HOOK.verify(RAW, kind(signed.items()), now=NOW).id == f"msg_{number}"
+        assert HOOK.verify(RAW, kind([*signed.items()]), now=NOW).id == f"msg_{number}"
+        assert HOOK.verify(RAW, kind((*signed.items(),)), now=NOW).id == f"msg_{number}"
+        refused("missing_header", partial(HOOK.verify, RAW, kind([]), now=NOW))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        dict,
+        lambda signed: [(name.encode(), value.encode()) for name, value in signed.items()],
+        lambda signed: {name: type("Text", (str,), {})(value) for name, value in signed.items()},
+    ],
+    ids=["text", "bytes", "a subclass"],
+)
+def test_what_stands_in_a_header_is_text(form: Any) -> None:
+    hook = Webhook("github", "secret")
+    headers = {**hook.sign(RAW), "x-github-event": "push", "x-github-delivery": "1-2"}
+    event = hook.verify(RAW, form(headers))
+    assert (event.id, event.type) == ("1-2", "push")
+    assert [type(event.id), type(event.type)] == [str, str]
+
+
+def test_a_webhook_says_what_it_needs() -> None:
+    for scheme, reads_target, has_handshake in (
+        ("standard_webhooks", False, False),
+        ("hubspot_v3", True, False),
+        ("slack", False, True),
+    ):
+        hook = hook_of(scheme)
+        assert (hook.reads_target, hook.has_handshake) == (reads_target, has_handshake)
+
+
 @pytest.mark.parametrize("parsed", [json.loads(RAW), [1], None, 7, object()], ids=type)
 def test_a_parsed_body_is_refused_with_the_place_of_the_raw_one(parsed: Any) -> None:
     calls: list[Callable[[], object]] = [
@@ -124,7 +179,7 @@ def test_editors_and_help_say_the_same() -> None:
     classes = [node for node in ast.parse(stub).body if isinstance(node, ast.ClassDef)]
     [webhook] = [node for node in classes if node.name == "Webhook"]
     methods = [node for node in webhook.body if isinstance(node, ast.FunctionDef)][1:]
-    assert len(methods) == 6
+    assert len(methods) == 8
     for method in methods:
         assert ast.get_docstring(method) == inspect.getdoc(getattr(_native.Webhook, method.name))
 

@@ -79,6 +79,11 @@ MISTAKES: dict[str, tuple[str, list[str], Callable[[], object]]] = {
         ["`secrets` is None", "environment variable"],
         lambda: Webhook("standard_webhooks", None),  # type: ignore[arg-type]
     ),
+    "a list of secrets without one": (
+        "invalid_secret",
+        ["1 to 16 secrets are needed, got 0"],
+        lambda: Webhook("standard_webhooks", []),
+    ),
     "the text of bytes": (
         "no_match",
         ["that the body is the raw bytes as received"],

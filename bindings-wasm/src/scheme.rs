@@ -76,6 +76,18 @@ pub fn header_names(scheme: &NativeScheme) -> Option<Vec<String>> {
     (!scheme.0.reads_any_header()).then(names)
 }
 
+/// Whether verifying looks at the method or the URL.
+#[wasm_bindgen(js_name = readsTarget)]
+pub fn reads_target(scheme: &NativeScheme) -> bool {
+    scheme.0.reads_target()
+}
+
+/// Whether there are handshakes to answer.
+#[wasm_bindgen(js_name = hasHandshake)]
+pub fn has_handshake(scheme: &NativeScheme) -> bool {
+    scheme.0.has_handshake()
+}
+
 /// The answer to a handshake while there is no secret.
 #[wasm_bindgen(js_name = firstHandshake, unchecked_return_type = "{ status: number; headers: string[]; body: string; secret?: string; fetch?: string } | undefined")]
 pub fn first_handshake(

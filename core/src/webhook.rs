@@ -40,7 +40,7 @@ impl Webhook {
     /// # Errors
     /// `invalid_secret` when there is none, there are more than 16, or one is not written as the scheme says.
     pub fn new(scheme: Scheme, secrets: &[Secret]) -> Result<Self, Error> {
-        if secrets.len() > MAX_SECRETS {
+        if secrets.is_empty() || secrets.len() > MAX_SECRETS {
             let message = say!("1 to {MAX_SECRETS} secrets are needed, got {}", secrets.len());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }

@@ -172,7 +172,10 @@ fn handshake(group: &Group, test: &Test) -> Result<Value, Error> {
     let (headers, body) = (headers(&scheme, test), test.body());
     let pairs = pairs(&headers);
     let request = request(test, &pairs, &body);
-    let response = if group.secrets.is_empty() {
+    // What a binding does not ask for.
+    let response = if !scheme.has_handshake() {
+        None
+    } else if group.secrets.is_empty() {
         scheme.handshake(&request)?
     } else {
         let secrets = group.secrets.iter().map(Secret::new).collect::<Result<Vec<_>, _>>()?;
@@ -196,7 +199,12 @@ fn verify(group: &Group, test: &Test) -> Result<Value, Error> {
     let webhook = of_group(group)?;
     let (headers, body) = (headers(webhook.scheme(), test), test.body());
     let pairs = pairs(&headers);
-    let verified = webhook.verify(&request(test, &pairs, &body), now(test))?;
+    let mut request = request(test, &pairs, &body);
+    if !webhook.scheme().reads_target() {
+        // What a binding need not hand over.
+        request = request.with_method("-").with_url("-");
+    }
+    let verified = webhook.verify(&request, now(test))?;
     Ok(json!({
         "id": verified.id(), "type": verified.event_type(),
         "timestampMs": verified.timestamp().map(Timestamp::as_millis), "keyIndex": verified.key_index(),

@@ -7,15 +7,18 @@ all of them accept and refuse the same requests.
 these frameworks; ``hookseal.idempotency`` handles each event once.
 """
 
-from typing import TYPE_CHECKING
-
 from hookseal._native import Verified, __version__, idempotency_key
-from hookseal.errors import ErrorCode, ErrorInfo, WebhookError, error_codes
+from hookseal.errors import WebhookError
 from hookseal.webhook import Webhook, verify_webhook_signature
+
+# Type checkers take it for that of `typing`, which takes longer to import than all that a receiver
+# needs.
+TYPE_CHECKING = False
 
 # A receiver needs none of these: they are imported when they are asked for.
 if TYPE_CHECKING:
     from hookseal._body import Body
+    from hookseal._error_table import ErrorCode, ErrorInfo, error_codes
     from hookseal._explain import Cause, Explanation, Finding, explain
     from hookseal._handshake import HandshakeResponse, handshake
     from hookseal._headers import Headers
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 else:
     _LATER = {
         "_body": ["Body"],
+        "_error_table": ["ErrorCode", "ErrorInfo", "error_codes"],
         "_explain": ["Cause", "Explanation", "Finding", "explain"],
         "_handshake": ["HandshakeResponse", "handshake"],
         "_headers": ["Headers"],

@@ -6,16 +6,14 @@ of the caller's says or raises changes nothing.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Optional, TypeVar
-
 from hookseal import _native
 
+TYPE_CHECKING = False  # As in `__init__`.
 if TYPE_CHECKING:
-    from typing import TypeGuard
+    from collections.abc import Mapping
+    from typing import Any, Optional, TypeGuard, TypeVar
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 def is_a(value: Any, kind: type[T]) -> TypeGuard[T]:
@@ -49,8 +47,16 @@ def number(name: str, expected: str, value: Any) -> float:
         try:
             return int.__float__(value)
         except OverflowError:
-            return math.inf
+            return float("inf")
     raise _native.wrong(name, expected, value)
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    """Say whether a value is a mapping."""
+    # Where there are no settings and no schemes of one's own, it is not needed.
+    from collections.abc import Mapping
+
+    return is_a(value, dict) or is_a(value, Mapping)  # type: ignore[type-abstract]
 
 
 def to_json(name: str, expected: str, value: Any) -> str:
@@ -59,7 +65,7 @@ def to_json(name: str, expected: str, value: Any) -> str:
     import json
 
     try:
-        if is_a(value, Mapping):  # type: ignore[type-abstract]
+        if is_mapping(value):
             return json.dumps(dict(value), allow_nan=False)
     except Exception as cause:  # Not JSON, circular, too deep, or a mapping that fails by itself.
         message = f"`{name}` cannot be written as JSON"

@@ -8,12 +8,13 @@ from hookseal import _native
 from hookseal._body import Body
 from hookseal._headers import Headers
 from hookseal._moment import Moment, Span, to_millis
-from hookseal._scheme import Config, load
-from hookseal._secrets import Secrets, to_texts
+from hookseal._scheme import load
+from hookseal._secrets import to_texts
 from hookseal.errors import WebhookError
 
 if TYPE_CHECKING:
-    from hookseal._scheme import SchemeLike
+    from hookseal._scheme import Config, SchemeLike
+    from hookseal._secrets import Secrets
 
 Cause = Literal[
     "body_base64",

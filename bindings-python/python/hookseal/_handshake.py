@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from hookseal._body import Body
 from hookseal._headers import Headers
-from hookseal._scheme import Config, load
+from hookseal._scheme import load
 
 if TYPE_CHECKING:
-    from hookseal._scheme import SchemeLike
+    from hookseal._scheme import Config, SchemeLike
 
 
 class HandshakeResponse(NamedTuple):

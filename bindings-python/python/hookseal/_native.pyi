@@ -94,6 +94,14 @@ class Webhook:
     def scheme(self) -> str:
         """The id of the scheme."""
 
+    @property
+    def reads_target(self) -> bool:
+        """Whether verifying looks at the method or the URL: with most senders it does not."""
+
+    @property
+    def has_handshake(self) -> bool:
+        """Whether the sender has handshakes: if not, there are none for :meth:`handshake`."""
+
     def verify(
         self,
         body: Body,

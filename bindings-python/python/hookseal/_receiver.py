@@ -46,18 +46,30 @@ class Receiver(Generic[Request]):
         if not is_a(hook, Webhook):
             raise _native.wrong("hook", "a Webhook", hook)
         self._hook = hook
+        self._has_handshake = hook.has_handshake
+        # Not so with most senders: then the URL is not put together, which takes a framework longer
+        # than to verify.
+        self._needs_target = hook.has_handshake or hook.reads_target
         self._on_error = on_error
         self._on_handshake = on_handshake
         self.max_body = max_body
 
     def decide(
-        self, request: Request, body: bytes, headers: Headers, method: str, url: str
+        self,
+        request: Request,
+        body: bytes,
+        headers: Headers,
+        method: Optional[str],
+        url: Callable[[Request], str],
     ) -> Union[Verified, Answer]:
         """Give the event, or what to answer: to a handshake, or to a request that is refused."""
+        hook, handshake = self._hook, None
+        verb, where = (method or "", url(request)) if self._needs_target else ("POST", None)
         try:
-            handshake = self._hook.handshake(body, headers, method=method, url=url)
+            if self._has_handshake:
+                handshake = hook.handshake(body, headers, method=verb, url=where)
             if handshake is None:
-                return self._hook.verify(body, headers, method=method, url=url)
+                return hook.verify(body, headers, method=verb, url=where)
         except WebhookError as error:
             return self.refuse(request, error)
         if self._on_handshake is not None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Optional, Union
-
 from hookseal import _native
-from hookseal._argument import is_a, to_json
+from hookseal._argument import is_a, is_mapping, to_json
 
+TYPE_CHECKING = False  # As in `__init__`.
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Optional, Union
+
     from hookseal.catalogue import SchemeName
 
     SchemeLike = Union[SchemeName, str, Mapping[str, Any]]
     """A name of the catalogue (see :func:`hookseal.schemes`), or a scheme of your own: a mapping
     with the fields of the catalogue's rows."""
 
-Config = Optional[Mapping[str, str]]
-"""The values that only the user of a scheme knows, by their names."""
+    Config = Optional[Mapping[str, str]]
+    """The values that only the user of a scheme knows, by their names."""
 
 
 def load(scheme: Any, config: Any) -> _native.Scheme:
@@ -31,7 +32,7 @@ def _settings(config: Any) -> list[tuple[str, str]]:
     expected = "a mapping of names to texts"
     if config is None:
         return []
-    if not is_a(config, Mapping):  # type: ignore[type-abstract]
+    if not is_mapping(config):
         raise _native.wrong("config", expected, config)
     try:
         settings = [*dict(config).items()]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Union
-
 from hookseal import _native
 from hookseal._argument import is_a
 
-Secrets = Union[str, Sequence[str]]
-"""The secret as the sender shows it, or several, newest first."""
+TYPE_CHECKING = False  # As in `__init__`.
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Union
+
+    Secrets = Union[str, Sequence[str]]
+    """The secret as the sender shows it, or several, newest first."""
 
 
 def to_texts(secrets: Any) -> list[str]:

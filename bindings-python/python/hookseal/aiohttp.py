@@ -90,8 +90,11 @@ async def _decide(
             "let no middleware call `request.post()`, `request.multipart()` or read `content` first"
         )
         return receiver.was_read(request, how)
-    where = f"{request.scheme}://{request.host}{request.raw_path}" if url is None else url(request)
-    return receiver.decide(request, body, list(request.raw_headers), request.method, where)
+    return receiver.decide(request, body, list(request.raw_headers), request.method, url or _url)
+
+
+def _url(request: web.Request) -> str:
+    return f"{request.scheme}://{request.host}{request.raw_path}"
 
 
 def _to_response(answer: Answer) -> web.Response:

@@ -121,8 +121,8 @@ def _decide(
         return receiver.was_read(request, how)
     if len(body) > receiver.max_body:
         return receiver.too_long(request)
-    where = request.build_absolute_uri() if url is None else url(request)
-    return receiver.decide(request, body, request.META, request.method or "", where)
+    where = url or HttpRequest.build_absolute_uri
+    return receiver.decide(request, body, request.META, request.method, where)
 
 
 def _to_response(answer: Answer) -> HttpResponse:

@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal, NamedTuple, cast
 
-from hookseal import _native
+TYPE_CHECKING = False  # As in `__init__`.
+if TYPE_CHECKING:
+    from typing import Any
 
-ErrorCode = Literal[
-    "body_not_raw",
-    "body_too_large",
-    "claim_mismatch",
-    "digest_mismatch",
-    "header_too_long",
-    "in_progress",
-    "invalid_argument",
-    "invalid_config",
-    "invalid_event",
-    "invalid_event_type",
-    "invalid_message",
-    "invalid_payload",
-    "invalid_retry_policy",
-    "invalid_scheme",
-    "invalid_secret",
-    "malformed_body",
-    "malformed_header",
-    "malformed_timestamp",
-    "malformed_url",
-    "missing_config",
-    "missing_header",
-    "missing_url",
-    "missing_value",
-    "no_match",
-    "timestamp_too_new",
-    "timestamp_too_old",
-    "too_many_signatures",
-    "unknown_profile",
-    "unknown_scheme",
-    "unsupported_signature",
-    "untrusted_key_url",
-]
-"""A stable name for each way to fail. Names never change; new ones may be added."""
+    from hookseal._error_table import ErrorCode, ErrorInfo, error_codes
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module `hookseal.errors` has no attribute `{name}`")
+        from hookseal import _error_table
+
+        return getattr(_error_table, name)
+
+
+__all__ = ["ErrorCode", "ErrorInfo", "WebhookError", "error_codes"]
 
 
 class WebhookError(Exception):
@@ -66,18 +45,4 @@ class WebhookError(Exception):
             self.add_note(f"hint: {hint}")
 
     def __str__(self) -> str:
-        return cast(str, self.args[0])
-
-
-class ErrorInfo(NamedTuple):
-    """One row of the table of errors."""
-
-    code: ErrorCode
-    http_status: int
-    meaning: str
-    hint: str
-
-
-def error_codes() -> list[ErrorInfo]:
-    """Every error code, in alphabetical order."""
-    return [ErrorInfo(*row) for row in _native.error_codes()]
+        return str(self.args[0])

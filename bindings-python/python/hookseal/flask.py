@@ -85,8 +85,11 @@ def _decide(
     if length and not body:
         how = "let nothing read `request.form`, `request.files` or `request.stream` first"
         return receiver.was_read(received, how)
-    where = received.url if url is None else url(received)
-    return receiver.decide(received, body, received.environ, received.method, where)
+    return receiver.decide(received, body, received.environ, received.method, url or _url)
+
+
+def _url(received: Request) -> str:
+    return received.url
 
 
 def _to_response(answer: Answer) -> Response:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Optional
 from hookseal import _native
 from hookseal._body import Body
 from hookseal._headers import Headers
-from hookseal._scheme import Config, load
+from hookseal._scheme import load
 
 if TYPE_CHECKING:
-    from hookseal._scheme import SchemeLike
+    from hookseal._scheme import Config, SchemeLike
 
 
 class KeyRequest(NamedTuple):

@@ -91,8 +91,7 @@ async def decide(
     body = b"".join(chunks)
     # As `request.body()` keeps it: the handler may read it again.
     request._body = body
-    where = _url(request) if url is None else url(request)
-    return receiver.decide(request, body, request.scope["headers"], request.method, where)
+    return receiver.decide(request, body, request.scope["headers"], request.method, url or _url)
 
 
 def to_response(answer: Answer) -> Response:

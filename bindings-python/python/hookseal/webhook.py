@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
-
 from hookseal import _native
-from hookseal._moment import Span, to_millis
-from hookseal._scheme import Config, load
-from hookseal._secrets import Secrets, to_texts
+from hookseal._scheme import load
+from hookseal._secrets import to_texts
 
+TYPE_CHECKING = False  # As in `__init__`.
 if TYPE_CHECKING:
+    from typing import Any, Optional
+
     from typing_extensions import Self
 
     from hookseal._body import Body
-    from hookseal._scheme import SchemeLike
+    from hookseal._moment import Span
+    from hookseal._scheme import Config, SchemeLike
+    from hookseal._secrets import Secrets
 
 
 class Webhook(_native.Webhook):
@@ -49,7 +51,11 @@ class Webhook(_native.Webhook):
         config: Config = None,
         tolerance: Optional[Span] = None,
     ) -> Self:
-        texts, millis = to_texts(secrets), to_millis("tolerance", tolerance)
+        texts, millis = to_texts(secrets), None
+        if tolerance is not None:
+            from hookseal._moment import to_millis  # It takes `datetime`.
+
+            millis = to_millis("tolerance", tolerance)
         return super().__new__(cls, load(scheme, config), texts, millis)
 
     def __repr__(self) -> str:

@@ -106,6 +106,10 @@ impl Handshake {
         self.0.iter().try_for_each(|rule| rule.check(algorithm))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The headers that the rules read.
     pub(crate) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
         self.0.iter().flat_map(Rule::places).filter_map(Place::header)

@@ -270,6 +270,28 @@ impl Scheme {
             || self.jwt.get().is_some_and(JwtRule::reads_url)
     }
 
+    /// Whether verifying, or the id or the type of an event, depends on the method or the URL of the request. Where it
+    /// does not, a binding has neither to hand over; [handshakes](Self::has_handshake) may read them all the same.
+    #[must_use]
+    pub fn reads_target(&self) -> bool {
+        let fallback = self.signature.fallback.get().map(|fallback| &fallback.signed_content);
+        let in_query = |selector: &Selector| matches!(selector, Selector::Query(_));
+        let in_timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
+        self.reads_url()
+            || std::iter::once(&self.content).chain(fallback).any(Template::uses_target)
+            || [in_timestamp, self.event_id.as_ref(), self.event_type.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(in_query)
+    }
+
+    /// Whether there are requests of the sender that are to be answered, not verified. Where there are none,
+    /// [`Webhook::handshake`](crate::Webhook::handshake) has no answer to any request.
+    #[must_use]
+    pub fn has_handshake(&self) -> bool {
+        self.handshake.get().is_some_and(|rules| !rules.is_empty())
+    }
+
     /// Whether the signature protects the whole body. Where it does not, anybody who has seen one request can send
     /// another body with it, or change the part that is not signed: treat the body as a hint and ask the sender's API.
     #[must_use]

@@ -238,6 +238,11 @@ impl Template {
         })
     }
 
+    /// Whether the method or the URL goes into it.
+    pub(crate) fn uses_target(&self) -> bool {
+        self.uses_url() || self.leaves().any(|part| *part == Part::Method)
+    }
+
     pub(crate) fn uses_url(&self) -> bool {
         self.leaves().any(|part| match part {
             Part::Url | Part::UrlWithoutQuery | Part::SortedQuery => true,
