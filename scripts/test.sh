@@ -18,8 +18,6 @@ done
 export NO_COLOR=1 CARGO_TERM_COLOR=never
 unset FORCE_COLOR
 mkdir -p "$TOOLS/log"
-# How test runners name what failed: cargo test, node --test, pytest, ours.
-FAILURES='^test .* FAILED$|^thread .* panicked at|^ *(✖|not ok) |^(FAILED|ERROR) |^ +FAILED[: ]'
 
 table=
 failures=
@@ -46,7 +44,7 @@ for suite; do
     remark="$skipped skipped"
   fi
   # Named once more at the end, which is what a build server that keeps little shows.
-  [ "$failed" -eq 0 ] || failures+=$(grep -aE "$FAILURES" "$log" | head -n 40 | sed "s/^/$suite: /" || true)$'\n'
+  [ "$failed" -eq 0 ] || failures+=$(awk -f scripts/failures.awk "$log" | sed "s/^/$suite: /")$'\n'
   table+=$(printf '%-8s %8d %8d %8d  %s' "$suite" "$passed" "$failed" "$seconds" "$remark")$'\n'
   all_passed=$((all_passed + passed))
   all_failed=$((all_failed + failed))
