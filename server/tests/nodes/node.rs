@@ -24,7 +24,11 @@ use hookseal_server::{
 };
 use tokio::{runtime::Handle, sync::oneshot};
 
-use crate::support::{ADMIN_KEY, client::Client};
+use crate::{
+    standstill::Standstills,
+    support::{ADMIN_KEY, client::Client},
+    world::now,
+};
 
 /// A time of day that somebody set off.
 #[derive(Debug)]
@@ -82,6 +86,7 @@ enum End {
 /// A node that runs.
 pub(crate) struct Node {
     pub(crate) client: Client,
+    standstills: Standstills,
     runtime: Handle,
     end: oneshot::Sender<End>,
     thread: JoinHandle<()>,
@@ -93,6 +98,7 @@ impl Node {
         number: usize,
         config: Config,
         clock: Arc<WrongClock>,
+        standstills: Standstills,
         seed: u64,
     ) -> Result<Self, String> {
         let (started, begun) = oneshot::channel();
@@ -102,20 +108,23 @@ impl Node {
             rng: Arc::new(SeededRng::new(seed)),
             resolver: Arc::new(OwnAddress(number)),
         };
+        let watch = standstills.clone().watch();
         let thread = thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.spawn(watch);
             runtime.block_on(live(config, shell, started, ending));
             // What still runs is broken off wherever it stands, as its connections are.
             runtime.shutdown_background();
         });
         let (address, runtime) = begun.await.unwrap()?;
-        Ok(Self { client: Client::new(address, ADMIN_KEY), runtime, end, thread })
+        Ok(Self { client: Client::new(address, ADMIN_KEY), standstills, runtime, end, thread })
     }
 
     /// Stands still for so long, and does not know it.
     #[expect(clippy::disallowed_methods, reason = "the thread is to stand still")]
     pub(crate) fn freeze(&self, time: Duration) {
+        self.standstills.note(now(), now() + time);
         self.runtime.spawn(async move { thread::sleep(time) });
     }
 

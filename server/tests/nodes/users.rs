@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::{
-    story::{Accepted, NODES, Plot, pass},
+    plot::{NODES, Plot},
+    story::{Accepted, pass},
     support::client::{Answer, Client},
     world::now,
 };

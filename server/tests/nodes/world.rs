@@ -1,7 +1,7 @@
 //! What is outside the servers: endpoints with their moods, and the record of all that reached them.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
@@ -15,7 +15,8 @@ use tokio::{
 use crate::{
     dice::Dice,
     node::address_of,
-    support::raw::{NO_CONTENT, RawServer, read_request},
+    standstill::Standstills,
+    support::raw::{NO_CONTENT, PATIENCE, RawServer, read_request},
 };
 
 /// How an endpoint behaves, most of the time.
@@ -44,8 +45,30 @@ pub(crate) struct Arrival {
     pub(crate) took: bool,
     /// Asked not to be called again before.
     pub(crate) not_before: Option<Instant>,
-    /// Somebody got the answer, as far as is known here.
-    pub(crate) answered: bool,
+    /// When it got its answer, as far as is known here.
+    pub(crate) answered: Option<Instant>,
+}
+
+/// One POST to where the server had said that nothing goes any more.
+#[derive(Debug)]
+pub(crate) struct Stray {
+    pub(crate) id: String,
+    pub(crate) endpoint: usize,
+    pub(crate) node: usize,
+    pub(crate) at: Instant,
+    /// When the server had said so, and why.
+    pub(crate) since: Instant,
+    pub(crate) why: &'static str,
+    /// When it was broken off, if it was.
+    pub(crate) ended: Option<Instant>,
+}
+
+/// Two deliveries of an order that were under way at a time.
+#[derive(Debug)]
+pub(crate) struct Overlap {
+    pub(crate) endpoint: usize,
+    pub(crate) at: Instant,
+    pub(crate) ids: [String; 2],
 }
 
 /// What is said, and after how long to come again.
@@ -71,26 +94,31 @@ pub(crate) struct State {
     pub(crate) endpoints: Vec<Endpoint>,
     /// By number of the endpoint and id of the event.
     pub(crate) arrivals: BTreeMap<(usize, String), Vec<Arrival>>,
-    /// Which was sent beside which.
-    pub(crate) overlaps: HashSet<(usize, String, String)>,
-    pub(crate) complaints: Vec<String>,
-    /// Until when nodes stood still.
-    pub(crate) frozen: Vec<(usize, Instant, Instant)>,
+    pub(crate) overlaps: Vec<Overlap>,
+    pub(crate) strays: Vec<Stray>,
+    /// Of the nodes.
+    pub(crate) standstills: Vec<Standstills>,
+    /// Of the world.
+    pub(crate) own_standstills: Standstills,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct World(Arc<Mutex<State>>);
 
 impl World {
-    pub(crate) fn new(dice: Dice) -> Self {
+    /// With so many nodes, on a runtime that is its own.
+    pub(crate) fn new(dice: Dice, nodes: usize) -> Self {
+        let own_standstills = Standstills::default();
+        tokio::spawn(own_standstills.clone().watch());
         Self(Arc::new(Mutex::new(State {
             dice,
             rough: true,
             endpoints: Vec::new(),
             arrivals: BTreeMap::new(),
-            overlaps: HashSet::new(),
-            complaints: Vec::new(),
-            frozen: Vec::new(),
+            overlaps: Vec::new(),
+            strays: Vec::new(),
+            standstills: (0..nodes).map(|_| Standstills::default()).collect(),
+            own_standstills,
         })))
     }
 
@@ -133,39 +161,16 @@ impl World {
             let id = head.lines().find_map(|line| line.strip_prefix("webhook-id: ")).unwrap();
             let stray = self.state().stray(endpoint, version);
             if let Some((since, why)) = stray {
-                self.break_off(
-                    &mut stream,
-                    (at, node, since),
-                    &format!("{id} came to endpoint {endpoint} after {why}"),
-                )
-                .await;
+                // What was on its way when the server said that nothing more comes is broken off by it.
+                let ends = tokio::time::timeout(PATIENCE, stream.read(&mut [0])).await;
+                let ended = ends.is_ok().then(now);
+                let id = id.to_owned();
+                self.state().strays.push(Stray { id, endpoint, node, at, since, why, ended });
                 return;
             }
             if !self.exchange(&mut stream, node, endpoint, id).await {
                 return;
             }
-        }
-    }
-
-    /// What was on its way when the server said that nothing more comes is broken off by it.
-    async fn break_off(
-        &self,
-        stream: &mut TcpStream,
-        (at, node, since): (Instant, usize, Instant),
-        what: &str,
-    ) {
-        let ends = tokio::time::timeout(LONGEST_FREEZE + MARGIN, stream.read(&mut [0])).await;
-        let mut state = self.state();
-        // Who stood still at that time was about to send it.
-        let thawed =
-            state.frozen.iter().filter(|(frozen, begin, _)| *frozen == node && *begin <= since);
-        let until = thawed.map(|(_, _, end)| *end).fold(since, Instant::max) + MARGIN;
-        if ends.is_err() || at > until {
-            let late = at - since;
-            state.complaints.push(format!(
-                "{what}, {late:?} later, from node {node}, broken off: {}",
-                ends.is_ok()
-            ));
         }
     }
 
@@ -184,13 +189,14 @@ impl World {
             let _ = tokio::time::timeout(LONGEST_FREEZE, stream.read(&mut [0])).await;
             return false;
         };
+        let said = now();
         if stream.write_all(answer).await.is_err() {
             return false;
         }
         let mut state = self.state();
         let arrival = &mut state.arrivals.get_mut(&(endpoint, id.to_owned())).unwrap()[place];
-        arrival.answered = true;
-        arrival.not_before = waits.map(|wait| now() + wait);
+        arrival.answered = Some(now());
+        arrival.not_before = waits.map(|wait| said + wait);
         true
     }
 }
@@ -208,7 +214,11 @@ impl State {
         let endpoint = &mut self.endpoints[number];
         if endpoint.ordered {
             let others = endpoint.open.keys().filter(|other| *other != id);
-            self.overlaps.extend(others.map(|other| (number, other.clone(), id.to_owned())));
+            self.overlaps.extend(others.map(|other| Overlap {
+                endpoint: number,
+                at: now(),
+                ids: [other.clone(), id.to_owned()],
+            }));
         }
         *endpoint.open.entry(id.to_owned()).or_default() += 1;
         let mood = endpoint.mood;
@@ -225,7 +235,7 @@ impl State {
             _ => Some((FAILED, None)),
         };
         let arrivals = self.arrivals.entry((number, id.to_owned())).or_default();
-        arrivals.push(Arrival { at: now(), node, took, not_before: None, answered: false });
+        arrivals.push(Arrival { at: now(), node, took, not_before: None, answered: None });
         (answer, arrivals.len() - 1)
     }
 }
@@ -266,5 +276,3 @@ const BUSY: &[u8] =
 const BUSY_TIME: Duration = Duration::from_secs(1);
 const FAILED: &[u8] = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n";
 pub(crate) const LONGEST_FREEZE: Duration = Duration::from_millis(2500);
-/// What a busy machine takes to look at a request that came.
-const MARGIN: Duration = Duration::from_millis(400);
