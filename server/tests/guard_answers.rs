@@ -7,7 +7,13 @@ mod raw;
 #[path = "support/transport.rs"]
 mod transport;
 
-use std::{future, sync::Arc, time::Duration};
+use std::{
+    future,
+    io::{Read as _, Write as _},
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 use hookseal_server::guard::{Failure, Outbound, Phase, Reply, Timeouts, Transport as _};
 use tokio::{
@@ -229,6 +235,46 @@ async fn each_limit_of_time_has_its_name() {
     // A status that drips is not one.
     let reply = post(&plain(), &status.url()).await;
     assert_eq!(reply.failure, Some(Failure::InvalidResponse));
+}
+
+/// The answer came in time, and nobody was there to read it.
+#[test]
+fn a_process_that_stood_still_finds_the_answer_that_came_meanwhile() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (asked, has_asked) = mpsc::channel();
+    let (answered, has_answered) = mpsc::channel();
+    let receiver = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"1}") {
+            let mut piece = [0; 1024];
+            let length = stream.read(&mut piece).unwrap();
+            request.extend_from_slice(&piece[..length]);
+        }
+        asked.send(()).unwrap();
+        stream.write_all(NO_CONTENT).unwrap();
+        answered.send(()).unwrap();
+        stream
+    });
+    // As many threads as the smallest server has.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let limit = Duration::from_millis(300);
+    let timeouts = Timeouts { connect: PATIENCE, first_byte: limit, total: PATIENCE };
+    let attempt =
+        runtime.spawn(async move { plain().post(Outbound { timeouts, ..outbound(&url) }).await });
+    // Takes the one thread as soon as the request is out, and gives it back when the limit is over.
+    runtime.spawn(async move {
+        while has_asked.try_recv().is_err() {
+            tokio::task::yield_now().await;
+        }
+        has_answered.recv().unwrap();
+        thread::sleep(2 * limit);
+    });
+    let reply = runtime.block_on(attempt).unwrap();
+    assert_eq!((reply.status, reply.failure), (Some(204), None), "{reply:?}");
+    drop(receiver.join().unwrap());
 }
 
 #[tokio::test]

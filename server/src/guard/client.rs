@@ -1,6 +1,13 @@
 //! The only HTTP client.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -214,9 +221,19 @@ impl From<Stop> for Unanswered {
     }
 }
 
-/// What `future` gives, unless that takes longer than `limit`.
+/// What `future` gives, unless that takes longer than `limit`. Where this process stood still, the limit is over when it goes
+/// on, and what was waited for may be there all the same: the tasks that read it come first, then it is looked at once more.
 async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(limit, future).await.ok()
+    let mut future = pin!(future);
+    if let Ok(done) = tokio::time::timeout(limit, future.as_mut()).await {
+        return Some(done);
+    }
+    tokio::task::yield_now().await;
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// Reads a body until it ends, or there is as much of it as is kept. Returns whether it ended.
