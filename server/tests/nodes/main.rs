@@ -64,11 +64,12 @@ fn what_several_nodes_accepted_is_delivered_or_fails_after_its_schedule() {
                 match story.check() {
                     Ok(()) => tales.push(story.tale()),
                     Err(verdict) => {
-                        failures
-                            .lock()
-                            .unwrap()
-                            .push(format!("seed {seed}: {verdict}\n{:#?}", story.deeds));
-                        println!("seed {seed}: {verdict}");
+                        let failure = format!(
+                            "seed {seed}: {verdict}\nagain with HOOKSEAL_NODES_SEED={seed}\n{:#?}",
+                            story.deeds
+                        );
+                        println!("{failure}");
+                        failures.lock().unwrap().push(failure);
                     }
                 }
             }
@@ -80,10 +81,10 @@ fn what_several_nodes_accepted_is_delivered_or_fails_after_its_schedule() {
     let failures = failures.into_inner().unwrap();
     assert!(
         failures.is_empty(),
-        "{}\n{} seeds of {} failed; again with HOOKSEAL_NODES_SEED=n",
-        failures[0],
+        "{} of {} seeds failed; the first was {}",
         failures.len(),
-        failures.len() + tales.len()
+        failures.len() + tales.len(),
+        failures[0]
     );
     let sum = |part: fn(&verdict::Tale) -> usize| tales.iter().map(part).sum::<usize>();
     let (deliveries, taken_over) = (sum(|tale| tale.deliveries), sum(|tale| tale.interrupted));
