@@ -57,16 +57,18 @@ impl Clock for SystemClock {
         self.start.elapsed()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
     fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(async move {
-            // In slices, so that a step of the clock is noticed.
-            loop {
-                let left = at.as_millis().saturating_sub(self.now().as_millis());
-                let Ok(left @ 1..) = u64::try_from(left) else { return };
-                tokio::time::sleep(Duration::from_millis(left).min(MAX_SLICE)).await;
-            }
-        })
+        Box::pin(sleep_in_slices(self, at, MAX_SLICE))
+    }
+}
+
+/// Sleeps until `clock` shows `at`, and looks at it once in a slice: it may be set meanwhile.
+#[expect(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
+pub(crate) async fn sleep_in_slices(clock: &dyn Clock, at: Timestamp, slice: Duration) {
+    loop {
+        let left = at.as_millis().saturating_sub(clock.now().as_millis());
+        let Ok(left @ 1..) = u64::try_from(left) else { return };
+        tokio::time::sleep(Duration::from_millis(left).min(slice)).await;
     }
 }
 

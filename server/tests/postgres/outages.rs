@@ -3,12 +3,17 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use hookseal_server::{
     clock::{Clock as _, SystemClock},
-    store::{DeliveryState, NewEvent, Next, Pushed, Queue as _, Store as _, StoreError},
+    store::{
+        DeliveryKey, DeliveryState, NewEvent, Next, Pushed, Queue as _, Store as _, StoreError,
+    },
 };
+
+use serde_json::json;
 
 use crate::{
     bed::{ACCOUNT, Node, event, lease, nodes, push, settlement, with_memory, within},
@@ -22,15 +27,15 @@ async fn a_database_that_comes_back_has_lost_nothing() {
     let url = cluster.database().await;
     let nodes: [Node; 2] = nodes(&url, 2).await;
     let memories = nodes.each_ref().map(|node| with_memory(node));
+    let outages = Arc::new(Outages::default());
     let working: Vec<_> = (0..8)
         .map(|task| {
             let (node, memory) = (Arc::clone(&nodes[task % 2]), Arc::clone(&memories[task % 2]));
+            let outages = Arc::clone(&outages);
             tokio::spawn(async move {
                 let mut answered = HashMap::new();
                 for _ in 0..60 {
-                    let event = event(&node);
-                    let pushed = node.push(vec![event]).await.unwrap().remove(0);
-                    let Pushed::New(deliveries) = pushed else { panic!("not new: {pushed:?}") };
+                    let deliveries = outages.store(&node, event(&node)).await;
                     let jobs = memory.jobs();
                     for delivery in deliveries {
                         let job = jobs
@@ -48,8 +53,9 @@ async fn a_database_that_comes_back_has_lost_nothing() {
     for _ in 0..3 {
         let clock = SystemClock::new();
         clock.sleep_until(clock.now().plus_millis(150)).await;
-        let cluster = Arc::clone(&cluster);
+        let (cluster, outages) = (Arc::clone(&cluster), Arc::clone(&outages));
         tokio::task::spawn_blocking(move || {
+            let _outage = outages.begin();
             cluster.stop();
             cluster.start_again();
         })
@@ -137,8 +143,11 @@ async fn a_full_queue_refuses_at_once() {
     let cluster = Cluster::durable();
     let url = cluster.database().await;
     let [store]: [Node; 1] = nodes(&url, 0).await;
+    let outages = Outages::default();
+    let outage = outages.begin();
     cluster.stop();
     let data: Arc<str> = "x".repeat(1 << 20).into();
+    let asked = outages.clock.elapsed();
     let pushing: Vec<_> = (0..100)
         .map(|_| {
             let event = NewEvent { data: Arc::clone(&data), ..event(&store) };
@@ -160,9 +169,12 @@ async fn a_full_queue_refuses_at_once() {
     }
     assert!(busy > 30, "{busy}");
     cluster.start_again();
+    drop(outage);
     for push in waiting {
-        let pushed = within(push).await.unwrap().unwrap();
-        assert!(matches!(pushed[..], [Pushed::New(_)]));
+        match within(push).await.unwrap() {
+            Ok(pushed) => assert!(matches!(pushed[..], [Pushed::New(_)])),
+            Err(error) => outages.excuse(asked, &error),
+        }
     }
 }
 
@@ -216,5 +228,111 @@ async fn a_disk_that_is_full_is_said_and_everything_else_goes_on() {
     assert_eq!(push(&store).await.len(), 1);
 }
 
+/// The real thing: not a byte is left, for tables, their indexes or the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_disk_that_is_full_nothing_is_accepted_and_nothing_lost() {
+    let cluster = Cluster::cramped(96);
+    let url = cluster.database().await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    let memory = with_memory(&store);
+    // Nothing that could be compressed.
+    let mut state = 7_u64;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'0' + u8::try_from(state >> 58).unwrap() % 75)
+    });
+    let data = noise.filter(|letter| *letter != '\\').take(64 * 1024).collect::<String>();
+    let data: Arc<str> = json!(data).to_string().into();
+    let event = || NewEvent { data: Arc::clone(&data), ..event(&store) };
+    let mut accepted = 0;
+    let mut try_push = async || match store.push(vec![event()]).await {
+        Ok(pushed) => {
+            assert!(matches!(pushed[..], [Pushed::New(_)]), "{pushed:?}");
+            accepted += 1;
+            true
+        }
+        Err(error) => {
+            // What HTTP answers with 503.
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+            false
+        }
+    };
+    for _ in 0..20 {
+        assert!(try_push().await);
+    }
+    cluster.fill_disk();
+    // As long as the files that are there have room it goes on.
+    within(async { while try_push().await {} }).await;
+    for _ in 0..3 {
+        assert!(!try_push().await);
+    }
+    cluster.free_disk();
+    within(async { while !try_push().await {} }).await;
+    let jobs = memory.jobs();
+    for job in &jobs {
+        let settled = store.settle(settlement(job, Next::Delivered)).await.unwrap();
+        assert_eq!(settled, DeliveryState::Delivered);
+    }
+    let stored = number(&url, "SELECT count(*) FROM event").await;
+    let delivered = "SELECT count(*) FROM delivery WHERE state = 'delivered'";
+    assert!(stored >= accepted, "{stored} of {accepted}");
+    assert_eq!(number(&url, delivered).await, stored);
+    assert_eq!(number(&url, "SELECT count(*) FROM claim").await, 0);
+}
+
+/// When the database was away. On a slow machine that is for longer than anybody waits.
+#[derive(Default)]
+struct Outages {
+    clock: SystemClock,
+    all: Mutex<Vec<(Duration, Duration)>>,
+}
+
+impl Outages {
+    /// Until what is returned is dropped.
+    fn begin(&self) -> impl Drop {
+        struct Outage<'a>(&'a Outages);
+        impl Drop for Outage<'_> {
+            fn drop(&mut self) {
+                self.0.all.lock().unwrap().last_mut().unwrap().1 = self.0.clock.elapsed();
+            }
+        }
+        self.all.lock().unwrap().push((self.clock.elapsed(), Duration::MAX));
+        Outage(self)
+    }
+
+    /// Stores an event, however often that has to be asked for.
+    async fn store(&self, node: &Node, event: NewEvent) -> Vec<DeliveryKey> {
+        let mut refused = false;
+        loop {
+            let asked = self.clock.elapsed();
+            match node.push(vec![event.clone()]).await {
+                Ok(pushed) => match &pushed[..] {
+                    [Pushed::New(deliveries)] => return deliveries.clone(),
+                    // What nobody waited for any more was done all the same.
+                    [Pushed::Repeat { deliveries, .. }] if refused => return deliveries.clone(),
+                    _ => panic!("not stored: {pushed:?}"),
+                },
+                Err(error) => self.excuse(asked, &error),
+            }
+            refused = true;
+        }
+    }
+
+    /// Nobody is refused who has not waited as long as callers do, with the database away for most of that time.
+    fn excuse(&self, asked: Duration, error: &StoreError) {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        let now = self.clock.elapsed();
+        let away =
+            |(begin, end): &(Duration, Duration)| now.min(*end).saturating_sub(asked.max(*begin));
+        let away: Duration = self.all.lock().unwrap().iter().map(away).sum();
+        let waited = now.saturating_sub(asked);
+        assert!(
+            waited >= PATIENCE_OF_CALLERS && away >= waited / 2,
+            "refused after {waited:?}, of which the database was away for {away:?}: {error}"
+        );
+    }
+}
+
+const PATIENCE_OF_CALLERS: Duration = Duration::from_secs(5);
 const BREAK_ALL: &str = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'hookseal'";

@@ -39,15 +39,20 @@ impl Cluster {
     /// The one that all tests of this process share. It is quick and would lose everything with the power.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Cluster> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start("off"))
+        SHARED.get_or_init(|| Self::start("off", None))
     }
 
     /// One of its own, which keeps its word.
     pub(crate) fn durable() -> Self {
-        Self::start("on")
+        Self::start("on", None)
     }
 
-    fn start(fsync: &str) -> Self {
+    /// As [`durable`](Self::durable), on a file system of its own of so many MiB.
+    pub(crate) fn cramped(mebibytes: u32) -> Self {
+        Self::start("on", Some(mebibytes))
+    }
+
+    fn start(fsync: &str, mebibytes: Option<u32>) -> Self {
         let folder =
             tempfile::Builder::new().prefix("hookseal-postgres-").tempdir().unwrap().keep();
         let programs = programs();
@@ -56,22 +61,17 @@ impl Cluster {
         if is_root {
             chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let command = |program: &Path| {
-            let mut command = Command::new(program);
-            command.current_dir(&folder);
-            if is_root {
-                command.uid(NOBODY).gid(NOBODY);
-            }
-            command
+        let mut command = match mebibytes {
+            None => Command::new("sh"),
+            Some(mebibytes) => in_own_mounts(&folder, mebibytes, is_root),
         };
-        let initdb = command(&programs.join("initdb"))
-            .args(["--pgdata", "data", "--username", "hookseal", "--auth", "trust", "--no-sync"])
-            .output()
-            .unwrap();
-        assert!(initdb.status.success(), "{}", String::from_utf8_lossy(&initdb.stderr));
-        let mut child = command(Path::new("sh"))
+        if is_root && mebibytes.is_none() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let mut child = command
+            .current_dir(&folder)
             .args(["-c", SCRIPT, "sh"])
-            .arg(programs.join("pg_ctl"))
+            .arg(programs)
             .arg(&folder)
             .arg(fsync)
             .stdin(Stdio::piped())
@@ -122,6 +122,18 @@ impl Cluster {
         self.await_answer("up");
     }
 
+    /// Leaves no byte free on its file system.
+    pub(crate) fn fill_disk(&self) {
+        self.tell("fill");
+        self.await_answer("full");
+    }
+
+    /// As an operator does it: makes room, and starts the server where it has given up.
+    pub(crate) fn free_disk(&self) {
+        self.tell("free");
+        self.await_answer("up");
+    }
+
     fn tell(&self, command: &str) {
         let mut shell = self.shell.lock().unwrap();
         writeln!(shell.commands.as_mut().unwrap(), "{command}").unwrap();
@@ -143,6 +155,8 @@ impl Drop for Cluster {
         let shell = self.shell.get_mut().unwrap();
         shell.commands = None;
         let _ = shell.child.wait();
+        // What is left of a file system of its own: the place where it was.
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -188,23 +202,46 @@ fn programs() -> PathBuf {
         .expect("PostgreSQL is installed: run `scripts/setup.sh postgres`")
 }
 
+/// A shell that sees a small file system at `data`, as nobody else does, and is not root.
+fn in_own_mounts(folder: &Path, mebibytes: u32, is_root: bool) -> Command {
+    let mut command = Command::new("unshare");
+    let options = if is_root {
+        command.arg("--mount");
+        format!("size={mebibytes}m,mode=700,uid={NOBODY},gid={NOBODY}")
+    } else {
+        command.args(["--user", "--map-current-user", "--keep-caps", "--mount"]);
+        format!("size={mebibytes}m,mode=700")
+    };
+    let become_nobody =
+        format!("setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --inh-caps=-all");
+    let then = if is_root { &become_nobody } else { "" };
+    let script = format!(
+        "mkdir -p \"$1\" && mount -t tmpfs -o {options} tmpfs \"$1\" && shift && exec {then} sh \"$@\""
+    );
+    command.args(["sh", "-c", &script, "sh"]).arg(folder.join("data"));
+    command
+}
+
 /// Whom root becomes.
 const NOBODY: u32 = 65_534;
 const SCRIPT: &str = r#"
 trap '' INT TERM
-ctl() { "$1" -D "$2/data" -w -t 60 stop -m "$3" > /dev/null 2>&1; }
+ctl() { "$1/pg_ctl" -D "$2/data" -w -t 60 stop -m "$3" > /dev/null 2>&1; }
 up() {
-  "$1" -D "$2/data" -l "$2/log" -w -t 60 -o "-k $2 -c listen_addresses= -c fsync=$3 -c max_connections=300" start \
-    > /dev/null 2>&1 && echo up || echo failed
+  "$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 start \
+    -o "-k $2 -c listen_addresses= -c fsync=$3 -c max_connections=300" > /dev/null 2>&1 && echo up || echo failed
 }
+"$1/initdb" --pgdata "$2/data" --username hookseal --auth trust --no-sync --wal-segsize 4 > "$2/log" 2>&1
 up "$@"
 while read -r command; do
   case $command in
     stop) ctl "$1" "$2" immediate; echo down ;;
     shut) ctl "$1" "$2" fast; echo down ;;
     start) up "$@" ;;
+    fill) cat /dev/zero > "$2/data/ballast" 2> /dev/null; echo full ;;
+    free) rm "$2/data/ballast"; sleep 1; "$1/pg_ctl" -D "$2/data" status > /dev/null && echo up || up "$@" ;;
   esac
 done
 ctl "$1" "$2" immediate
-rm -rf "$2"
+rm -rf "$2" 2> /dev/null
 "#;

@@ -17,7 +17,7 @@ use std::{
 use hookseal::Timestamp;
 
 use super::{fault::Fault, session::Session};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 
 /// The clock of a database, as this node knows it.
 #[derive(Debug)]
@@ -68,19 +68,8 @@ impl Clock for DatabaseClock {
         self.own.elapsed()
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is a clock; the time of day of its own may be set meanwhile"
-    )]
     fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(async move {
-            // In slices, so that what the next heartbeat says is noticed.
-            loop {
-                let left = at.as_millis().saturating_sub(self.now().as_millis());
-                let Ok(left @ 1..) = u64::try_from(left) else { return };
-                tokio::time::sleep(Duration::from_millis(left).min(MAX_SLICE)).await;
-            }
-        })
+        Box::pin(clock::sleep_in_slices(self, at, MAX_SLICE))
     }
 }
 
@@ -89,7 +78,7 @@ fn whole_millis(duration: Duration) -> i64 {
 }
 
 const NOW: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-/// How long it sleeps before it looks again.
+/// How long it sleeps before it looks again: a heartbeat may have set it.
 const MAX_SLICE: Duration = Duration::from_secs(3);
 /// From which difference on an operator is told.
 const NOTABLE_MILLIS: i64 = 1000;
