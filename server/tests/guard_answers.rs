@@ -239,6 +239,7 @@ async fn each_limit_of_time_has_its_name() {
 
 /// The answer came in time, and nobody was there to read it.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the thread is to stand still")]
 fn a_process_that_stood_still_finds_the_answer_that_came_meanwhile() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
