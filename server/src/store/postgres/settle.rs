@@ -272,7 +272,10 @@ impl Settled {
                 let here = seen.get(&job.delivery).copied().or(found.map(|found| found.state));
                 here.unwrap_or(DeliveryState::Cancelled)
             };
-            seen.entry(job.delivery).or_insert(state);
+            // One that counts for nothing, because others had taken over, leaves room for the one that was taken since.
+            if counts {
+                seen.insert(job.delivery, state);
+            }
             settled.states.push(state);
             settled.counted.push(counts);
         }
