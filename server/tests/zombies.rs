@@ -53,9 +53,12 @@ async fn slow_receiver() -> (RawServer, Arc<watch::Sender<Counts>>) {
     (server, counts)
 }
 
-async fn until(counts: &watch::Sender<Counts>, is_so: impl FnMut(&Counts) -> bool) {
+/// Waits as long as something comes.
+async fn until(counts: &watch::Sender<Counts>, mut is_so: impl FnMut(&Counts) -> bool) {
     let mut counts = counts.subscribe();
-    drop(tokio::time::timeout(PATIENCE, counts.wait_for(is_so)).await.expect("in vain").unwrap());
+    while !is_so(&counts.borrow_and_update()) {
+        tokio::time::timeout(PATIENCE, counts.changed()).await.expect("in vain").unwrap();
+    }
 }
 
 async fn send(client: &Client, ids: std::ops::Range<usize>) {
