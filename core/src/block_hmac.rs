@@ -4,7 +4,9 @@
 //! blocks are all of the key that signing needs: kept, they save two of the blocks of every message, and they are the
 //! form in which a key can be stored without the secret ([`OneWayKey`](crate::OneWayKey)).
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
+#[cfg(not(feature = "heap-wipes"))]
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::block_hash::{BLOCK_LEN, BlockHash, Kind, MAX_DIGEST_LEN, State};
 
@@ -12,9 +14,10 @@ use crate::block_hash::{BLOCK_LEN, BlockHash, Kind, MAX_DIGEST_LEN, State};
 pub(crate) const STATE_LEN: usize = size_of::<State>();
 
 /// The two states of a key.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
+#[cfg_attr(not(feature = "heap-wipes"), derive(Zeroize, ZeroizeOnDrop))]
 pub(crate) struct Key {
-    #[zeroize(skip)]
+    #[cfg_attr(not(feature = "heap-wipes"), zeroize(skip))]
     kind: Kind,
     inner: State,
     outer: State,

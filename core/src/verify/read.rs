@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::WHOLE;
+use crate::{BROAD, WHOLE};
 use crate::content::{missing, select, select_beyond_headers};
 use crate::error::{Error, ErrorCode, say};
 use crate::request::Request;
@@ -25,6 +25,7 @@ pub(super) fn signatures<'a>(
                 header(scheme, request, name, place, candidates)?
                     || alias(scheme, request, name, place, candidates)?
             }
+            _ if !BROAD => false, // INVARIANT: the scheme was refused.
             _ => beyond_headers(scheme, request, item, place, candidates)?,
         };
     }
