@@ -39,11 +39,11 @@ impl Secret {
         }
         let max_len = if is_key_text { MAX_KEY_TEXT_LEN } else { MAX_LEN };
         let problem = if secret.0.is_empty() {
-            "secret is empty: see that the variable that holds it is set".to_owned()
+            say!("secret is empty: see that the variable that holds it is set")
         } else if secret.0.len() > max_len {
             say!("secret is {} bytes long, more than {max_len}", secret.0.len())
         } else if white_space::surrounds(&secret.0) {
-            "secret begins or ends with white space".to_owned()
+            say!("secret begins or ends with white space")
         } else {
             return Ok(secret);
         };

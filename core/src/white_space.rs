@@ -17,13 +17,9 @@ pub(crate) fn strip_end(text: &str) -> Option<&str> {
 
 /// Whether these are the bytes of one character with the property `White_Space`.
 fn is_white_space(character: &[u8]) -> bool {
-    match character {
-        [byte] => matches!(byte, 9..=13 | 32),
-        [0xc2, byte] => matches!(byte, 0x85 | 0xa0),
-        [0xe1, 0x9a, 0x80] | [0xe2, 0x81, 0x9f] | [0xe3, 0x80, 0x80] => true,
-        [0xe2, 0x80, byte] => matches!(byte, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf),
-        _ => false,
-    }
+    let utf8 = character.iter().fold(0, |bytes: u32, byte| bytes << 8 | u32::from(*byte));
+    matches!(utf8, 0x09..=0x0d | 0x20 | 0xc285 | 0xc2a0 | 0xe1_9a80 | 0xe2_8080..=0xe2_808a | 0xe2_80a8)
+        || matches!(utf8, 0xe2_80a9 | 0xe2_80af | 0xe2_819f | 0xe3_8080)
 }
 
 #[cfg(test)]

@@ -148,12 +148,14 @@ impl KeyRule {
             .filter(|_| WHOLE)
             .map_or(text, |pattern| pattern.strip(text));
         let normalized = match rule.normalize {
-            Some(Normalization::Nfkd) if WHOLE => nfkd(text)?,
-            _ => Wiped::new(text.to_owned()),
+            Some(Normalization::Nfkd) if WHOLE => Some(nfkd(text)?),
+            _ => None,
         };
         let refuse = |problem: String| Err(Error::new(ErrorCode::InvalidSecret, problem));
         let mut bytes = Wiped::new(match rule.encoding {
-            KeyEncoding::Utf8 => normalized.as_bytes().to_vec(),
+            KeyEncoding::Utf8 => {
+                normalized.as_ref().map_or(text, |text| text.as_str()).as_bytes().to_vec()
+            }
             KeyEncoding::Hex => match hex_decode(text) {
                 Some(bytes) => bytes,
                 None => return refuse(say!("secret is not hex: {} characters", text.len())),

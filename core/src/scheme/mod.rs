@@ -333,6 +333,7 @@ impl Scheme {
     /// How many spellings of the signed content the sender may have signed.
     pub(crate) fn spellings(&self, template: &Template) -> usize {
         match self.url_form.get() {
+            _ if !WHOLE => 1,
             Some(UrlForm::Twilio) => 4,
             Some(UrlForm::HubspotV3) => 2,
             None if template.has_two_spellings() => 2,
