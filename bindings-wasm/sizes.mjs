@@ -16,7 +16,7 @@ const ALL = `import { Webhook } from "@hookseal/edge/lite";
 const WHOLE = `export * from "@hookseal/edge";`;
 
 /** The largest each may be, in bytes of gzip. */
-export const BUDGETS = { one: 29_100, all: 37_400, "one, wasm inside": 36_300 };
+export const BUDGETS = { one: 20_480, "one of the others": 24_500, all: 32_800, "one, wasm inside": 25_100 };
 
 /** Rows of name, raw, gzip and brotli; the parts of one provider's bundle among them. */
 export async function sizes() {
