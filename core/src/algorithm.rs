@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::{BROAD, WHOLE};
 use crate::asymmetric::{HashAlgorithm, KeyType};
 use crate::scheme::compact::compact;
+use crate::{BROAD, WHOLE};
 
 /// What computes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -67,7 +67,13 @@ impl Algorithm {
         match self {
             // Others were refused.
             _ if !BROAD => Family::Hmac,
-            _ if !WHOLE => if self == Self::Token { Family::Token } else { Family::Hmac },
+            _ if !WHOLE => {
+                if self == Self::Token {
+                    Family::Token
+                } else {
+                    Family::Hmac
+                }
+            }
             Self::EcdsaP256Sha1
             | Self::EcdsaP256Sha256
             | Self::EcdsaP521Sha512

@@ -5,7 +5,7 @@
 //! form in which a key can be stored without the secret ([`OneWayKey`](crate::OneWayKey)).
 
 use zeroize::Zeroizing;
-#[cfg(not(feature = "heap-wipes"))]
+#[cfg(any(feature = "whole", not(feature = "heap-wipes")))]
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::block_hash::{BLOCK_LEN, BlockHash, Kind, MAX_DIGEST_LEN, State};
@@ -15,9 +15,9 @@ pub(crate) const STATE_LEN: usize = size_of::<State>();
 
 /// The two states of a key.
 #[derive(Clone)]
-#[cfg_attr(not(feature = "heap-wipes"), derive(Zeroize, ZeroizeOnDrop))]
+#[cfg_attr(any(feature = "whole", not(feature = "heap-wipes")), derive(Zeroize, ZeroizeOnDrop))]
 pub(crate) struct Key {
-    #[cfg_attr(not(feature = "heap-wipes"), zeroize(skip))]
+    #[cfg_attr(any(feature = "whole", not(feature = "heap-wipes")), zeroize(skip))]
     kind: Kind,
     inner: State,
     outer: State,
@@ -93,7 +93,7 @@ impl Message<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "broad"))]
 mod tests {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     use sha1::Sha1;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::{BROAD, WHOLE};
 use crate::canonical::cavage::HttpSignature;
 use crate::canonical::form::Form;
 use crate::canonical::json::Pointer;
@@ -16,6 +15,7 @@ use crate::scheme::{
     Border, Candidates, Canonical, DigestForm, HeaderName, Part, Scheme, Selector, Template,
     UrlForm, Value,
 };
+use crate::{BROAD, WHOLE};
 
 /// One request, or one item of it, as the source of what is signed.
 pub(crate) struct Content<'r, 'a> {

@@ -45,10 +45,7 @@ enum Keyed {
     Bytes(Algorithm, Wiped<Vec<u8>>),
     /// The secret itself with its SHA-256, by which it is compared: the time says nothing of its length either.
     #[cfg(feature = "broad")]
-    Token {
-        secret: Wiped<Vec<u8>>,
-        digest: [u8; 32],
-    },
+    Token { secret: Wiped<Vec<u8>>, digest: [u8; 32] },
     #[cfg(feature = "whole")]
     HmacMd5(Hmac<Md5>),
     /// SHA-1 or SHA-256.

@@ -19,7 +19,10 @@ const MAX_KEY_TEXT_LEN: usize = 256 * 1024;
 /// A shared secret as the sender shows it: `whsec_…`, hex, or any text; or a public or private key: PEM, JWK, JWKS,
 /// `whpk_…`, `whsk_…`. The scheme says how it is read.
 #[derive(Clone)]
-#[cfg_attr(not(feature = "heap-wipes"), derive(zeroize::Zeroize, zeroize::ZeroizeOnDrop))]
+#[cfg_attr(
+    any(feature = "whole", not(feature = "heap-wipes")),
+    derive(zeroize::Zeroize, zeroize::ZeroizeOnDrop)
+)]
 pub struct Secret(String);
 
 impl Secret {

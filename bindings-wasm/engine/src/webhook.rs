@@ -145,11 +145,7 @@ type Run<'r> = dyn FnMut(Request<'_>, &mut Input<'_>) -> Result<f64, Error> + 'r
 
 /// Headers, each as the number of its name among [`names`] and its value, behind their number; then method, URL and body.
 /// What is absent is what it is for a delivery: a `POST`, and a URL that is not known.
-fn read(
-    webhook: &Opened,
-    input: &mut Input<'_>,
-    run: &mut Run<'_>,
-) -> Result<f64, Error> {
+fn read(webhook: &Opened, input: &mut Input<'_>, run: &mut Run<'_>) -> Result<f64, Error> {
     let names = webhook.webhook.scheme().headers();
     let mut headers = Vec::new();
     for _ in 0..input.number() {

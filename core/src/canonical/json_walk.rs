@@ -22,7 +22,8 @@ pub(crate) enum Token {
 pub(crate) fn find<'a>(path: &[Token], json: &'a [u8]) -> Result<Vec<&'a str>, Error> {
     let mut values = Vec::new();
     let mut give = |value| values.push(value);
-    let mut walk = Walk { scanner: Scanner::new(json), found: 0, only_first: false, give: &mut give };
+    let mut walk =
+        Walk { scanner: Scanner::new(json), found: 0, only_first: false, give: &mut give };
     match walk.value(path).and_then(|()| Ok(walk.scanner.end()?)) {
         Ok(()) => Ok(values),
         Err(Stop::Refused(problem)) => Err(malformed(problem)),
@@ -37,7 +38,8 @@ pub(crate) fn find<'a>(path: &[Token], json: &'a [u8]) -> Result<Vec<&'a str>, E
 pub(super) fn find_first<'a>(path: &[Token], json: &'a [u8]) -> Option<&'a str> {
     let mut first = None;
     let mut give = |value| first = Some(value);
-    let mut walk = Walk { scanner: Scanner::new(json), found: 0, only_first: true, give: &mut give };
+    let mut walk =
+        Walk { scanner: Scanner::new(json), found: 0, only_first: true, give: &mut give };
     // Whether it went on to the end says nothing.
     drop(walk.value(path));
     first
@@ -145,9 +147,9 @@ fn array_index(token: &str) -> Option<usize> {
     let digit = |byte: u8| Some(usize::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
     match token.as_bytes() {
         [b'0'] => Some(0),
-        [b'1'..=b'9', ..] => token.bytes().try_fold(0_usize, |index, byte| {
-            index.checked_mul(10)?.checked_add(digit(byte)?)
-        }),
+        [b'1'..=b'9', ..] => token
+            .bytes()
+            .try_fold(0_usize, |index, byte| index.checked_mul(10)?.checked_add(digit(byte)?)),
         _ => None,
     }
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::wipe::Wiped;
 use crate::error::{Error, ErrorCode, clip};
 use crate::scheme::compact::compact;
+use crate::wipe::Wiped;
 
 // Source: npm `inngest` 4.24.0, `helpers/net.cjs`: `^signkey-\w+-`.
 /// A prefix of which one part varies: `signkey-*-`, where `*` is one or more letters, digits and `_`.

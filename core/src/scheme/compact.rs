@@ -9,12 +9,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::BROAD;
 use crate::error::{Error, ErrorCode, say};
 use crate::pieces;
 use crate::rare::Rare;
 #[cfg(not(feature = "whole"))]
 use crate::scheme::HeaderName;
-use crate::BROAD;
 use crate::scheme::config::Given;
 use crate::scheme::{Scheme, invalid};
 
@@ -93,8 +93,7 @@ impl Scheme {
     /// # Errors
     /// `invalid_scheme` for what `compile` of this version did not write; `missing_config`, `invalid_config`.
     pub fn compiled(text: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
-        let mut reader =
-            Reader { rest: text, ..Reader::default() };
+        let mut reader = Reader { rest: text, ..Reader::default() };
         if reader.number() != VERSION {
             return Err(invalid("the compiled scheme is of another version: compile it again"));
         }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Candidates, Selector, invalid};
-use crate::{BROAD, WHOLE};
 use crate::canonical::cavage::HttpSignature;
 use crate::canonical::json::Pointer;
 use crate::canonical::lookup;
@@ -16,6 +15,7 @@ use crate::pieces;
 use crate::radix::{STANDARD, URL_SAFE_NO_PAD};
 use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::timestamp::{Timestamp, TimestampUnit};
+use crate::{BROAD, WHOLE};
 
 /// What we write where a key id must stand; receivers with one key do not look at it.
 const KEY_ID: &str = "hookseal";

@@ -49,7 +49,6 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::{BROAD, WHOLE};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{Error, ErrorCode, say};
 use crate::handshake::{Handshake, HandshakeResponse, answer};
@@ -58,6 +57,7 @@ use crate::key::SigningKey;
 use crate::rare::Rare;
 use crate::request::Request;
 use crate::secret::Secret;
+use crate::{BROAD, WHOLE};
 use body_member::BodySignature;
 use compact::{Compact, Reader, Writer, compact};
 use fields::{BodyType, Coverage, Fields};
