@@ -6,7 +6,7 @@ import { headersOf, type HeadersLike } from "../../bindings-js/headers.js";
 import { type VerifyOptions, verifyOptionsOf } from "../../bindings-js/request.js";
 import { configOf } from "../../bindings-js/scheme.js";
 import { secretsOf } from "../../bindings-js/secret.js";
-import { type Facts, Verified } from "../../bindings-js/verified.js";
+import { type Facts, type Parsed, parsedOf, Verified } from "../../bindings-js/verified.js";
 import { toleranceOf, type WebhookOptions } from "../../bindings-js/webhook.js";
 import { Engine, errorOf, roomOf, type Text } from "./engine.js";
 import { addErrors, errors } from "./lite-errors.js";
@@ -117,11 +117,14 @@ export class Webhook {
     content.set(tail, end);
     request.bytes = content.subarray(head.length, end);
     const message = (hasBody ? content : head) as BufferSource;
-    const tags = await Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message)));
+    const signing = Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message)));
+    // Meanwhile, where the platform hashes in another thread. Nobody gets it before the verdict.
+    const parsed = parsedOf(request.bytes);
+    const tags = await signing;
     if (engine.inputs === input) engine.goTo(engine.start + length);
     else this.#write(request);
     for (const tag of tags) engine.put(new Uint8Array(tag));
-    return this.#verified(request);
+    return this.#verified(request, parsed);
   }
 
   #request(body: Body, headers: HeadersLike, options?: VerifyOptions): Request {
@@ -147,7 +150,7 @@ export class Webhook {
   }
 
   /** The verdict on the request in the input. */
-  #verified<T>(request: Request): Verified<T> {
+  #verified<T>(request: Request, parsed?: Parsed): Verified<T> {
     const engine = this.#engine;
     const verdict = engine.core.verify(this.#handle, engine.length, request.now);
     if (verdict < 0) throw errorOf(-1 - verdict);
@@ -157,7 +160,7 @@ export class Webhook {
       engine.read(engine.core.told(this.#handle, this.#write(request)));
       return [engine.takeText() ?? null, engine.takeText() ?? null] as const;
     };
-    return new Verified<T>(new LateFacts(keyIndex, moment, told), request.bytes);
+    return new Verified<T>(new LateFacts(keyIndex, moment, told, parsed), request.bytes);
   }
 
   /** The keys as the platform has them, which does not give them back; none where the core alone can hash. */
@@ -197,11 +200,20 @@ class LateFacts implements Facts {
   readonly #moment: number;
   readonly #tell: () => readonly [string | null, string | null];
   #told: readonly [string | null, string | null] | undefined;
+  #parsed: Parsed | undefined;
 
-  constructor(keyIndex: number, moment: number, tell: () => readonly [string | null, string | null]) {
+  constructor(keyIndex: number, moment: number, tell: () => readonly [string | null, string | null], parsed?: Parsed) {
     this.keyIndex = keyIndex;
     this.#moment = moment;
     this.#tell = tell;
+    this.#parsed = parsed;
+  }
+
+  /** Each caller has a value of its own. */
+  takeParsed(): Parsed | undefined {
+    const parsed = this.#parsed;
+    this.#parsed = undefined;
+    return parsed;
   }
 
   get id(): string | null {

@@ -62,6 +62,33 @@ test("large bodies verify through the platform, many at once, with an old secret
   });
 });
 
+test("what was parsed while the platform hashed is as if it had been parsed afterwards", async () => {
+  const hook = new lite.Webhook(stripe, SECRET);
+  const { body, headers, options } = delivery(20_000);
+  const verified = await hook.verifyAsync(body, headers, options);
+  const first = verified.json();
+  assert.deepEqual(first, JSON.parse(body));
+  // Whoever changes theirs changes nobody else's.
+  first.type = "changed";
+  assert.equal(verified.data.type, "a.b");
+  assert.equal(verified.json().type, "a.b");
+  assert.equal(verified.data, verified.data);
+  const text = Buffer.from(`${"x".repeat(20_000)} is no JSON`);
+  const v1 = createHmac("sha256", SECRET).update(`${NOW / 1000}.`).update(text).digest("hex");
+  const other = await hook.verifyAsync(text, { "stripe-signature": `t=${NOW / 1000},v1=${v1}` }, options);
+  for (const read of [() => other.data, () => other.json()]) assert.throws(read, { code: "invalid_payload" });
+  assert.ok(Buffer.from(other.body).equals(text));
+});
+
+test("id and type can be asked for long after the core did something else", () => {
+  const hook = new lite.Webhook(stripe, SECRET);
+  const { body, headers, options } = delivery(10);
+  const verified = hook.verify(body, headers, options);
+  for (let round = 0; round < 100; round += 1) new lite.Webhook(schemes.gitlab, SECRET);
+  assert.throws(() => hook.verify(`${body} `, headers, options), { code: "no_match" });
+  assert.deepEqual([verified.type, verified.id], ["a.b", null]);
+});
+
 test("what is changed while the platform hashes is not what is handed out", async () => {
   const { body, headers, options } = delivery(20_000);
   const sent = Buffer.from(body);
