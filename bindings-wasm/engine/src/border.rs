@@ -18,14 +18,15 @@ thread_local! {
     static INPUT: Cell<(*mut u8, usize)> = const { Cell::new((null_mut(), 0)) };
 }
 
-/// Makes room for `len` bytes and says where; what was there is gone.
+/// Makes room for `len` bytes and says where; what was there is gone. Traps where there is no more memory.
 // SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
 extern "C" fn input(len: usize) -> *mut u8 {
     INPUT.with(|input| {
         let (start, room) = input.get();
-        input.set(buffer(start, room, len));
-        input.get().0
+        let (start, room) = buffer(start, room, len);
+        input.set((start, room));
+        start
     })
 }
 

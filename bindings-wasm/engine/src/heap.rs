@@ -6,7 +6,7 @@
 //! the linker's `__heap_base` on, and there is one thread: wasm without `atomics` has no other.
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::arch::wasm32::{memory_grow, memory_size};
+use std::arch::wasm32::{memory_grow, memory_size, unreachable};
 use std::cell::Cell;
 use std::ptr::{null_mut, with_exposed_provenance_mut as at};
 
@@ -76,6 +76,9 @@ impl Heap {
     #[cold]
     fn alloc_beyond(&self, layout: Layout) -> *mut u8 {
         let Some(size) = layout.size().checked_add(HEAD) else { return null_mut() };
+        if layout.align() > HEAD {
+            return null_mut();
+        }
         let chunk = take(size);
         if chunk.is_null() {
             return null_mut();
@@ -109,17 +112,17 @@ fn take(size: usize) -> *mut Head {
 }
 
 /// A buffer with room for `len` bytes, in place of one at `start` with this much room, whose content is not wanted: where
-/// it is, and its room.
+/// it is, and its room. Traps where there is no more memory.
 pub(crate) fn buffer(start: *mut u8, room: usize, len: usize) -> (*mut u8, usize) {
     if len <= room {
         return (start, room);
     }
-    if !start.is_null() {
-        Arena(start.wrapping_byte_sub(HEAD).cast()).give_back();
-    }
     let chunk = take(len + HEAD);
     if chunk.is_null() {
-        return (null_mut(), 0);
+        unreachable();
+    }
+    if !start.is_null() {
+        Arena(start.wrapping_byte_sub(HEAD).cast()).give_back();
     }
     // SAFETY: the chunk has its head.
     (chunk.wrapping_byte_add(HEAD).cast(), (1 << unsafe { (*chunk).power }) - HEAD)
