@@ -127,6 +127,8 @@ export function errorOf(number: number): WebhookError {
 }
 
 /** The most bytes that texts take. */
-export function roomOf(...texts: Text[]): number {
-  return texts.reduce((room, text) => room + 4 + 3 * (text?.length ?? 0), 0);
+export function roomOf(texts: readonly Text[]): number {
+  let room = 0;
+  for (const text of texts) room += 4 + 3 * (text?.length ?? 0);
+  return room;
 }

@@ -64,10 +64,11 @@ export class Webhook {
     addErrors(compiled.errors ?? []);
     const engine = (this.#engine = Engine.of(module));
     const { core } = engine;
-    engine.begin(roomOf(text, ...config, ...secrets) + 4);
+    const texts = [...config, ...secrets];
+    engine.begin(roomOf([text, ...texts]) + 4);
     engine.text(text);
     engine.number(config.length / 2);
-    for (const one of [...config, ...secrets]) engine.text(one);
+    for (const one of texts) engine.text(one);
     const { length } = engine;
     const handle = (this.#handle = core.open(length, tolerance ?? -1));
     engine.goTo(engine.start);
@@ -137,7 +138,7 @@ export class Webhook {
   /** Writes a request into the input, with room for tags behind it: its length. */
   #write({ pairs, method, url, bytes }: Request): number {
     const engine = this.#engine;
-    engine.begin(roomOf(method, url, ...pairs) + bytes.length + MORE);
+    engine.begin(roomOf(pairs) + roomOf([method, url]) + bytes.length + MORE);
     engine.number(pairs.length / 2);
     for (let at = 0; at < pairs.length; at += 2) {
       engine.number(this.#numbered.indexOf(pairs[at] as string));
@@ -155,7 +156,7 @@ export class Webhook {
     const verdict = engine.core.verify(this.#handle, engine.length, request.now);
     if (verdict < 0) throw errorOf(-1 - verdict);
     const keyIndex = Math.floor(verdict / MOMENTS);
-    const moment = (verdict % MOMENTS) - 1;
+    const moment = verdict - keyIndex * MOMENTS - 1;
     const told = () => {
       engine.read(engine.core.told(this.#handle, this.#write(request)));
       return [engine.takeText() ?? null, engine.takeText() ?? null] as const;
