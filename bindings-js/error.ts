@@ -50,12 +50,12 @@ export function errorCodes(): ErrorCodeInfo[] {
   return native.errorCodes() as ErrorCodeInfo[];
 }
 
-let table: Map<string, ErrorCodeInfo> | undefined;
+let table: ErrorCodeInfo[] | undefined;
 
 /** What the table says of a code. */
 export function row(code: unknown): ErrorCodeInfo | undefined {
-  table ??= new Map(errorCodes().map((row) => [row.code, row]));
-  return table.get(code as string);
+  table ??= errorCodes();
+  return table.find((row) => row?.code === code);
 }
 
 /** What tells our errors apart from others, in every copy of this module. */

@@ -66,11 +66,9 @@ export class Verified<T = unknown> {
 
   /** As `data`, parsed anew. */
   json<U = T>(): U {
-    try {
-      return JSON.parse(decoder.decode(this.#facts.payload ?? this.body)) as U;
-    } catch {
-      throw new WebhookError("invalid_payload", "the body is not JSON");
-    }
+    const parsed = this.#facts.takeParsed?.() ?? parsedOf(this.#facts.payload ?? this.body);
+    if (parsed) return parsed.value as U;
+    throw new WebhookError("invalid_payload", "the body is not JSON");
   }
 
   /** What `console.log` shows in Node and Deno. @internal */
@@ -78,6 +76,19 @@ export class Verified<T = unknown> {
     const { id, type, timestamp, keyIndex, body } = this;
     return { id, type, timestamp, keyIndex, body };
   }
+}
+
+/** What JSON says; none where it is none. */
+export function parsedOf(json: Uint8Array): Parsed | undefined {
+  try {
+    return { value: JSON.parse(decoder.decode(json)) };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Parsed {
+  readonly value: unknown;
 }
 
 /** What the core found. */
@@ -88,6 +99,8 @@ export interface Facts {
   readonly keyIndex: number;
   /** The JSON of what the sender says where it is not the body: the claims of a JSON Web Token. */
   readonly payload: Uint8Array | undefined;
+  /** What the sender says, where it was parsed meanwhile; to be had once. */
+  takeParsed?(): Parsed | undefined;
 }
 
 export function factsOf({ id, eventType, timestampMs, keyIndex, payload }: NativeVerified): Facts {

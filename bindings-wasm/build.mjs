@@ -12,6 +12,8 @@ import { clientName } from "../bindings-js/generate/client-name.mjs";
 import { bundleTypes } from "../bindings-js/generate/types.mjs";
 import { trim } from "./trim.mjs";
 
+const here = fileURLToPath(new URL(".", import.meta.url));
+
 /** What every runtime of the package has. wasm-opt must be told: with all that it knows, Node 20 does not read it. */
 const FEATURES = [
   "bulk-memory",
@@ -25,31 +27,52 @@ const FEATURES = [
   "simd",
 ];
 
-/** The errors that verifying can give. */
+/** No load of safe Rust traps, and nothing but the end of the stack lies in the first kilobyte. */
+const PASSES = ["--one-caller-inline-max-function-size=20", "-Oz", "--converge", "-iit", "--low-memory-unused"];
+
+/** The small cores, from the one that reads least: a scheme comes with the first that reads it. */
+const CORES = [
+  { name: "small", features: [] },
+  { name: "broad", features: ["--features", "broad"] },
+];
+
+/** What the modules of schemes begin with. */
+const SMALL = 'import core from "#small-core";\n';
+const BROAD = 'import core from "#broad-core";\nimport errors from "../broad-errors.js";\n';
+
+/** What lies beside the scripts, for the runtimes that compile it. */
+const WASM = ["hookseal", ...CORES.map(({ name }) => name)];
+
+/** The small core is not behind the interface of the whole one. */
+const smallNative = {
+  name: "small-native",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/native\.js$/ }, () => ({ path: join(here, "js/lite-native.ts") }));
+  },
+};
+
+/** The errors that every small core and their face give. */
 const LITE_CODES = new Set([
   "body_not_raw",
-  "claim_mismatch",
   "header_too_long",
   "invalid_argument",
   "invalid_config",
   "invalid_payload",
   "invalid_scheme",
   "invalid_secret",
-  "malformed_body",
   "malformed_header",
   "malformed_timestamp",
   "malformed_url",
-  "missing_config",
   "missing_header",
-  "missing_value",
   "no_match",
   "timestamp_too_new",
   "timestamp_too_old",
   "too_many_signatures",
   "unsupported_signature",
 ]);
+/** Those that the larger of the small cores gives besides. */
+const BROAD_CODES = new Set(["claim_mismatch", "malformed_body", "missing_config", "missing_value"]);
 
-const here = fileURLToPath(new URL(".", import.meta.url));
 const root = resolve(here, "..");
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 process.chdir(here);
@@ -60,12 +83,14 @@ buildWasm();
 copyFileSync("out/hookseal_wasm.d.ts", "native.d.ts");
 copyFileSync("out/hookseal_wasm_bg.wasm", "dist/hookseal.wasm");
 
-buildEngine();
-writeSchemes();
+for (const core of CORES) buildCore(core);
+const compiled = writeErrors();
 
-const entries = ["index", "index.workerd", "index.edge-light", "slim", "lite.index", "lite.workerd", "lite.edge-light"];
-for (const entry of entries) await bundle(entry, "esm", ".js");
-for (const entry of ["index", "lite.index"]) await bundle(entry, "cjs", ".cjs");
+const entries = ["index", "index.workerd", "index.edge-light", "slim", "lite"];
+const cores = CORES.flatMap(({ name }) => [name, `${name}.workerd`, `${name}.edge-light`]);
+for (const entry of [...entries, ...cores]) await bundle(entry, "esm", ".js");
+for (const entry of ["index", "lite"]) await bundle(entry, "cjs", ".cjs");
+await writeSchemes(compiled);
 
 await bundleAdapters(build, {
   name: "@hookseal/edge",
@@ -93,34 +118,57 @@ await bundleTypes(rolldown, dts, {
   },
 });
 
-/** The small core: without names, panics and whatever only they need. */
-function buildEngine() {
-  const wasm = ["--package", "hookseal-engine", "--target", "wasm32-unknown-unknown", "--profile", "edge"];
+/** A small core: without names, panics and whatever only they need. */
+function buildCore({ name, features: also }) {
+  const wasm = ["--package", "hookseal-engine", ...also, "--target", "wasm32-unknown-unknown", "--profile", "edge"];
   const env = cargoEnv("-Cllvm-args=-inline-threshold=5");
   execFileSync("cargo", ["build", ...wasm], { stdio: "inherit", env });
   const built = join(target, "wasm32-unknown-unknown/edge/hookseal_engine.wasm");
-  writeFileSync("out/engine.trimmed.wasm", trim(readFileSync(built)));
+  writeFileSync(`out/${name}.trimmed.wasm`, trim(readFileSync(built)));
   const features = FEATURES.map((feature) => `--enable-${feature}`);
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  const files = ["out/engine.trimmed.wasm", "-o", "dist/engine.wasm"];
-  run(process.execPath, "node_modules/.bin/wasm-opt", "-Oz", "--converge", ...features, ...strip, ...files);
-  copyFileSync("dist/engine.wasm", "out/engine.wasm");
+  const files = [`out/${name}.trimmed.wasm`, "-o", `dist/${name}.wasm`];
+  run(process.execPath, "node_modules/.bin/wasm-opt", ...PASSES, ...features, ...strip, ...files);
+  copyFileSync(`dist/${name}.wasm`, `out/${name}.wasm`);
 }
 
-/** Schemes as modules of one text each, and what the face of the small core reads of the table of errors. */
-function writeSchemes() {
+/** Writes what the face of the small core reads of the table of errors; gives the compiled schemes by id. */
+function writeErrors() {
   const printed = execFileSync(join(target, "tool/wasm-schemes"), { maxBuffer: 2 ** 24 });
   const { schemes, errors } = JSON.parse(printed);
-  const numbered = Object.entries(errors).filter(([, { code }]) => LITE_CODES.has(code));
-  writeFileSync("out/errors.js", `export default ${JSON.stringify(Object.fromEntries(numbered))};\n`);
+  const rows = errors.map(({ code, httpStatus, meaning, hint }, number) => [number, code, httpStatus, meaning, hint]);
+  const of = (codes) => JSON.stringify(rows.filter(([, code]) => codes.has(code)));
+  writeFileSync("out/errors.js", `export default ${of(LITE_CODES)};\n`);
+  writeFileSync("dist/broad-errors.js", `export default ${of(BROAD_CODES)};\n`);
+  return schemes;
+}
+
+/** Schemes as modules, each with the first core that reads it; all of them with the one that reads most. */
+async function writeSchemes(schemes) {
+  const lite = await import(resolve("dist/lite.js"));
+  const modules = CORES.map(({ name }) => new WebAssembly.Module(readFileSync(`dist/${name}.wasm`)));
+  const isReadBy = (core, text) => {
+    try {
+      new lite.Webhook({ core, text }, "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE");
+    } catch (error) {
+      return error.code !== "invalid_scheme";
+    }
+    return true;
+  };
+  const [, largest] = CORES;
+  const coreOf = (text) => CORES.find((_, index) => isReadBy(modules[index], text)) ?? largest;
   mkdirSync("dist/schemes");
   const types = 'import type { CompiledScheme } from "@hookseal/edge/lite";\n';
   const one = `${types}declare const scheme: CompiledScheme;\nexport default scheme;\n`;
   for (const [id, text] of Object.entries(schemes)) {
-    writeFileSync(`dist/schemes/${id}.js`, `export default ${JSON.stringify(text)};\n`);
+    const isBroad = coreOf(text) === largest;
+    const scheme = `{ core, text: ${JSON.stringify(text)}${isBroad ? ", errors" : ""} }`;
+    writeFileSync(`dist/schemes/${id}.js`, `${isBroad ? BROAD : SMALL}export default ${scheme};\n`);
     writeFileSync(`dist/schemes/${id}.d.ts`, one);
   }
-  writeFileSync("dist/schemes/index.js", `export const schemes = ${JSON.stringify(schemes)};\n`);
+  const texts = `Object.entries(${JSON.stringify(schemes)})`;
+  const index = `${BROAD}export const schemes = /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ ${texts}.map(([id, text]) => [id, { core, text, errors }]));\n`;
+  writeFileSync("dist/schemes/index.js", index);
   const ids = Object.keys(schemes).map((id) => JSON.stringify(id));
   const all = `${types}export declare const schemes: Readonly<Record<${ids.join(" | ")}, CompiledScheme>>;\n`;
   writeFileSync("dist/schemes/index.d.ts", all);
@@ -156,7 +204,8 @@ async function bundle(entry, format, extension) {
     platform: "browser",
     target: "es2022",
     loader: { ".wasm": "binary" },
-    external: ["./hookseal.wasm", "./hookseal.wasm?module", "./engine.wasm", "./engine.wasm?module"],
+    external: WASM.flatMap((name) => [`./${name}.wasm`, `./${name}.wasm?module`]),
+    plugins: entry === "lite" ? [smallNative] : [],
     logLevel: "warning",
   });
 }

@@ -11,7 +11,7 @@ const PANICS =
  * text that the core itself reads.
  */
 const TEXTS =
-  /[ -~]+\.rs(?=\0)|slice index starts at |range (start|end) index | but ends at | out of range for slice of length |cannot access a Thread Local Storage value during or after destruction: |copy_from_slice: source slice length \(|does not match destination slice length \(|(?:\d\d){100}|attempt to add with |RefCell already (?:mutably )?borrowed|assertion failed: self\.is_char_boundary\(new_len\)|mid > len|capacity overflow|AccessError/g;
+  /[ -~]+\.rs(?=\0)|slice index starts at |range (start|end) index | but ends at | out of range for slice of length |cannot access a Thread Local Storage value during or after destruction: |copy_from_slice: source slice length \(|does not match destination slice length \(|(?:\d\d){100}|attempt to (?:add|subtract|multiply) with |overflow|RefCell already (?:mutably )?borrowed|assertion failed: self\.is_char_boundary\(new_len\)|mid > len|capacity overflow|AccessError/g;
 
 /** A body without local variables: `unreachable`, `end`. */
 const TRAP = [3, 0, 0x00, 0x0b];

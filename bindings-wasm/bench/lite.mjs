@@ -14,7 +14,7 @@ await measure("Node", async (name, size, times) => {
   await inNode[size][name](times);
   return performance.now() - start;
 });
-const { folder, remove } = await bundleWorker('export { default } from "./worker.mjs";', ["engine.wasm"]);
+const { folder, remove } = await bundleWorker('export { default } from "./worker.mjs";', ["small.wasm"]);
 try {
   await serving(folder, (ask, millis) =>
     measure("workerd", async (name, size, times) => {

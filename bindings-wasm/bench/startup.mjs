@@ -8,7 +8,7 @@ const WORKERS = {
     `import { Webhook } from "@hookseal/edge/lite";
      import scheme from "@hookseal/edge/schemes/stripe";
      export default { fetch: () => new Response(new Webhook(scheme, "whsec_12345678901234567890").scheme) };`,
-    ["engine.wasm"],
+    ["small.wasm"],
   ],
   "the whole package": [
     `import { Webhook } from "@hookseal/edge";

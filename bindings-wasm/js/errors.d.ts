@@ -1,5 +1,14 @@
-import type { ErrorCodeInfo } from "../../bindings-js/error.js";
+import type { ErrorCode } from "../../bindings-js/error.js";
 
-/** The table of errors by the number that the core has for each; the build writes it. */
-declare const errors: Record<number, ErrorCodeInfo>;
-export default errors;
+/** A row of the table of errors, behind the number that the core has for it. */
+export type ErrorRow = readonly [
+  number: number,
+  code: ErrorCode,
+  httpStatus: number,
+  meaning: string,
+  hint: string,
+];
+
+/** Those that every small core and their face give; the build writes them. */
+declare const rows: readonly ErrorRow[];
+export default rows;

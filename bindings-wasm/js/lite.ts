@@ -1,36 +1,47 @@
 // The face of the small core: `Webhook` for schemes that were compiled, to receive with.
-import errors from "#errors";
+import type { ErrorRow } from "#errors";
 import { optionsOf, reading } from "../../bindings-js/argument.js";
 import { type Body, bytesOf } from "../../bindings-js/body.js";
-import { type HeaderNames, headersOf, type HeadersLike } from "../../bindings-js/headers.js";
-import { type Native, use } from "../../bindings-js/native.js";
+import { headersOf, type HeadersLike } from "../../bindings-js/headers.js";
 import { type VerifyOptions, verifyOptionsOf } from "../../bindings-js/request.js";
 import { configOf } from "../../bindings-js/scheme.js";
 import { secretsOf } from "../../bindings-js/secret.js";
-import { factsOf, Verified } from "../../bindings-js/verified.js";
+import { type Facts, type Parsed, parsedOf, Verified } from "../../bindings-js/verified.js";
 import { toleranceOf, type WebhookOptions } from "../../bindings-js/webhook.js";
-import * as engine from "./engine.js";
-
-use({ errorCodes: () => Object.values(errors) } as Native);
+import { Engine, errorOf, roomOf, type Text } from "./engine.js";
+import { addErrors, errors } from "./lite-errors.js";
 
 declare const COMPILED: unique symbol;
 
-/** A scheme that was compiled: what `@hookseal/edge/schemes/stripe` and the like export. */
-export type CompiledScheme = string & { readonly [COMPILED]: true };
+/** A scheme that was compiled, with the core that reads it: what `@hookseal/edge/schemes/stripe` and the like export. */
+export interface CompiledScheme {
+  readonly [COMPILED]: true;
+}
 
-/** Frees what the core holds of a webhook that nobody has any more. */
+/** What a compiled scheme is. */
+interface Compiled {
+  readonly core: WebAssembly.Module;
+  readonly text: string;
+  /** What the core gives besides the others. */
+  readonly errors?: readonly ErrorRow[];
+}
+
+/** Frees what a core holds of a webhook that nobody has any more. */
 const forgotten =
   // Workers of an old compatibility date are without: there, a webhook stays as long as the isolate.
   typeof FinalizationRegistry === "undefined"
     ? undefined
-    : new FinalizationRegistry<number>((handle) => engine.core.close(handle));
+    : new FinalizationRegistry<() => void>((close) => close());
 
 /** A scheme with its secrets, parsed once, to verify with. */
 export class Webhook {
   /** The id of the scheme. */
   readonly scheme: string;
+  readonly #engine: Engine;
   readonly #handle: number;
-  readonly #names: HeaderNames;
+  /** The headers that it reads. */
+  readonly #names: ReadonlySet<string>;
+  readonly #numbered: readonly string[];
   #keys: Promise<CryptoKey[]> | undefined;
 
   /**
@@ -45,20 +56,30 @@ export class Webhook {
       const { config, tolerance } = optionsOf("options", options);
       return [configOf(config) ?? [], toleranceOf(tolerance)];
     });
+    const compiled = reading("scheme", () => ({ ...(scheme as unknown as Partial<Compiled>) }));
+    const { core: module, text } = compiled;
+    if (!(module instanceof WebAssembly.Module) || typeof text !== "string") {
+      throw errorOf(errors.findIndex((row) => row?.code === "invalid_scheme"));
+    }
+    addErrors(compiled.errors ?? []);
+    const engine = (this.#engine = Engine.of(module));
+    const { core } = engine;
     const texts = [...config, ...secrets];
-    engine.begin(texts.reduce((room, text) => room + engine.roomOf(text), 8 + engine.roomOf(scheme)));
-    engine.putText(scheme);
-    engine.putNumber(config.length / 2);
-    engine.putTexts(texts);
-    const output = engine.core.open(engine.length(), tolerance ?? -1);
-    engine.wipe();
-    engine.answered(output);
+    engine.begin(roomOf([text, ...texts]) + 4);
+    engine.text(text);
+    engine.number(config.length / 2);
+    for (const one of texts) engine.text(one);
+    const { length } = engine;
+    const handle = (this.#handle = core.open(length, tolerance ?? -1));
+    engine.goTo(engine.start);
+    engine.bytes.fill(0, engine.at, engine.at + length);
+    engine.read(handle);
+    forgotten?.register(this, () => core.close(handle));
+    engine.read(core.names(handle));
     this.scheme = engine.takeText() as string;
-    const names = new Set<string>();
-    for (let left = engine.takeNumber(); left > 0; left -= 1) names.add(engine.takeText() as string);
-    this.#names = names;
-    this.#handle = engine.takeNumber();
-    forgotten?.register(this, this.#handle);
+    const names: string[] = [];
+    for (let name: Text; (name = engine.takeText()) !== undefined;) names.push(name);
+    this.#names = new Set((this.#numbered = names));
   }
 
   /**
@@ -68,8 +89,8 @@ export class Webhook {
    * @throws {WebhookError} its `code` says why, its `status` is the answer for the sender
    */
   verify<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T> {
-    const request = requestFrom(this.#names, body, headers, options);
-    write(request);
+    const request = this.#request(body, headers, options);
+    this.#write(request);
     return this.#verified(request);
   }
 
@@ -80,55 +101,90 @@ export class Webhook {
    * @throws {WebhookError} in the promise, as `verify`
    */
   async verifyAsync<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Promise<Verified<T>> {
-    const request = requestFrom(this.#names, body, headers, options);
-    if (request.bytes.length < LARGE) {
-      write(request);
-      return this.#verified(request);
-    }
-    const keys = await (this.#keys ??= keysOf(this.#handle));
-    if (keys.length === 0) {
-      write(request);
-      return this.#verified(request);
-    }
-    const length = write(request);
+    const request = this.#request(body, headers, options);
+    const keys = request.bytes.length < LARGE ? [] : await (this.#keys ??= this.#keysOfPlatform());
+    const length = this.#write(request);
+    if (keys.length === 0) return this.#verified(request);
+    const engine = this.#engine;
     const input = engine.inputs;
-    engine.answered(engine.core.signed(this.#handle, length, request.now));
+    engine.read(engine.core.signed(this.#handle, length, request.now));
     const head = engine.takeBytes() as Uint8Array;
     const hasBody = engine.takeNumber() === 1;
     const tail = engine.takeBytes() as Uint8Array;
-    const bodyAt = head.length;
-    const content = new Uint8Array(bodyAt + request.bytes.length + tail.length);
+    const end = head.length + request.bytes.length;
+    const content = new Uint8Array(end + tail.length);
     content.set(head);
-    content.set(request.bytes, bodyAt);
-    content.set(tail, bodyAt + request.bytes.length);
-    request.bytes = content.subarray(bodyAt, bodyAt + request.bytes.length);
-    const message = hasBody ? content : head;
-    const tags = await Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message as BufferSource)));
-    if (engine.inputs === input) engine.behind(length);
-    else write(request);
-    for (const tag of tags) engine.putBytes(new Uint8Array(tag));
-    return this.#verified(request);
+    content.set(request.bytes, head.length);
+    content.set(tail, end);
+    request.bytes = content.subarray(head.length, end);
+    const message = (hasBody ? content : head) as BufferSource;
+    const signing = Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message)));
+    // Meanwhile, where the platform hashes in another thread. Nobody gets it before the verdict.
+    const parsed = parsedOf(request.bytes);
+    const tags = await signing;
+    if (engine.inputs === input) engine.goTo(engine.start + length);
+    else this.#write(request);
+    for (const tag of tags) engine.put(new Uint8Array(tag));
+    return this.#verified(request, parsed);
+  }
+
+  #request(body: Body, headers: HeadersLike, options?: VerifyOptions): Request {
+    const pairs = headersOf(this.#names, headers);
+    const { method, url, now } = verifyOptionsOf(options);
+    // Last: a getter in what was read before could take the buffer away.
+    return { pairs, method, url, now, bytes: bytesOf(body) };
+  }
+
+  /** Writes a request into the input, with room for tags behind it: its length. */
+  #write({ pairs, method, url, bytes }: Request): number {
+    const engine = this.#engine;
+    engine.begin(roomOf(pairs) + roomOf([method, url]) + bytes.length + MORE);
+    engine.number(pairs.length / 2);
+    for (let at = 0; at < pairs.length; at += 2) {
+      engine.number(this.#numbered.indexOf(pairs[at] as string));
+      engine.text(pairs[at + 1]);
+    }
+    engine.text(method);
+    engine.text(url);
+    engine.put(bytes);
+    return engine.length;
   }
 
   /** The verdict on the request in the input. */
-  #verified<T>({ bytes, now }: Request): Verified<T> {
-    engine.answered(engine.core.verify(this.#handle, engine.length(), now));
-    const [id, eventType] = engine.takeTwoTexts();
-    const native = {
-      id,
-      eventType,
-      timestampMs: engine.takeMillis(),
-      keyIndex: engine.takeNumber(),
-      payload: engine.takeBytes(),
+  #verified<T>(request: Request, parsed?: Parsed): Verified<T> {
+    const engine = this.#engine;
+    const verdict = engine.core.verify(this.#handle, engine.length, request.now);
+    if (verdict < 0) throw errorOf(-1 - verdict);
+    const keyIndex = Math.floor(verdict / MOMENTS);
+    const moment = verdict - keyIndex * MOMENTS - 1;
+    const told = () => {
+      engine.read(engine.core.told(this.#handle, this.#write(request)));
+      return [engine.takeText() ?? null, engine.takeText() ?? null] as const;
     };
-    return new Verified<T>(factsOf(native), bytes);
+    return new Verified<T>(new LateFacts(keyIndex, moment, told, parsed), request.bytes);
+  }
+
+  /** The keys as the platform has them, which does not give them back; none where the core alone can hash. */
+  async #keysOfPlatform(): Promise<CryptoKey[]> {
+    const engine = this.#engine;
+    const from = engine.read(engine.core.keys(this.#handle));
+    const imports: Promise<CryptoKey>[] = [];
+    for (let hash: Text; (hash = engine.takeText()) !== undefined;) {
+      const bytes = engine.takeBytes() as Uint8Array<ArrayBuffer>;
+      imports.push(crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]));
+      bytes.fill(0);
+    }
+    engine.bytes.fill(0, from, engine.at);
+    return Promise.all(imports);
   }
 }
 
 /** From this many bytes on, the platform is faster than the core, the way to it and back included. */
 const LARGE = 16_384;
-/** Room for a tag and its length. */
-const TAG_ROOM = 68;
+/** Room for the numbers of an input, and for a tag of each of the 16 secrets that there may be. */
+const MORE = 16 + 16 * 68;
+/** More than any moment in milliseconds: by this the core tells it from the index of the secret. */
+const MOMENTS = 2 ** 48;
 
 interface Request {
   /** Name, value, name, value, … */
@@ -139,40 +195,43 @@ interface Request {
   bytes: Uint8Array;
 }
 
-function requestFrom(names: HeaderNames, body: Body, headers: HeadersLike, options?: VerifyOptions): Request {
-  const pairs = headersOf(names, headers);
-  const { method, url, now } = verifyOptionsOf(options);
-  // Last: a getter in what was read before could take the buffer away.
-  return { pairs, method, url, now, bytes: bytesOf(body) };
-}
+/** What the core found; it looks for id and type when somebody asks for them. */
+class LateFacts implements Facts {
+  readonly keyIndex: number;
+  readonly #moment: number;
+  readonly #tell: () => readonly [string | null, string | null];
+  #told: readonly [string | null, string | null] | undefined;
+  #parsed: Parsed | undefined;
 
-/** Writes the request into the input, with room for tags behind it: its length. */
-function write({ pairs, method, url, bytes }: Request): number {
-  let room = 16 + MAX_SECRETS * TAG_ROOM + bytes.length + engine.roomOf(method) + engine.roomOf(url);
-  for (const text of pairs) room += engine.roomOf(text);
-  engine.begin(room);
-  engine.putNumber(pairs.length / 2);
-  engine.putTexts(pairs);
-  engine.putText(method);
-  engine.putText(url);
-  engine.putBytes(bytes);
-  return engine.length();
-}
-
-/** The core takes no more. */
-const MAX_SECRETS = 16;
-
-/** The keys as the platform has them, which does not give them back; none where the core alone can hash. */
-async function keysOf(webhook: number): Promise<CryptoKey[]> {
-  engine.answered(engine.core.keys(webhook));
-  const imports: Promise<CryptoKey>[] = [];
-  for (let hash = engine.takeText(); hash !== undefined; hash = engine.takeText()) {
-    const bytes = engine.takeBytes() as Uint8Array<ArrayBuffer>;
-    imports.push(crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]));
-    bytes.fill(0);
+  constructor(keyIndex: number, moment: number, tell: () => readonly [string | null, string | null], parsed?: Parsed) {
+    this.keyIndex = keyIndex;
+    this.#moment = moment;
+    this.#tell = tell;
+    this.#parsed = parsed;
   }
-  engine.wipeOutput();
-  return Promise.all(imports);
+
+  /** Each caller has a value of its own. */
+  takeParsed(): Parsed | undefined {
+    const parsed = this.#parsed;
+    this.#parsed = undefined;
+    return parsed;
+  }
+
+  get id(): string | null {
+    return (this.#told ??= this.#tell())[0];
+  }
+
+  get type(): string | null {
+    return (this.#told ??= this.#tell())[1];
+  }
+
+  get timestamp(): Date | null {
+    return this.#moment < 0 ? null : new Date(this.#moment);
+  }
+
+  get payload(): undefined {
+    return undefined;
+  }
 }
 
 export type { Moment } from "../../bindings-js/argument.js";

@@ -18,7 +18,8 @@ export function makeProject() {
   cpSync(join(here, "runtimes"), folder, { recursive: true });
   cpSync(join(here, "../../bindings-js/test/conformance.mjs"), join(folder, "conformance.mjs"));
   cpSync(join(here, "lite-vectors.mjs"), join(folder, "lite-vectors.mjs"));
-  bundleClient(folder);
+  bundleForWorkerd(folder, "client", 'export * from "@hookseal/edge/client";');
+  bundleForWorkerd(folder, "lite", liteModule(readdirSync(join(installed, "dist/schemes"))));
   const vectors = loadVectors();
   writeFileSync(join(folder, "vectors.mjs"), `export default ${JSON.stringify(vectors)};\n`);
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "dependencies": { "@hookseal/edge": "*" } }\n');
@@ -26,15 +27,25 @@ export function makeProject() {
   return { folder, total, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The clients as a deployment tool bundles them for workerd, the wasm beside the script. */
-function bundleClient(folder) {
+/** The lite entry with all schemes, and each scheme as its own module has it. */
+function liteModule(files) {
+  const ids = files.flatMap((name) => /^(.*)\.js$/.exec(name)?.[1] ?? []).filter((id) => id !== "index");
+  const imports = ids.map((id, number) => `import _${number} from "@hookseal/edge/schemes/${id}";`);
+  const entries = ids.map((id, number) => `${JSON.stringify(id)}: _${number}`);
+  return `export * as lite from "@hookseal/edge/lite"; export { schemes } from "@hookseal/edge/schemes";
+${imports.join("\n")}
+export const modules = { ${entries.join(", ")} };`;
+}
+
+/** A part of the package as a deployment tool bundles it for workerd, the wasm beside the script. */
+function bundleForWorkerd(folder, name, contents) {
   buildSync({
-    stdin: { contents: 'export * from "@hookseal/edge/client";', resolveDir: folder },
-    outfile: join(folder, "client.workerd.js"),
+    stdin: { contents, resolveDir: folder },
+    outfile: join(folder, `${name}.workerd.js`),
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
-    external: ["./hookseal.wasm"],
+    external: ["*.wasm"],
     logLevel: "warning",
   });
 }

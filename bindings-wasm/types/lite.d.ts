@@ -86,10 +86,10 @@ interface WebhookOptions extends ConfigOptions {
   tolerance?: number | undefined;
 }
 declare const COMPILED: unique symbol;
-/** A scheme that was compiled: what `@hookseal/edge/schemes/stripe` and the like export. */
-type CompiledScheme = string & {
+/** A scheme that was compiled, with the core that reads it: what `@hookseal/edge/schemes/stripe` and the like export. */
+interface CompiledScheme {
   readonly [COMPILED]: true;
-};
+}
 /** A scheme with its secrets, parsed once, to verify with. */
 declare class Webhook {
   #private;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::asymmetric::{HashAlgorithm, KeyType};
 use crate::scheme::compact::compact;
+use crate::{BROAD, WHOLE};
 
 /// What computes a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -64,6 +65,15 @@ pub(crate) enum Family {
 impl Algorithm {
     pub(crate) fn family(self) -> Family {
         match self {
+            // Others were refused.
+            _ if !BROAD => Family::Hmac,
+            _ if !WHOLE => {
+                if self == Self::Token {
+                    Family::Token
+                } else {
+                    Family::Hmac
+                }
+            }
             Self::EcdsaP256Sha1
             | Self::EcdsaP256Sha256
             | Self::EcdsaP521Sha512
@@ -85,6 +95,10 @@ impl Algorithm {
     /// Length of a signature in bytes; none where it depends on the key.
     pub(crate) fn tag_len(self) -> Option<usize> {
         match self {
+            _ if !BROAD => Some(32),
+            Self::HmacSha256 if !WHOLE => Some(32),
+            Self::HmacSha1 if !WHOLE => Some(20),
+            _ if !WHOLE => None,
             Self::HmacMd5 | Self::Md5 => Some(16),
             Self::HmacSha1 | Self::Sha1 => Some(20),
             Self::HmacSha256 | Self::Sha256 => Some(32),
@@ -122,5 +136,5 @@ impl Algorithm {
     }
 }
 
-compact! { enum Algorithm { HmacSha256, HmacSha1, Token; EcdsaP256Sha1, EcdsaP256Sha256, EcdsaP521Sha512, Ed25519, HmacMd5, HmacSha384,
+compact! { enum Algorithm { HmacSha256 | HmacSha1, Token; EcdsaP256Sha1, EcdsaP256Sha256, EcdsaP521Sha512, Ed25519, HmacMd5, HmacSha384,
 HmacSha512, Jwt, Md5, RsaSha1, RsaSha256, RsaSha512, Sha1, Sha256, Sha512 } }

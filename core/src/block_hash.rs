@@ -19,6 +19,7 @@ pub(crate) type State = [u32; 8];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    #[cfg(feature = "broad")]
     Sha1,
     Sha256,
 }
@@ -27,6 +28,7 @@ impl Kind {
     /// Length of a digest in bytes.
     pub(crate) fn digest_len(self) -> usize {
         match self {
+            #[cfg(feature = "broad")]
             Self::Sha1 => 20,
             Self::Sha256 => MAX_DIGEST_LEN,
         }
@@ -35,6 +37,7 @@ impl Kind {
     /// FIPS 180-4 §5.3.1 and §5.3.3.
     pub(crate) fn initial(self) -> State {
         match self {
+            #[cfg(feature = "broad")]
             Self::Sha1 => {
                 [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0, 0, 0, 0]
             }
@@ -55,6 +58,7 @@ impl Kind {
     pub(crate) fn compress(self, state: &mut State, blocks: &[[u8; BLOCK_LEN]]) {
         match self {
             Self::Sha256 => compress256(state, blocks),
+            #[cfg(feature = "broad")]
             Self::Sha1 => {
                 if let Some(state) = state.first_chunk_mut() {
                     compress_sha1(state, blocks);
@@ -66,11 +70,11 @@ impl Kind {
 
 #[cfg(feature = "whole")]
 use sha1::block_api::compress as compress_sha1;
-#[cfg(not(feature = "whole"))]
+#[cfg(all(feature = "broad", not(feature = "whole")))]
 use small::compress_sha1;
 
 /// SHA-1 without the library's, whose unrolled rounds take ten times the code.
-#[cfg(any(test, not(feature = "whole")))]
+#[cfg(any(test, all(feature = "broad", not(feature = "whole"))))]
 mod small {
     use super::BLOCK_LEN;
 

@@ -4,7 +4,9 @@
 //! blocks are all of the key that signing needs: kept, they save two of the blocks of every message, and they are the
 //! form in which a key can be stored without the secret ([`OneWayKey`](crate::OneWayKey)).
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
+#[cfg(any(feature = "whole", not(feature = "heap-wipes")))]
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::block_hash::{BLOCK_LEN, BlockHash, Kind, MAX_DIGEST_LEN, State};
 
@@ -12,9 +14,10 @@ use crate::block_hash::{BLOCK_LEN, BlockHash, Kind, MAX_DIGEST_LEN, State};
 pub(crate) const STATE_LEN: usize = size_of::<State>();
 
 /// The two states of a key.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
+#[cfg_attr(any(feature = "whole", not(feature = "heap-wipes")), derive(Zeroize, ZeroizeOnDrop))]
 pub(crate) struct Key {
-    #[zeroize(skip)]
+    #[cfg_attr(any(feature = "whole", not(feature = "heap-wipes")), zeroize(skip))]
     kind: Kind,
     inner: State,
     outer: State,
@@ -90,7 +93,7 @@ impl Message<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "broad"))]
 mod tests {
     use hmac::{Hmac, KeyInit as _, Mac as _};
     use sha1::Sha1;

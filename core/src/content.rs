@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::WHOLE;
 use crate::canonical::cavage::HttpSignature;
 use crate::canonical::form::Form;
 use crate::canonical::json::Pointer;
@@ -16,6 +15,7 @@ use crate::scheme::{
     Border, Candidates, Canonical, DigestForm, HeaderName, Part, Scheme, Selector, Template,
     UrlForm, Value,
 };
+use crate::{BROAD, WHOLE};
 
 /// One request, or one item of it, as the source of what is signed.
 pub(crate) struct Content<'r, 'a> {
@@ -239,7 +239,7 @@ fn beyond_its_border(value: &Value) -> Error {
 
 /// What ids and times are made of, and the borders of JSON and of forms are not.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b" +,-./:_|".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'+'..=b'/' | b':' | b'_' | b'|')
 }
 
 /// The value at a place; none when it is absent.
@@ -267,6 +267,7 @@ pub(crate) fn select_beyond_headers<'a>(
     selector: &'a Selector,
 ) -> Result<Option<Cow<'a, str>>, Error> {
     match selector {
+        _ if !BROAD => Ok(None), // INVARIANT: the scheme was refused.
         Selector::Json(pointer) => pointer.text(request.body),
         _ if !WHOLE => Ok(None), // INVARIANT: the scheme was refused.
         Selector::Body => std::str::from_utf8(request.body)

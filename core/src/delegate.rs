@@ -7,8 +7,6 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
 use crate::content::Content;
@@ -16,6 +14,7 @@ use crate::error::{Error, ErrorCode};
 use crate::key::{Piece, SigningKey, Tag};
 use crate::scheme::{Scheme, Template};
 use crate::secret::Secret;
+use crate::wipe::Wiped;
 
 /// What is signed: the body or nothing, with text before and behind it.
 #[derive(Debug, Default)]
@@ -35,7 +34,7 @@ pub struct HmacKey {
     /// The name of the hash as the Web Crypto API has it: `"SHA-256"`.
     pub hash: &'static str,
     /// The bytes of the key.
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub bytes: Wiped<Vec<u8>>,
 }
 
 /// Without the key.

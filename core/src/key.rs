@@ -8,22 +8,29 @@
 
 use std::fmt;
 
+#[cfg(feature = "whole")]
 use hmac::{Hmac, KeyInit, Mac};
+#[cfg(feature = "whole")]
 use md5::Md5;
+#[cfg(feature = "whole")]
 use sha1::Sha1;
+#[cfg(feature = "whole")]
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::WHOLE;
 use crate::algorithm::Algorithm;
 use crate::asymmetric::AsymmetricKey;
-use crate::block_hash::{Kind, sha256};
+use crate::block_hash::Kind;
+#[cfg(feature = "broad")]
+use crate::block_hash::sha256;
 use crate::block_hmac::{self, STATE_LEN};
 use crate::error::{Error, ErrorCode, say};
+use crate::wipe::Wiped;
 
 /// Length of the longest tag, that of HMAC-SHA512, in bytes.
-pub(crate) const MAX_TAG_LEN: usize = 64;
+pub(crate) const MAX_TAG_LEN: usize = if WHOLE { 64 } else { 32 };
 
 /// A key that signs and verifies.
 #[derive(Clone)]
@@ -31,18 +38,21 @@ pub struct SigningKey(Keyed);
 
 #[derive(Clone)]
 enum Keyed {
+    #[cfg(feature = "whole")]
     Asymmetric(Box<AsymmetricKey>),
     /// The secret itself, for bare hashes and JSON Web Tokens.
-    Bytes(Algorithm, Zeroizing<Vec<u8>>),
+    #[cfg(feature = "whole")]
+    Bytes(Algorithm, Wiped<Vec<u8>>),
     /// The secret itself with its SHA-256, by which it is compared: the time says nothing of its length either.
-    Token {
-        secret: Zeroizing<Vec<u8>>,
-        digest: [u8; 32],
-    },
+    #[cfg(feature = "broad")]
+    Token { secret: Wiped<Vec<u8>>, digest: [u8; 32] },
+    #[cfg(feature = "whole")]
     HmacMd5(Hmac<Md5>),
     /// SHA-1 or SHA-256.
     BlockHmac(block_hmac::Key),
+    #[cfg(feature = "whole")]
     HmacSha384(Box<Hmac<Sha384>>),
+    #[cfg(feature = "whole")]
     HmacSha512(Box<Hmac<Sha512>>),
 }
 
@@ -72,16 +82,29 @@ impl SigningKey {
         if bytes.is_empty() {
             return Err(Error::new(ErrorCode::InvalidSecret, "secret holds no key bytes"));
         }
-        let refused = |_| Error::new(ErrorCode::InvalidSecret, "secret has an unusable length");
-        if !WHOLE
-            && !matches!(algorithm, Algorithm::HmacSha256 | Algorithm::HmacSha1 | Algorithm::Token)
-        {
-            return Err(Error::new(ErrorCode::InvalidScheme, "the algorithm is not in this build"));
-        }
         Ok(Self(match algorithm {
-            Algorithm::HmacMd5 => Keyed::HmacMd5(Hmac::new_from_slice(bytes).map_err(refused)?),
+            #[cfg(feature = "broad")]
             Algorithm::HmacSha1 => Keyed::BlockHmac(block_hmac::Key::new(Kind::Sha1, bytes)),
             Algorithm::HmacSha256 => Keyed::BlockHmac(block_hmac::Key::new(Kind::Sha256, bytes)),
+            #[cfg(feature = "broad")]
+            Algorithm::Token => {
+                Keyed::Token { secret: Wiped::new(bytes.to_vec()), digest: sha256(bytes) }
+            }
+            #[cfg(feature = "whole")]
+            _ => return Self::of_rare(algorithm, bytes),
+            #[cfg(not(feature = "whole"))]
+            _ => {
+                let message = "the algorithm is not in this build";
+                return Err(Error::new(ErrorCode::InvalidScheme, message));
+            }
+        }))
+    }
+
+    #[cfg(feature = "whole")]
+    fn of_rare(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Error> {
+        let refused = |_| Error::new(ErrorCode::InvalidSecret, "secret has an unusable length");
+        Ok(Self(match algorithm {
+            Algorithm::HmacMd5 => Keyed::HmacMd5(Hmac::new_from_slice(bytes).map_err(refused)?),
             Algorithm::HmacSha384 => {
                 Keyed::HmacSha384(Box::new(Hmac::new_from_slice(bytes).map_err(refused)?))
             }
@@ -92,25 +115,23 @@ impl SigningKey {
             | Algorithm::Md5
             | Algorithm::Sha1
             | Algorithm::Sha256
-            | Algorithm::Sha512 => Keyed::Bytes(algorithm, Zeroizing::new(bytes.to_vec())),
-            Algorithm::Token => {
-                Keyed::Token { secret: Zeroizing::new(bytes.to_vec()), digest: sha256(bytes) }
-            }
-            Algorithm::EcdsaP256Sha1
-            | Algorithm::EcdsaP256Sha256
-            | Algorithm::EcdsaP521Sha512
-            | Algorithm::Ed25519
-            | Algorithm::RsaSha1
-            | Algorithm::RsaSha256
-            | Algorithm::RsaSha512 => {
+            | Algorithm::Sha512 => Keyed::Bytes(algorithm, Wiped::new(bytes.to_vec())),
+            _ => {
                 let message = "a key pair is not made of bytes alone";
                 return Err(Error::new(ErrorCode::InvalidSecret, message));
             }
         }))
     }
 
+    #[cfg(feature = "whole")]
     pub(crate) fn from_asymmetric(key: AsymmetricKey) -> Self {
         Self(Keyed::Asymmetric(Box::new(key)))
+    }
+
+    /// As above, for keys that do not exist.
+    #[cfg(not(feature = "whole"))]
+    pub(crate) fn from_asymmetric(key: AsymmetricKey) -> Self {
+        match key {}
     }
 
     /// Makes an HMAC-SHA256 key from the 64 bytes of [`to_one_way`](Self::to_one_way).
@@ -143,17 +164,24 @@ impl SigningKey {
     /// Whether this key can check a signature of `algorithm`.
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         match &self.0 {
+            #[cfg(feature = "whole")]
             Keyed::Asymmetric(key) => {
                 algorithm == Algorithm::Jwt || algorithm.key_type() == Some(key.key_type())
             }
+            #[cfg(feature = "whole")]
             Keyed::Bytes(known, _) => *known == algorithm,
+            #[cfg(feature = "broad")]
             Keyed::Token { .. } => algorithm == Algorithm::Token,
+            #[cfg(feature = "whole")]
             Keyed::HmacMd5(_) => algorithm == Algorithm::HmacMd5,
             Keyed::BlockHmac(key) => match key.kind() {
+                #[cfg(feature = "broad")]
                 Kind::Sha1 => algorithm == Algorithm::HmacSha1,
                 Kind::Sha256 => algorithm == Algorithm::HmacSha256,
             },
+            #[cfg(feature = "whole")]
             Keyed::HmacSha384(_) => algorithm == Algorithm::HmacSha384,
+            #[cfg(feature = "whole")]
             Keyed::HmacSha512(_) => algorithm == Algorithm::HmacSha512,
         }
     }
@@ -165,14 +193,24 @@ impl SigningKey {
 
     /// The public or private key, where it is one.
     pub(crate) fn asymmetric(&self) -> Option<&AsymmetricKey> {
-        if let Keyed::Asymmetric(key) = &self.0 { Some(key) } else { None }
+        match &self.0 {
+            #[cfg(feature = "whole")]
+            Keyed::Asymmetric(key) => Some(key),
+            _ => None,
+        }
     }
 
     /// The secret itself, where the scheme keeps it.
     pub(crate) fn secret(&self) -> Option<&[u8]> {
         match &self.0 {
-            Keyed::Bytes(_, secret) | Keyed::Token { secret, .. } => Some(secret),
+            #[cfg(feature = "broad")]
+            Keyed::Token { secret, .. } => Some(secret),
+            #[cfg(feature = "whole")]
+            Keyed::Bytes(_, secret) => Some(secret),
+            #[cfg(any(feature = "whole", not(feature = "broad")))]
             _ => None,
+            #[cfg(all(feature = "broad", not(feature = "whole")))]
+            Keyed::BlockHmac(_) => None,
         }
     }
 
@@ -186,6 +224,7 @@ impl SigningKey {
         write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
     ) -> Result<Tag, Error> {
         match &self.0 {
+            #[cfg(feature = "broad")]
             Keyed::Token { digest, .. } => Ok(Tag::of(digest)),
             Keyed::BlockHmac(key) => {
                 let mut message = key.start();
@@ -197,16 +236,25 @@ impl SigningKey {
                 let tag = message.finish();
                 Ok(Tag::of(tag.get(..key.kind().digest_len()).unwrap_or_default()))
             }
-            _ if !WHOLE => Ok(Tag::of(&[])), // INVARIANT: there is no such key.
-            Keyed::Asymmetric(_) => Ok(Tag::Long(Zeroizing::new(Vec::new()))),
+            #[cfg(feature = "whole")]
+            _ => self.rare_tag(write),
+        }
+    }
+
+    #[cfg(feature = "whole")]
+    fn rare_tag(
+        &self,
+        write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
+    ) -> Result<Tag, Error> {
+        match &self.0 {
             Keyed::Bytes(Algorithm::Md5, secret) => hash::<Md5>(secret, write),
             Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, write),
             Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, write),
             Keyed::Bytes(Algorithm::Sha512, secret) => hash::<Sha512>(secret, write),
-            Keyed::Bytes(_, _) => Ok(Tag::Long(Zeroizing::new(Vec::new()))),
             Keyed::HmacMd5(mac) => authenticate(mac.clone(), write),
             Keyed::HmacSha384(mac) => authenticate(Hmac::clone(mac), write),
             Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), write),
+            _ => Ok(Tag::Long(Wiped::new(Vec::new()))),
         }
     }
 
@@ -220,6 +268,7 @@ impl SigningKey {
     }
 }
 
+#[cfg(feature = "whole")]
 fn authenticate<M: Mac>(
     mut mac: M,
     write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
@@ -233,6 +282,7 @@ fn authenticate<M: Mac>(
     Ok(Tag::of(&mac.finalize().into_bytes()))
 }
 
+#[cfg(feature = "whole")]
 fn hash<D: Digest>(
     secret: &[u8],
     write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
@@ -242,7 +292,7 @@ fn hash<D: Digest>(
         Piece::Bytes(bytes) => hash.update(bytes),
         Piece::Secret => hash.update(secret),
         Piece::SecretReversed => {
-            let mut reversed = Zeroizing::new(secret.to_vec());
+            let mut reversed = Wiped::new(secret.to_vec());
             reversed.reverse();
             hash.update(&*reversed);
         }
@@ -282,7 +332,7 @@ pub(crate) enum Tag {
         len: usize,
     },
     /// A token, or a signature as long as its key.
-    Long(Zeroizing<Vec<u8>>),
+    Long(Wiped<Vec<u8>>),
 }
 
 impl Tag {

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 
 use crate::canonical::lookup;
+use crate::content::select;
+use crate::request::Request;
 use crate::scheme::{Scheme, Selector};
 
 impl Scheme {
@@ -20,6 +22,20 @@ impl Scheme {
         matches!(self.event_type, Some(Selector::Json(_)))
     }
 
+    /// The id of the event of a request that was [verified](crate::Webhook::verify), as
+    /// [`Verified::id`](crate::Verified::id) gives it, for a binding that keeps the request and asks later. None for
+    /// senders who put it into the claims of a JSON Web Token.
+    #[must_use]
+    pub fn event_id_of<'a>(&'a self, verified: &Request<'a>) -> Option<Cow<'a, str>> {
+        told(self, verified, self.event_id.as_ref()?)
+    }
+
+    /// The type of the event of such a request, as [`Verified::event_type`](crate::Verified::event_type) gives it.
+    #[must_use]
+    pub fn event_type_of<'a>(&'a self, verified: &Request<'a>) -> Option<Cow<'a, str>> {
+        told(self, verified, self.event_type.as_ref()?)
+    }
+
     /// The id of the event with this body, as [`Verified::id`](crate::Verified::id) gives it, for a binding that keeps
     /// the body of a [`Verified`](crate::Verified) and asks later. None where the scheme does not have it in the body.
     #[must_use]
@@ -32,6 +48,19 @@ impl Scheme {
     #[must_use]
     pub fn event_type_in<'a>(&self, verified_body: &'a [u8]) -> Option<Cow<'a, str>> {
         in_body(self.event_type.as_ref(), verified_body)
+    }
+}
+
+/// What a verified request says of itself at this place.
+pub(crate) fn told<'a>(
+    scheme: &'a Scheme,
+    request: &Request<'a>,
+    place: &'a Selector,
+) -> Option<Cow<'a, str>> {
+    match place {
+        // Stops at the value, and takes a missing one lightly.
+        Selector::Json(pointer) => lookup::first(pointer, request.body),
+        _ => select(scheme, request, None, place).ok().flatten(),
     }
 }
 

@@ -32,6 +32,8 @@ mod sign;
 mod timestamp;
 mod verify;
 mod webhook;
+mod white_space;
+mod wipe;
 #[cfg(feature = "asymmetric")]
 #[cfg(test)]
 mod wycheproof;
@@ -39,6 +41,9 @@ mod wycheproof;
 /// Whether this build has all that schemes can say. Without the feature `whole`, a build reads compiled schemes that most
 /// senders use, and refuses the others when they are read: what is behind this constant is not in it.
 pub(crate) const WHOLE: bool = cfg!(feature = "whole");
+
+/// Whether this build has, besides what most senders do, what many do.
+pub(crate) const BROAD: bool = cfg!(feature = "broad");
 
 #[cfg(feature = "asymmetric")]
 pub use asymmetric::KeyPair;

@@ -5,10 +5,9 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
 use crate::error::{Error, ErrorCode, say};
 use crate::radix::STANDARD;
+use crate::white_space;
 
 /// The prefix of a generated secret, as in Standard Webhooks.
 const PREFIX: &str = "whsec_";
@@ -19,7 +18,11 @@ const MAX_KEY_TEXT_LEN: usize = 256 * 1024;
 
 /// A shared secret as the sender shows it: `whsec_…`, hex, or any text; or a public or private key: PEM, JWK, JWKS,
 /// `whpk_…`, `whsk_…`. The scheme says how it is read.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
+#[cfg_attr(
+    any(feature = "whole", not(feature = "heap-wipes")),
+    derive(zeroize::Zeroize, zeroize::ZeroizeOnDrop)
+)]
 pub struct Secret(String);
 
 impl Secret {
@@ -32,17 +35,18 @@ impl Secret {
         let mut secret = Self(text.into());
         let is_key_text = secret.0.starts_with("-----BEGIN ") || secret.0.starts_with('{');
         if is_key_text {
-            let len = secret.0.trim_end().len();
-            secret.0.truncate(len);
+            while let Some(shorter) = white_space::strip_end(&secret.0) {
+                let len = shorter.len();
+                secret.0.truncate(len);
+            }
         }
         let max_len = if is_key_text { MAX_KEY_TEXT_LEN } else { MAX_LEN };
-        let mut chars = secret.0.chars();
         let problem = if secret.0.is_empty() {
-            "secret is empty: see that the variable that holds it is set".to_owned()
+            say!("secret is empty: see that the variable that holds it is set")
         } else if secret.0.len() > max_len {
             say!("secret is {} bytes long, more than {max_len}", secret.0.len())
-        } else if [chars.next(), chars.next_back()].into_iter().flatten().any(char::is_whitespace) {
-            "secret begins or ends with white space".to_owned()
+        } else if white_space::surrounds(&secret.0) {
+            say!("secret begins or ends with white space")
         } else {
             return Ok(secret);
         };

@@ -125,7 +125,10 @@ impl Timestamp {
             _ => None,
         };
         match number {
-            Some(number) => Ok(Self::from_millis(number.saturating_mul(unit_millis))),
+            // At most 1000 times the end of time, which fits; a product that saturates takes more code.
+            Some(number) => {
+                Ok(Self::from_millis(number.min(Self::MAX.0).wrapping_mul(unit_millis)))
+            }
             None => Err(malformed(text, "decimal digits without sign, space or leading zero")),
         }
     }

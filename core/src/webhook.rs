@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use crate::WHOLE;
 use crate::algorithm::Algorithm;
 use crate::delegate::{Signed, Tags};
 use crate::error::{Error, ErrorCode, say};
@@ -28,7 +29,7 @@ const MAX_TOLERANCE: Duration = Duration::from_secs(1000 * 366 * 86_400);
 pub struct Webhook {
     scheme: Scheme,
     keys: Vec<SigningKey>,
-    /// Of each key, the secret it comes from: a key set holds several.
+    /// Of each key, the secret it comes from, where that is not of the same index: a key set holds several.
     secret_of: Vec<usize>,
     tolerance: Option<Duration>,
 }
@@ -46,10 +47,13 @@ impl Webhook {
         }
         let (mut keys, mut secret_of) = (Vec::new(), Vec::new());
         for (index, secret) in secrets.iter().enumerate() {
-            keys.extend(scheme.keys(secret)?);
-            secret_of.resize(keys.len(), index);
+            scheme.add_keys(secret, &mut keys)?;
+            // Only public keys come in sets.
+            if WHOLE {
+                secret_of.resize(keys.len(), index);
+            }
         }
-        Ok(Self { secret_of, ..Self::with_keys(scheme, keys)? })
+        Self::of(scheme, keys, secret_of)
     }
 
     /// As [`new`](Self::new), from keys that exist already.
@@ -57,15 +61,19 @@ impl Webhook {
     /// # Errors
     /// `invalid_secret` when there is no key, there are more than 64, or one is not of the scheme's kind.
     pub fn with_keys(scheme: Scheme, keys: Vec<SigningKey>) -> Result<Self, Error> {
-        if keys.is_empty() || keys.len() > MAX_KEYS {
-            let message = say!("1 to {MAX_KEYS} keys are needed, got {}", keys.len());
-            return Err(Error::new(ErrorCode::InvalidSecret, message));
-        }
         if !keys.iter().all(|key| key.fits(scheme.algorithm)) {
             let message = say!("a key is not one of scheme `{}`", scheme.id());
             return Err(Error::new(ErrorCode::InvalidSecret, message));
         }
         let secret_of = (0..keys.len()).collect();
+        Self::of(scheme, keys, secret_of)
+    }
+
+    fn of(scheme: Scheme, keys: Vec<SigningKey>, secret_of: Vec<usize>) -> Result<Self, Error> {
+        if keys.is_empty() || keys.len() > MAX_KEYS {
+            let message = say!("1 to {MAX_KEYS} keys are needed, got {}", keys.len());
+            return Err(Error::new(ErrorCode::InvalidSecret, message));
+        }
         Ok(Self { scheme, keys, secret_of, tolerance: None })
     }
 

@@ -21,6 +21,16 @@ const body = JSON.stringify({ type: "invoice.paid" });
 const event = hook.verify(body, hook.sign({ id: "msg_1", body }));
 console.log(event.id, event.data.type);
 `;
+/** The same delivery, verified by the small cores: the one that comes with its scheme, and the larger one. */
+const LITE = `
+import * as lite from "@hookseal/edge/lite";
+import { schemes } from "@hookseal/edge/schemes";
+import scheme from "@hookseal/edge/schemes/standard_webhooks";
+for (const one of [scheme, schemes.standard_webhooks]) {
+  const again = new lite.Webhook(one, "${SECRET}").verify(body, hook.sign({ id: "msg_1", body }));
+  if (again.id !== event.id || again.data.type !== event.data.type) throw new Error("lite differs");
+}
+`;
 /** What a browser or a worker does not have is taken away first: the bundle must not ask for it. */
 const WITHOUT_NODE = "for (const name of ['Buffer', 'process', 'require', 'global']) delete globalThis[name];\n";
 
@@ -29,7 +39,7 @@ let browser;
 before(() => {
   install();
   server = write("server.mjs", useOf("hookseal"));
-  browser = write("browser.mjs", useOf("@hookseal/edge"));
+  browser = write("browser.mjs", useOf("@hookseal/edge") + LITE);
 });
 
 for (const format of ["esm", "cjs"]) {

@@ -114,7 +114,7 @@ for (const name of ["node", "edge"]) {
 
   test(`are the types wrong? they are not (${name})`, () => {
     // The wasm is no module. `slim` fetches, and stands for new runtimes only; compiled schemes are for bundlers.
-    const others = ["./hookseal.wasm", "./engine.wasm", "./slim", "./schemes"];
+    const others = ["./hookseal.wasm", "./small.wasm", "./broad.wasm", "./slim", "./schemes"];
     const left = name === "edge" ? ["--exclude-entrypoints", ...others] : [];
     assert.match(tool("attw", archives[name], "--profile", "node16", ...left), /No problems found/);
   });

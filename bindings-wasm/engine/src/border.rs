@@ -2,70 +2,62 @@
 //!
 //! **Invariants.** The memory that JavaScript writes to is owned here, and lives until it asks for more of it. Lengths
 //! are little-endian numbers of 32 bits; [`ABSENT`] stands for a text that is not there. What was written is read to its
-//! end and never beyond. A call wipes its input where that held secrets.
+//! end and never beyond. What a call gives back is there until the next one.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::ptr::null_mut;
 
 use hookseal::{Error, ErrorCode};
 
-/// The length of what is absent, and the number of no error.
+use crate::heap::{Arena, buffer};
+
+/// The length of what is absent.
 const ABSENT: u32 = u32::MAX;
 
 thread_local! {
-    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static INPUT: Cell<(*mut u8, usize)> = const { Cell::new((null_mut(), 0)) };
 }
 
-/// Makes room for `len` bytes and says where.
+/// Makes room for `len` bytes and says where; what was there is gone. Traps where there is no more memory.
 // SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
 extern "C" fn input(len: usize) -> *mut u8 {
-    INPUT.with_borrow_mut(|input| {
-        if input.len() < len {
-            // What was there is not wanted: growing would copy it.
-            *input = Vec::new();
-            input.resize(len, 0);
-        }
-        input.as_mut_ptr()
+    INPUT.with(|input| {
+        let (start, room) = input.get();
+        let (start, room) = buffer(start, room, len);
+        input.set((start, room));
+        start
     })
 }
 
-/// The first `len` bytes of the input.
+/// What JavaScript wrote into the input.
 pub(crate) struct Input<'i>(&'i [u8]);
 
 impl<'i> Input<'i> {
     pub(crate) fn bytes(&mut self) -> Option<&'i [u8]> {
-        let len = self.number()?;
-        if len == ABSENT {
-            return None;
-        }
+        let len = self.number();
         let (bytes, rest) = self.0.split_at_checked(len as usize)?;
         self.0 = rest;
         Some(bytes)
     }
 
-    pub(crate) fn number(&mut self) -> Option<u32> {
-        let (number, rest) = self.0.split_first_chunk()?;
+    pub(crate) fn number(&mut self) -> u32 {
+        let Some((number, rest)) = self.0.split_first_chunk() else { return ABSENT };
         self.0 = rest;
-        Some(u32::from_le_bytes(*number))
+        u32::from_le_bytes(*number)
     }
 
     /// A text; none where it is absent. JavaScript writes UTF-8.
     pub(crate) fn text(&mut self) -> Option<&'i str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
-
-    /// Name and value, again and again, behind their number.
-    pub(crate) fn pairs(&mut self) -> Vec<(&'i str, &'i str)> {
-        let count = self.number().unwrap_or_default();
-        (0..count).map_while(|_| Some((self.text()?, self.text()?))).collect()
-    }
 }
 
 /// What a call gives back.
-pub(crate) struct Output<'o>(&'o mut Vec<u8>);
+#[derive(Default)]
+pub(crate) struct Output(Vec<u8>);
 
-impl Output<'_> {
+impl Output {
     pub(crate) fn bytes(&mut self, bytes: Option<&[u8]>) {
         self.number(bytes.map_or(ABSENT, |bytes| bytes.len() as u32));
         self.0.extend_from_slice(bytes.unwrap_or_default());
@@ -79,35 +71,28 @@ impl Output<'_> {
         self.bytes(text.map(str::as_bytes));
     }
 
-    /// Two texts behind the lengths of both, so that they can be taken as one.
-    pub(crate) fn two_texts(&mut self, texts: [Option<&str>; 2]) {
-        for text in texts {
-            self.number(text.map_or(ABSENT, |text| text.len() as u32));
-        }
-        for text in texts {
-            self.0.extend_from_slice(text.unwrap_or_default().as_bytes());
-        }
+    /// Where it stands, for JavaScript to read.
+    pub(crate) fn place(self) -> f64 {
+        self.0.leak().as_ptr().addr() as f64
     }
 }
 
 /// What a call does with its input.
-pub(crate) type Run<'r> = dyn FnMut(&mut Input<'_>, &mut Output<'_>) -> Result<(), Error> + 'r;
+pub(crate) type Run<'r> = dyn FnMut(&mut Input<'_>) -> Result<f64, Error> + 'r;
 
-/// Runs a call over the first `len` bytes of the input: where the output is. It begins with the number of an error among
-/// [`ErrorCode::ALL`], behind which nothing stands, or that of none.
-pub(crate) fn call(len: usize, run: &mut Run<'_>) -> *const u8 {
-    INPUT.with_borrow(|input| {
-        OUTPUT.with_borrow_mut(|output| {
-            output.clear();
-            Output(output).number(ABSENT);
-            let input = input.get(..len).unwrap_or_default();
-            if let Err(error) = run(&mut Input(input), &mut Output(output)) {
-                output.clear();
-                Output(output).number(error.code() as u32);
-            }
-            output.as_ptr()
-        })
-    })
+/// Runs a call over the first `len` bytes of the input, and gives back what it does, or the number of an error among
+/// [`ErrorCode::ALL`]: below zero, from minus one on.
+pub(crate) fn call(len: usize, run: &mut Run<'_>) -> f64 {
+    // What the last call gave back was read.
+    Arena::taken().give_back();
+    let (start, room) = INPUT.get();
+    let input = if len > room || start.is_null() {
+        &[]
+    } else {
+        // SAFETY: the input has as much room, and JavaScript does not write while this runs.
+        unsafe { std::slice::from_raw_parts(start, len) }
+    };
+    run(&mut Input(input)).unwrap_or_else(|error| -1.0 - f64::from(error.code() as u32))
 }
 
 /// What the glue would have to be wrong for.

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::pieces;
+use crate::radix::hex_into;
 
 /// The text is not JSON.
 #[derive(Clone, Copy, Debug)]
@@ -264,7 +265,9 @@ pub(crate) fn unescape(raw: &[u8]) -> Option<Cow<'_, str>> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let unit = u32::from_str_radix(part.get(1..5)?, 16).ok()?;
+                let mut unit = [0; 2];
+                hex_into(part.as_bytes().get(1..5)?, &mut unit)?;
+                let unit = u32::from(u16::from_be_bytes(unit));
                 behind = part.get(5..);
                 match (high.take(), unit) {
                     (None, 0xd800..=0xdbff) => {

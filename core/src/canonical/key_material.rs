@@ -5,10 +5,10 @@
 use serde::Deserialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorCode, clip};
 use crate::scheme::compact::compact;
+use crate::wipe::Wiped;
 
 // Source: npm `inngest` 4.24.0, `helpers/net.cjs`: `^signkey-\w+-`.
 /// A prefix of which one part varies: `signkey-*-`, where `*` is one or more letters, digits and `_`.
@@ -71,8 +71,8 @@ pub(crate) enum Derivation {
 }
 
 impl Derivation {
-    pub(crate) fn apply(self, secret: &[u8]) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(match self {
+    pub(crate) fn apply(self, secret: &[u8]) -> Wiped<Vec<u8>> {
+        Wiped::new(match self {
             Self::Sha1 => Sha1::digest(secret).to_vec(),
             Self::Sha256 => Sha256::digest(secret).to_vec(),
         })
@@ -85,27 +85,27 @@ impl Derivation {
 ///
 /// # Errors
 /// `invalid_secret` for other than ASCII when the crate is built without the feature `nfkd`.
-pub(crate) fn nfkd(secret: &str) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn nfkd(secret: &str) -> Result<Wiped<String>, Error> {
     if secret.is_ascii() {
-        return Ok(Zeroizing::new(secret.to_owned()));
+        return Ok(Wiped::new(secret.to_owned()));
     }
     normalize(secret)
 }
 
 #[cfg(feature = "nfkd")]
 #[expect(clippy::unnecessary_wraps, reason = "the same signature as without the feature")]
-fn normalize(secret: &str) -> Result<Zeroizing<String>, Error> {
+fn normalize(secret: &str) -> Result<Wiped<String>, Error> {
     use unicode_normalization::UnicodeNormalization as _;
 
     // Grown once, so that no freed buffer keeps a part of the secret.
     let len = secret.nfkd().map(char::len_utf8).sum();
-    let mut normalized = Zeroizing::new(String::with_capacity(len));
+    let mut normalized = Wiped::new(String::with_capacity(len));
     normalized.extend(secret.nfkd());
     Ok(normalized)
 }
 
 #[cfg(not(feature = "nfkd"))]
-fn normalize(_: &str) -> Result<Zeroizing<String>, Error> {
+fn normalize(_: &str) -> Result<Wiped<String>, Error> {
     let message = "this build reads ASCII secrets of this scheme only (feature `nfkd` is off)";
     Err(Error::new(ErrorCode::InvalidSecret, message))
 }

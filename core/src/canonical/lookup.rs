@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use super::json::Pointer;
-use super::json_scan::{Scanner, unescape};
-use super::json_walk::{Token, array_index};
+use super::json_scan::unescape;
+use super::json_walk::{Token, find_first};
 use super::plain_member;
 use crate::WHOLE;
 
@@ -22,32 +22,11 @@ pub(crate) fn first<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str
 }
 
 fn parsed<'a>(pointer: &Pointer, json: &'a [u8]) -> Option<Cow<'a, str>> {
-    let mut scanner = Scanner::new(json);
-    for token in pointer.tokens() {
-        let Token::Name(wanted) = token else { return None };
-        let mut is_first = true;
-        if scanner.peek() == Some(b'[') {
-            let index = array_index(wanted)?;
-            scanner.open(b'[').ok()?;
-            for at in 0..=index {
-                scanner.next_item(&mut is_first).ok().filter(|goes_on| *goes_on)?;
-                if at < index {
-                    scanner.value().ok()?;
-                }
-            }
-        } else {
-            scanner.open(b'{').ok()?;
-            while unescape(scanner.next_key(&mut is_first).ok()??)? != wanted.as_str() {
-                scanner.value().ok()?;
-            }
-        }
+    let value = find_first(pointer.tokens(), json)?;
+    if value.starts_with('"') {
+        return unescape(value.as_bytes());
     }
-    let raw = scanner.value().ok()?;
-    if raw.first() == Some(&b'"') {
-        return unescape(raw);
-    }
-    let number = std::str::from_utf8(raw).ok()?;
-    is_integer(number).then_some(Cow::Borrowed(number))
+    is_integer(value).then_some(Cow::Borrowed(value))
 }
 
 /// Whether a number of JSON is one of 64 bits, with or without a sign.

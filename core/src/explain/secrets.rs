@@ -157,8 +157,9 @@ impl Readings<'_, '_> {
     fn read(&mut self, rule: &KeyRule, text: &str, cause: Cause, told: &str) -> ControlFlow<()> {
         let Ok(secret) = Secret::new(text) else { return ControlFlow::Continue(()) };
         let scheme = self.subject.scheme;
-        match rule.parse(&secret, scheme.algorithm, scheme.jwt.get()) {
-            Ok(keys) => self.give(keys, cause, told),
+        let mut keys = Vec::new();
+        match rule.parse(&secret, scheme.algorithm, scheme.jwt.get(), &mut keys) {
+            Ok(()) => self.give(keys, cause, told),
             Err(_) => ControlFlow::Continue(()),
         }
     }

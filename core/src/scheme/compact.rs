@@ -9,14 +9,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::BROAD;
 use crate::error::{Error, ErrorCode, say};
 use crate::pieces;
 use crate::rare::Rare;
+#[cfg(not(feature = "whole"))]
+use crate::scheme::HeaderName;
 use crate::scheme::config::Given;
 use crate::scheme::{Scheme, invalid};
 
 /// Changes whenever the order or form of a field does.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// In a text, before the number of a value that the user gives.
 const MARK: u8 = 1;
 /// The digits of numbers: 64 that end one, before them any of 8 that do not.
@@ -37,12 +40,16 @@ pub(crate) struct Writer {
     text: String,
 }
 
+#[derive(Default)]
 pub(crate) struct Reader<'t> {
     rest: &'t str,
     given: Given<'t>,
     /// The last value of the user's that a text asked for and that is not given.
     missing: Option<&'t str>,
     problem: Option<Error>,
+    /// The headers that were named.
+    #[cfg(not(feature = "whole"))]
+    pub(crate) names: Vec<HeaderName>,
 }
 
 impl Scheme {
@@ -86,15 +93,19 @@ impl Scheme {
     /// # Errors
     /// `invalid_scheme` for what `compile` of this version did not write; `missing_config`, `invalid_config`.
     pub fn compiled(text: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
-        let mut reader =
-            Reader { rest: text, given: Given::default(), missing: None, problem: None };
+        let mut reader = Reader { rest: text, ..Reader::default() };
         if reader.number() != VERSION {
             return Err(invalid("the compiled scheme is of another version: compile it again"));
         }
         let count = reader.number().min(64);
-        let declared = (0..count)
-            .map(|_| (reader.slice(), reader.option().then(|| reader.slice()), reader.option()));
-        let declared = declared.collect();
+        let mut declared = Vec::new();
+        if !BROAD && count > 0 {
+            return Err(lacking());
+        }
+        for _ in 0..count {
+            let (name, default) = (reader.slice(), reader.option().then(|| reader.slice()));
+            declared.push((name, default, reader.option()));
+        }
         reader.given = Given::new(declared, config)?;
         let scheme = Self::read(&mut reader);
         match reader.problem {
@@ -103,6 +114,11 @@ impl Scheme {
             None => Err(broken()),
         }
     }
+}
+
+#[cold]
+fn lacking() -> Error {
+    invalid("the scheme uses what only a larger build has")
 }
 
 #[cold]
@@ -179,6 +195,10 @@ impl<'t> Reader<'t> {
     /// A text with the values of the user in it.
     fn text(&mut self) -> String {
         let mut text = String::new();
+        if !BROAD {
+            text.push_str(self.slice()); // INVARIANT: no value is the user's.
+            return text;
+        }
         let mut parts = pieces::split(self.slice(), MARK);
         text.push_str(parts.next().unwrap_or_default());
         for part in parts {
@@ -226,7 +246,7 @@ impl<'t> Reader<'t> {
 
     #[cold]
     pub(crate) fn lack(&mut self) {
-        self.refuse(invalid("the scheme uses what only the whole engine has"));
+        self.refuse(lacking());
     }
 
     /// Passes over all that follows.
@@ -313,7 +333,12 @@ impl<T: Compact> Compact for Vec<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Self {
-        (0..from.count()).map(|_| T::read(from)).collect()
+        // Smaller than `collect`, and there are many types of items.
+        let mut items = Vec::new();
+        for _ in 0..from.count() {
+            items.push(T::read(from));
+        }
+        items
     }
 }
 
@@ -344,7 +369,7 @@ impl<A: Compact, B: Compact> Compact for (A, B) {
 }
 
 /// Names the fields or variants of a type in their order; how each is written follows from its own type. Those behind a
-/// semicolon are [rare](Reader::rare).
+/// semicolon are [rare](Reader::rare), those behind a bar only a [broad](crate::BROAD) build reads.
 macro_rules! compact {
     (struct $name:ident { $($field:ident),* $(; $($rare:ident),* )? }) => {
         impl $crate::scheme::compact::Compact for $name {
@@ -375,6 +400,7 @@ macro_rules! compact {
     (enum $name:ident {
         $first:ident $(($($a:ident),*))? $({ $($b:ident),* })?
         $(, $variant:ident $(($($item:ident),*))? $({ $($field:ident),* })? )*
+        $(| $( $seldom:ident $(($($e:ident),*))? $({ $($f:ident),* })? ),* )?
         $(; $( $rare:ident $(($($c:ident),*))? $({ $($d:ident),* })? ),* )?
     }) => {
         impl $crate::scheme::compact::Compact for $name {
@@ -392,6 +418,15 @@ macro_rules! compact {
                         $($( $crate::scheme::compact::Compact::write($item, writer); )*)? $($( $crate::scheme::compact::Compact::write($field, writer); )*)?
                     }
                 )*
+                $(
+                    $(
+                        number += 1;
+                        if let Self::$seldom $(($($e),*))? $({ $($f),* })? = self {
+                            writer.number(number);
+                            $($( $crate::scheme::compact::Compact::write($e, writer); )*)? $($( $crate::scheme::compact::Compact::write($f, writer); )*)?
+                        }
+                    )*
+                )?
                 $(
                     $(
                         number += 1;
@@ -414,6 +449,19 @@ macro_rules! compact {
                         return Self::$variant $(($($item),*))? $({ $($field),* })?;
                     }
                 )*
+                $(
+                    if $crate::BROAD {
+                        $(
+                            number += 1;
+                            if wanted == number {
+                                $($( let $e = $crate::scheme::compact::Compact::read(reader); )*)? $($( let $f = $crate::scheme::compact::Compact::read(reader); )*)?
+                                return Self::$seldom $(($($e),*))? $({ $($f),* })?;
+                            }
+                        )*
+                    } else if wanted > number {
+                        reader.lack();
+                    }
+                )?
                 $(
                     if $crate::WHOLE {
                         $(

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::object::objects;
 use super::problem;
+use crate::WHOLE;
 use crate::error::{Error, ErrorCode, clip, say};
 
 /// One value that the user gives.
@@ -149,7 +150,14 @@ impl<'t> Given<'t> {
         mut declared: Vec<(&'t str, Option<&'t str>, bool)>,
         given: &[(&str, &'t str)],
     ) -> Result<Self, Error> {
-        check_names(&declared.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), given)?;
+        let is_given = |name: &str| given.iter().any(|(known, _)| *known == name);
+        if declared.iter().filter(|(name, ..)| is_given(name)).count() != given.len() {
+            if WHOLE {
+                check_names(&declared.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), given)?;
+            }
+            let message = "a value is not of the scheme, or given more than once";
+            return Err(Error::new(ErrorCode::InvalidConfig, message));
+        }
         for (name, value, required) in &mut declared {
             if let Some((_, given)) = given.iter().find(|(known, _)| known == name) {
                 check(name, given)?;

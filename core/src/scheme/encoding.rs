@@ -1,12 +1,13 @@
 //! How the bytes of a signature are written as text.
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
+use crate::BROAD;
 use crate::error::say;
 use crate::key::{MAX_TAG_LEN, Tag};
 use crate::radix::{STANDARD, URL_SAFE_NO_PAD, hex_decode, hex_encode, hex_into};
 use crate::scheme::compact::compact;
+use crate::wipe::Wiped;
 
 /// How the bytes of a signature are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -38,13 +39,17 @@ impl Encoding {
     /// The bytes of one signature; none when it is not written canonically or has another length than `len`.
     #[inline]
     pub(crate) fn decode(self, text: &str, len: Option<usize>) -> Option<Tag> {
-        let Some(len) = len else { return self.decode_any(text) };
+        let len = match len {
+            Some(len) => len,
+            None if BROAD => return self.decode_any(text),
+            None => return None,
+        };
         let mut bytes = [0; MAX_TAG_LEN];
         let found = match self {
             Self::Base64 => STANDARD.decode_slice(text, &mut bytes)?,
-            Self::Base64url => URL_SAFE_NO_PAD.decode_slice(text, &mut bytes)?,
+            Self::Base64url if BROAD => URL_SAFE_NO_PAD.decode_slice(text, &mut bytes)?,
             Self::Hex => hex_into(text.as_bytes(), bytes.get_mut(..len)?).map(|()| len)?,
-            Self::Utf8 => return None,
+            Self::Base64url | Self::Utf8 => return None,
         };
         (found == len).then_some(Tag::Hash { bytes, len })
     }
@@ -56,7 +61,7 @@ impl Encoding {
             Self::Hex => hex_decode(text)?,
             Self::Utf8 => text.as_bytes().to_vec(),
         };
-        Some(Tag::Long(Zeroizing::new(bytes)))
+        Some(Tag::Long(Wiped::new(bytes)))
     }
 
     pub(crate) fn encode(self, bytes: &[u8]) -> String {
@@ -80,4 +85,4 @@ impl Encoding {
     }
 }
 
-compact! { enum Encoding { Hex, Base64, Base64url, Utf8 } }
+compact! { enum Encoding { Hex, Base64 | Base64url, Utf8 } }

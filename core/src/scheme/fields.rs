@@ -235,7 +235,11 @@ impl TryFrom<Fields> for Scheme {
             event_type: fields.event_type,
             event_type_header: fields.event_type_header,
             handshake: Rare::new(Some(fields.handshake)),
+            #[cfg(not(feature = "whole"))]
+            names: Vec::new(),
         };
+        #[cfg(not(feature = "whole"))]
+        let scheme = scheme.with_names()?;
         scheme.check_timestamp()?;
         scheme.check_algorithm()?;
         scheme.check_coverage()?;

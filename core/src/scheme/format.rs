@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Candidates, Selector, invalid};
-use crate::WHOLE;
 use crate::canonical::cavage::HttpSignature;
 use crate::canonical::json::Pointer;
 use crate::canonical::lookup;
@@ -16,6 +15,7 @@ use crate::pieces;
 use crate::radix::{STANDARD, URL_SAFE_NO_PAD};
 use crate::scheme::compact::{Compact, Reader, Writer, compact};
 use crate::timestamp::{Timestamp, TimestampUnit};
+use crate::{BROAD, WHOLE};
 
 /// What we write where a key id must stand; receivers with one key do not look at it.
 const KEY_ID: &str = "hookseal";
@@ -222,7 +222,7 @@ impl fmt::Display for Separator {
 impl Format {
     /// Whether several lines of the header add up.
     pub(crate) fn is_list(&self) -> bool {
-        matches!(self, Self::List { .. } | Self::TaggedList { .. })
+        BROAD && matches!(self, Self::List { .. }) || matches!(self, Self::TaggedList { .. })
     }
 
     /// Whether one value can hold the signatures of several keys.
@@ -314,9 +314,14 @@ impl Format {
         }
     }
 
+    /// Whether only a [broad](BROAD) build reads it.
+    pub(super) fn is_seldom(&self) -> bool {
+        matches!(self, Self::Kv { fields, group_sep, .. } if !fields.is_empty() || group_sep.is_some())
+    }
+
     /// Whether one value may hold several groups.
     pub(crate) fn has_groups(&self) -> bool {
-        matches!(self, Self::Kv { group_sep: Some(_), .. })
+        BROAD && matches!(self, Self::Kv { group_sep: Some(_), .. })
     }
 
     /// The groups of the value, each to be verified for itself; mostly one.
@@ -353,7 +358,7 @@ impl Format {
                 };
                 into.push(signature, place)
             }
-            Self::List { sep, prefix, ignore_prefix, .. } => sep
+            Self::List { sep, prefix, ignore_prefix, .. } if BROAD => sep
                 .split(value)
                 .map(|item| pieces::trim(item, b' '))
                 .filter(|item| {
@@ -387,7 +392,7 @@ impl Format {
                         }
                     } else if sig_keys.iter().any(|known| known == key) {
                         into.push(item, place)?;
-                    } else if fields.iter().any(|known| known == key) {
+                    } else if BROAD && fields.iter().any(|known| known == key) {
                         if !into.add_field(key, item) {
                             return Err(twice());
                         }
@@ -397,7 +402,7 @@ impl Format {
                 }
                 Ok(())
             }
-            Self::Positional { sep, items } => {
+            Self::Positional { sep, items } if BROAD => {
                 let last = items.last();
                 let mut expected = items.iter();
                 for text in split(value, sep) {
@@ -561,7 +566,7 @@ impl Format {
 }
 
 compact! { enum Format { Plain { prefix, prefix_optional }, Kv { item_sep, kv_sep, sig_keys, ts_key, fields, group_sep },
-List { sep, prefix, prefix_once, ignore_prefix }, Positional { sep, items }, TaggedList { item_sep, tag_sep, tags };
+TaggedList { item_sep, tag_sep, tags } | List { sep, prefix, prefix_once, ignore_prefix }, Positional { sep, items };
 Base64Json { signature, key_id }, Cavage, DetachedJws { alg, timestamp } } }
 compact! { enum PositionalItem { Signature, Any, Constant(text), Timestamp } }
 

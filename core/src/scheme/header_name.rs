@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::compact::{Compact, Reader, Writer};
 use super::invalid;
+use crate::BROAD;
 use crate::error::{Error, clip, say};
 
 /// The name of a header (an RFC 9110 token), kept in lower case.
@@ -67,9 +68,16 @@ impl Compact for HeaderName {
     /// The name may be the user's own.
     fn read(from: &mut Reader<'_>) -> Self {
         let text = String::read(from);
-        Self::parse(&text).unwrap_or_else(|problem| {
-            from.refuse(problem);
-            Self(text)
-        })
+        // Without values of the user's, it is as it was when it was compiled.
+        let name = match if BROAD { Self::parse(&text) } else { Ok(Self(text)) } {
+            Ok(name) => name,
+            Err(problem) => {
+                from.refuse(problem);
+                Self(String::new())
+            }
+        };
+        #[cfg(not(feature = "whole"))]
+        from.names.push(name.clone());
+        name
     }
 }

@@ -1,7 +1,6 @@
 //! How the text of a secret becomes key bytes.
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::invalid;
 use crate::WHOLE;
@@ -14,6 +13,7 @@ use crate::key::SigningKey;
 use crate::radix::{LENIENT, hex_decode};
 use crate::scheme::compact::compact;
 use crate::secret::Secret;
+use crate::wipe::Wiped;
 
 /// How the text of a secret becomes key bytes.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -97,12 +97,14 @@ impl KeyRule {
         Self(fields)
     }
 
+    /// Adds the keys of a secret.
     pub(crate) fn parse(
         &self,
         secret: &Secret,
         algorithm: Algorithm,
         jwt: Option<&JwtRule>,
-    ) -> Result<Vec<SigningKey>, Error> {
+        into: &mut Vec<SigningKey>,
+    ) -> Result<(), Error> {
         let text = secret.expose();
         let is_public = match algorithm.family() {
             Family::Asymmetric => true,
@@ -113,25 +115,27 @@ impl KeyRule {
         };
         if WHOLE && is_public {
             let keys = AsymmetricKey::read(text)?;
-            let keys: Vec<SigningKey> = keys
+            let before = into.len();
+            let fitting = keys
                 .into_iter()
                 .filter(|key| match jwt {
                     Some(rule) => rule.uses(key.key_type()),
                     None => algorithm.key_type() == Some(key.key_type()),
                 })
-                .map(SigningKey::from_asymmetric)
-                .collect();
-            if keys.is_empty() {
+                .map(SigningKey::from_asymmetric);
+            into.extend(fitting);
+            if into.len() == before {
                 let message = "secret holds a public key of another kind than the scheme's";
                 return Err(Error::new(ErrorCode::InvalidSecret, message));
             }
-            return Ok(keys);
+            return Ok(());
         }
-        SigningKey::new(algorithm, &self.bytes(text)?).map(|key| vec![key])
+        into.push(SigningKey::new(algorithm, &self.bytes(text)?)?);
+        Ok(())
     }
 
     /// The key's bytes, where it is no key pair.
-    pub(crate) fn bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    pub(crate) fn bytes(&self, text: &str) -> Result<Wiped<Vec<u8>>, Error> {
         let rule = &self.0;
         let text = rule
             .strip_prefix
@@ -144,12 +148,14 @@ impl KeyRule {
             .filter(|_| WHOLE)
             .map_or(text, |pattern| pattern.strip(text));
         let normalized = match rule.normalize {
-            Some(Normalization::Nfkd) if WHOLE => nfkd(text)?,
-            _ => Zeroizing::new(text.to_owned()),
+            Some(Normalization::Nfkd) if WHOLE => Some(nfkd(text)?),
+            _ => None,
         };
         let refuse = |problem: String| Err(Error::new(ErrorCode::InvalidSecret, problem));
-        let mut bytes = Zeroizing::new(match rule.encoding {
-            KeyEncoding::Utf8 => normalized.as_bytes().to_vec(),
+        let mut bytes = Wiped::new(match rule.encoding {
+            KeyEncoding::Utf8 => {
+                normalized.as_ref().map_or(text, |text| text.as_str()).as_bytes().to_vec()
+            }
             KeyEncoding::Hex => match hex_decode(text) {
                 Some(bytes) => bytes,
                 None => return refuse(say!("secret is not hex: {} characters", text.len())),

@@ -49,7 +49,6 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{Error, ErrorCode, say};
 use crate::handshake::{Handshake, HandshakeResponse, answer};
@@ -58,6 +57,7 @@ use crate::key::SigningKey;
 use crate::rare::Rare;
 use crate::request::Request;
 use crate::secret::Secret;
+use crate::{BROAD, WHOLE};
 use body_member::BodySignature;
 use compact::{Compact, Reader, Writer, compact};
 use fields::{BodyType, Coverage, Fields};
@@ -91,6 +91,9 @@ pub struct Scheme {
     pub(crate) event_type: Option<Selector>,
     pub(crate) event_type_header: Option<HeaderName>,
     pub(crate) handshake: Rare<Handshake>,
+    /// The headers that verifying reads, where those of a handshake are not.
+    #[cfg(not(feature = "whole"))]
+    names: Vec<HeaderName>,
 }
 
 /// An algorithm that the request names. It chooses among those that the scheme allows.
@@ -206,7 +209,17 @@ impl Scheme {
     /// # Errors
     /// As [`key`](Self::key).
     pub fn keys(&self, secret: &Secret) -> Result<Vec<SigningKey>, Error> {
-        self.key.parse(secret, self.algorithm, self.jwt.get())
+        let mut keys = Vec::new();
+        self.add_keys(secret, &mut keys)?;
+        Ok(keys)
+    }
+
+    pub(crate) fn add_keys(
+        &self,
+        secret: &Secret,
+        into: &mut Vec<SigningKey>,
+    ) -> Result<(), Error> {
+        self.key.parse(secret, self.algorithm, self.jwt.get(), into)
     }
 
     /// As [`Webhook::handshake`](crate::Webhook::handshake), while there is no secret yet: some senders hand it over in
@@ -224,7 +237,21 @@ impl Scheme {
     /// The headers that verifying and [handshakes](Self::handshake) read, in lower case: all that a binding has to hand
     /// over, unless the scheme [reads any header](Self::reads_any_header).
     #[must_use]
-    pub fn headers<'s>(&'s self) -> Vec<&'s str> {
+    pub fn headers(&self) -> Vec<&str> {
+        #[cfg(feature = "whole")]
+        return self.named_headers();
+        #[cfg(not(feature = "whole"))]
+        self.names.iter().map(HeaderName::as_str).collect()
+    }
+
+    #[cfg(not(feature = "whole"))]
+    fn with_names(mut self) -> Result<Self, Error> {
+        let names = self.named_headers().into_iter().map(HeaderName::parse);
+        self.names = names.collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    fn named_headers<'s>(&'s self) -> Vec<&'s str> {
         let timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
         let mut names = Vec::new();
         let mut add = |name: &'s HeaderName| names.push(name.as_str());
@@ -246,10 +273,8 @@ impl Scheme {
                 names.push("content-type");
             }
         }
-        if WHOLE {
-            names.sort_unstable();
-            names.dedup();
-        }
+        names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -308,6 +333,7 @@ impl Scheme {
     /// How many spellings of the signed content the sender may have signed.
     pub(crate) fn spellings(&self, template: &Template) -> usize {
         match self.url_form.get() {
+            _ if !WHOLE => 1,
             Some(UrlForm::Twilio) => 4,
             Some(UrlForm::HubspotV3) => 2,
             None if template.has_two_spellings() => 2,
@@ -325,6 +351,7 @@ impl Scheme {
     #[inline]
     pub(crate) fn check_body_type(&self, body: &[u8]) -> Result<(), Error> {
         match (self.body_type, self.algorithm.family()) {
+            _ if !BROAD => Ok(()), // INVARIANT: they are any bytes.
             (BodyType::Any, family) if family != Family::BareHash => Ok(()),
             _ => self.check_type_of(body),
         }
@@ -343,6 +370,17 @@ impl Scheme {
         };
         let message = say!("the body is not {expected}, as scheme `{}` has it", self.id);
         Err(Error::new(ErrorCode::MalformedBody, message))
+    }
+
+    /// Whether only a [broad](BROAD) build verifies it: one of the places of what is signed is no header.
+    fn is_seldom(&self) -> bool {
+        let timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
+        let values = self.content.parts().iter().filter_map(|part| match part {
+            Part::Value(value) => Some(&value.selector),
+            _ => None,
+        });
+        let mut places = self.signature.from.iter().chain(timestamp).chain(values);
+        self.signature.format.is_seldom() || places.any(|place| place.header().is_none())
     }
 
     fn reads_form(&self) -> bool {
@@ -403,15 +441,15 @@ impl Compact for Scheme {
         self.jwt.write(into);
         self.event_id.write(into);
         self.event_type.write(into);
-        self.event_type_header.write(into);
         self.require.write(into);
+        self.event_type_header.write(into);
         self.handshake.get().cloned().unwrap_or_default().write(into);
     }
 
     fn read(from: &mut Reader<'_>) -> Self {
         let id = String::read(from);
         let mut scheme = Self {
-            name: id.clone(),
+            name: if WHOLE { id.clone() } else { String::new() },
             id,
             algorithm: Compact::read(from),
             algorithm_choice: Compact::read(from),
@@ -429,23 +467,36 @@ impl Compact for Scheme {
             jwt: Compact::read(from),
             event_id: Compact::read(from),
             event_type: Compact::read(from),
-            event_type_header: Compact::read(from),
             require: Vec::new(),
+            event_type_header: None,
             handshake: Rare::NONE,
+            #[cfg(not(feature = "whole"))]
+            names: Vec::new(),
         };
         from.need_all();
+        if !BROAD && scheme.is_seldom() {
+            from.lack();
+        }
         // A requirement without its value falls away; so does a rule's, when it is used.
         for _ in 0..from.count() {
+            if !BROAD {
+                from.lack();
+                break;
+            }
             let requirement = Compact::read(from);
             if from.take_missing().is_none() {
                 scheme.require.push(requirement);
             }
         }
+        // What verifying does not need.
         if WHOLE {
+            scheme.event_type_header = Compact::read(from);
             scheme.handshake = Rare::new(Some(Compact::read(from)));
         } else {
             from.skip();
         }
+        #[cfg(not(feature = "whole"))]
+        std::mem::swap(&mut scheme.names, &mut from.names);
         scheme
     }
 }
@@ -453,7 +504,7 @@ impl Compact for Scheme {
 compact! { struct AlgorithmChoice { from, map } }
 compact! { struct BodyDigest { from, encoding } }
 compact! { enum UrlForm { HubspotV3, Twilio } }
-compact! { enum BodyType { Any, Json } }
+compact! { enum BodyType { Any | Json } }
 compact! { enum Coverage { Full, None, Partial } }
 
 #[cfg(test)]

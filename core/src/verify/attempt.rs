@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{age::check_age, read};
-use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
 use crate::block_hash::sha256;
 use crate::content::{Content, find_header, missing, select};
@@ -13,6 +12,7 @@ use crate::key::{SigningKey, Tag};
 use crate::request::Request;
 use crate::scheme::{AlgorithmChoice, Candidates, Fallback, Scheme, SignatureRule, Template};
 use crate::timestamp::Timestamp;
+use crate::{BROAD, WHOLE};
 
 /// Senders write one group for each secret, and each costs a hash of the body.
 const MAX_GROUPS: usize = 8;
@@ -215,7 +215,7 @@ impl<'a> Attempt<'_, 'a> {
         let mut matched = false;
         for text in candidates.signatures() {
             matched |= match encoding.decode(text, len) {
-                Some(token) if is_token => tag.matches(&digest_of(&token)),
+                Some(token) if BROAD && is_token => tag.matches(&digest_of(&token)),
                 Some(candidate) => tag.matches(&candidate),
                 None => false,
             };

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::WHOLE;
 use crate::content::{missing, select, select_beyond_headers};
 use crate::error::{Error, ErrorCode, say};
 use crate::request::Request;
@@ -10,6 +9,7 @@ use crate::scheme::{
     Candidates, HeaderName, Located, Scheme, Selector, TimestampRule, TimestampSource,
 };
 use crate::timestamp::Timestamp;
+use crate::{BROAD, WHOLE};
 
 /// Collects the signatures of the request; gives back the body in the pieces that they sign.
 pub(super) fn signatures<'a>(
@@ -25,6 +25,7 @@ pub(super) fn signatures<'a>(
                 header(scheme, request, name, place, candidates)?
                     || alias(scheme, request, name, place, candidates)?
             }
+            _ if !BROAD => false, // INVARIANT: the scheme was refused.
             _ => beyond_headers(scheme, request, item, place, candidates)?,
         };
     }

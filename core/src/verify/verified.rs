@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::WHOLE;
 use crate::canonical::lookup;
-use crate::content::select;
+use crate::late::told;
 use crate::request::Request;
 use crate::scheme::{Scheme, Selector};
 use crate::timestamp::Timestamp;
@@ -82,9 +82,7 @@ impl<'a> Verified<'a> {
     fn select(&self, selector: &'a Selector) -> Option<Cow<'_, str>> {
         match selector {
             Selector::Claim(pointer) if WHOLE => lookup::first(pointer, self.claims.as_deref()?),
-            // Stops at the value, and takes a missing one lightly.
-            Selector::Json(pointer) => lookup::first(pointer, self.request.body),
-            _ => select(self.scheme, &self.request, None, selector).ok().flatten(),
+            _ => told(self.scheme, &self.request, selector),
         }
     }
 }

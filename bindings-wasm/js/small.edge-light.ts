@@ -1,0 +1,2 @@
+// For Vercel's edge runtime, which asks for `?module`.
+export { default } from "./small.wasm?module";

@@ -1,0 +1,2 @@
+// For workerd, which compiles modules of wasm.
+export { default } from "./small.wasm";
