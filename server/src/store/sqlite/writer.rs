@@ -88,7 +88,12 @@ pub(super) fn ended() -> StoreError {
 }
 
 fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes: &AtomicUsize) {
+    let mut last = 0;
     while let Some(first) = waiting.blocking_recv() {
+        // A commit costs the processor as much as a few deliveries, whatever is in it.
+        if last >= BUSY {
+            linger(&waiting);
+        }
         let mut batch = Batch::default();
         batch.add(first);
         while !batch.is_full() {
@@ -102,6 +107,7 @@ fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes:
                 None => break,
             }
         }
+        last = batch.jobs.len();
         core.run(batch.jobs);
         core.look_at_log();
         waiting_bytes.fetch_sub(batch.bytes, Ordering::Relaxed);
@@ -139,6 +145,24 @@ fn later() -> Instant {
     Instant::now() + PATIENCE
 }
 
+/// Sleeps as long as more and more jobs come, so that fewer commits leave more of the processor for the rest; not where all
+/// wait for this one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of the engine, which simulations do not have"
+)]
+fn linger(waiting: &mpsc::Receiver<Box<dyn Job>>) {
+    let mut before = waiting.len();
+    for _ in 0..LOOKS {
+        thread::sleep(LOOK);
+        let now = waiting.len();
+        if now == before || now >= ENOUGH {
+            break;
+        }
+        before = now;
+    }
+}
+
 /// The next job; none once it is `until`, or where there will be none.
 #[expect(
     clippy::disallowed_methods,
@@ -170,6 +194,13 @@ impl Wake for Unpark {
 /// How long a job that nobody waits for may wait for one to share a commit with. What is lost meanwhile by a crash is done
 /// again.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// Jobs in a commit from which on the next one waits for more.
+const BUSY: usize = 32;
+/// Jobs that are worth a commit at once.
+const ENOUGH: usize = 128;
+const LOOK: Duration = Duration::from_micros(150);
+/// A millisecond in all, for the first that waits.
+const LOOKS: usize = 6;
 /// Jobs that may wait; beyond, callers are told to come again.
 const MAX_WAITING: usize = 4096;
 const MAX_WAITING_BYTES: usize = 32 << 20;
