@@ -51,5 +51,5 @@ export type {
   SignatureRule,
 } from "./scheme-definition.js";
 export type { SchemeName } from "./scheme-name.js";
-export { Verified } from "./verified.js";
+export { Verified, type VerifiedJson } from "./verified.js";
 export { type Message, type VerifyResult, verifyWebhookSignature, Webhook, type WebhookOptions } from "./webhook.js";

@@ -71,11 +71,35 @@ export class Verified<T = unknown> {
     throw new WebhookError("invalid_payload", "the body is not JSON");
   }
 
+  /** What `JSON.stringify` writes, and with it the answers of frameworks: `response.json(event)`. */
+  toJSON(): VerifiedJson<T> {
+    const { id, type, timestamp, keyIndex } = this;
+    return { id, type, timestamp: timestamp?.toJSON() ?? null, keyIndex, data: this.#dataOrNull() };
+  }
+
   /** What `console.log` shows in Node and Deno. @internal */
   [Symbol.for("nodejs.util.inspect.custom")](): object {
-    const { id, type, timestamp, keyIndex, body } = this;
-    return { id, type, timestamp, keyIndex, body };
+    return { ...this.toJSON(), timestamp: this.timestamp };
   }
+
+  #dataOrNull(): T | null {
+    try {
+      return this.data;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** An event as JSON has it. */
+export interface VerifiedJson<T = unknown> {
+  id: string | null;
+  type: string | null;
+  /** ISO 8601. */
+  timestamp: string | null;
+  keyIndex: number;
+  /** `null` also where the body is not JSON. */
+  data: T | null;
 }
 
 /** What JSON says; none where it is none. */

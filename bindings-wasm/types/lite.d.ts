@@ -74,6 +74,18 @@ declare class Verified<T = unknown> {
   get data(): T;
   /** As `data`, parsed anew. */
   json<U = T>(): U;
+  /** What `JSON.stringify` writes, and with it the answers of frameworks: `response.json(event)`. */
+  toJSON(): VerifiedJson<T>;
+}
+/** An event as JSON has it. */
+interface VerifiedJson<T = unknown> {
+  id: string | null;
+  type: string | null;
+  /** ISO 8601. */
+  timestamp: string | null;
+  keyIndex: number;
+  /** `null` also where the body is not JSON. */
+  data: T | null;
 }
 /** Values that only the user of a scheme knows, by name: `{ webhook_id: "8PT597110X687430LKGECATA" }`. */
 type Config = Readonly<Record<string, string | undefined>>;

@@ -20,6 +20,19 @@ export function testVerify(api) {
     assert.equal(hook.scheme, "standard_webhooks");
   });
 
+  test("an event is written as JSON, and shown, with what it says", async () => {
+    const event = hook.verify(BODY, headers, { now: NOW });
+    const facts = { id: "msg_1", type: "invoice.paid", timestamp: "2026-04-25T10:05:23.000Z", keyIndex: 0 };
+    assert.deepEqual(event.toJSON(), { ...facts, data: JSON.parse(BODY) });
+    assert.deepEqual(JSON.parse(JSON.stringify({ event })), { event: { ...facts, data: JSON.parse(BODY) } });
+    assert.deepEqual(await Response.json(event).json(), { ...facts, data: JSON.parse(BODY) });
+    const github = new Webhook("github", "secret");
+    const { data, timestamp } = github.verify("no JSON", github.sign({ body: "no JSON" })).toJSON();
+    assert.deepEqual([data, timestamp], [null, null]);
+    const show = event[Symbol.for("nodejs.util.inspect.custom")]();
+    assert.deepEqual(show, { ...facts, timestamp: event.timestamp, data: JSON.parse(BODY) });
+  });
+
   test("the tolerance is the scheme's unless given", () => {
     const late = { now: NOW + 301_000 };
     assert.throws(() => hook.verify(BODY, headers, late), code("timestamp_too_old"));
