@@ -36,7 +36,10 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
         else add(names, name, value, found);
       }
     } else {
+      if (!names) refuseRequest(headers);
       for (const name of Object.keys(headers)) add(names, name, (headers as Record<string, unknown>)[name], found);
+      // What has the headers needs no closer look.
+      if (found.length === 0 && names?.size !== 0) refuseRequest(headers);
     }
     return found;
   });
@@ -45,6 +48,14 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
 /** Whether these are name, value, name, value, … as in `rawHeaders`. */
 function isFlat(headers: object): headers is readonly unknown[] {
   return Array.isArray(headers) && headers.length % 2 === 0 && typeof headers[0] === "string";
+}
+
+/** A request has no headers of its own, and would be refused as one that is not signed. */
+function refuseRequest(given: { headers?: unknown }): void {
+  const { headers } = given;
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return;
+  const hint = "pass `request.headers` in the place of `request`";
+  throw new WebhookError("invalid_argument", "`headers` takes the headers of a request, got what has `headers`", hint);
 }
 
 function addOf(names: HeaderNames, name: unknown, value: unknown, found: string[]): void {
