@@ -6,7 +6,7 @@ import { type RequestOptions, requestOf } from "./request.js";
 import type { SchemeDefinition } from "./scheme-definition.js";
 import type { SchemeName } from "./scheme-name.js";
 
-/** A built-in scheme by its id, or one of your own. Any string is taken, also one that is known only at run time. */
+/** A built-in scheme by its id, or one of your own, also as JSON. Any string is taken, known only at run time, too. */
 export type SchemeLike = SchemeName | (string & {}) | SchemeDefinition;
 
 /** A built-in scheme, for people. */
@@ -67,15 +67,21 @@ export interface LoadedScheme {
 
 /** Reads a scheme; `config` is name, value, name, value, … */
 export function loadScheme(scheme: SchemeLike, config: string[] | undefined): LoadedScheme {
-  const json = typeof scheme === "string" ? undefined : jsonOf("scheme", "a name or an object", scheme);
+  const isName = typeof scheme === "string" && !isJson(scheme);
+  const json = typeof scheme === "string" ? scheme : jsonOf("scheme", "a name or an object", scheme);
   try {
     const handle =
-      json === undefined ? native.schemeOfBuiltin(scheme as string, config) : native.schemeOfJson(json, config);
+      isName ? native.schemeOfBuiltin(scheme, config) : native.schemeOfJson(json, config);
     const names = native.headerNames(handle);
     return { handle, id: native.schemeId(handle), names: names ? new Set(names) : undefined };
   } catch (thrown) {
     throw fromNative(thrown);
   }
+}
+
+/** Whether a text is the JSON of a scheme: no name begins with a brace. */
+function isJson(text: string): boolean {
+  return /^\s*\{/.test(text) && isWellFormed(text);
 }
 
 /** The settings as name, value, name, value, … */

@@ -42,6 +42,12 @@ export function testSchemes(api) {
     const signed = new Webhook(own, "secret").sign({ body: BODY });
     assert.equal(new Webhook(own, "secret").verify(BODY, signed).keyIndex, 0);
     assert.ok("x-forge-signature" in signed);
+    const json = `\n ${JSON.stringify(own, null, 2)}`;
+    assert.equal(new Webhook(json, "secret").verify(BODY, signed).keyIndex, 0);
+    assert.equal(api.handshake(json, BODY, signed), null);
+    for (const broken of ["{", "{}", json.replace("signature", "signatur")]) {
+      assert.throws(() => new Webhook(broken, "secret"), code("invalid_scheme"), broken);
+    }
     assert.throws(() => api.schemeDefinition("nobody"), code("unknown_scheme"));
     assert.throws(() => api.schemeDefinition(7), code("invalid_argument"));
   });
