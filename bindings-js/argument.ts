@@ -2,6 +2,7 @@
  * Reading what callers pass. Whatever it is, even a getter or a proxy that throws, the only error is a `WebhookError`.
  */
 import { WebhookError } from "./error.js";
+import { unknownOption } from "./option-name.js";
 
 /** A moment: a `Date` or milliseconds since the epoch. */
 export type Moment = Date | number;
@@ -58,6 +59,14 @@ export function optionsOf<T extends object>(what: string, value: T | undefined):
   if (value === undefined) return {};
   if (typeof value === "object" && value !== null) return value;
   throw invalidArgument(`\`${what}\` takes an object, got ${kindOf(value)}`);
+}
+
+/** Options that have these names, and no others. */
+export function knownOptionsOf<T extends object>(value: T | undefined, names: readonly (keyof T & string)[]): Partial<T> {
+  const options = optionsOf("options", value);
+  const unknown = unknownOption(options, names);
+  if (unknown) throw new WebhookError("invalid_argument", ...unknown);
+  return options;
 }
 
 /** The JSON of a definition; `takes` says in a message what belongs there. */

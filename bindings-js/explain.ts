@@ -89,13 +89,13 @@ export function explain(
   options?: ExplainOptions,
 ): Explanation {
   const secrets = reading("secret", () => secretsOf(secret));
-  const [config, tolerance] = reading("options", () => {
-    const { config, tolerance } = optionsOf("options", options);
-    return [configOf(config), toleranceOf(tolerance)];
+  const [config, tolerance, request] = reading("options", () => {
+    const { config, tolerance, method, url, now } = optionsOf("options", options);
+    return [configOf(config), toleranceOf(tolerance), { method, url, now }];
   });
   const { handle } = loadScheme(scheme, config);
   const pairs = headersOf(undefined, headers);
-  const { method, url, now } = verifyOptionsOf(options);
+  const { method, url, now } = verifyOptionsOf(request);
   const bytes = bytesOf(body);
   try {
     const { verified, code, message, findings } = native.explain(

@@ -9,10 +9,17 @@ export function secretsOf(secret: unknown): string[] {
   throw new WebhookError("invalid_argument", message, SECRET_HINT);
 }
 
-const SECRET_HINT =
-  "pass the name of the scheme and then the sender's secret; see that the environment variable that holds it is set";
+const IS_SET = "see that the environment variable that holds it is set";
+const SECRET_HINT = `pass the name of the scheme and then the sender's secret; ${IS_SET}`;
 
-export function secretOf(what: string, value: unknown): string {
+/** The one secret of `verifyWebhookSignature`. */
+export function onlySecretOf(secret: unknown): string {
+  if (typeof secret === "string") return secretOf("secret", secret);
+  const message = `\`secret\` takes a string, got ${kindOf(secret)}`;
+  throw new WebhookError("invalid_argument", message, `pass the secret first, then body and header; ${IS_SET}`);
+}
+
+function secretOf(what: string, value: unknown): string {
   const secret = stringOf(what, value);
   if (isWellFormed(secret)) return secret;
   throw new WebhookError("invalid_secret", `\`${what}\` holds a lone surrogate, which is no text`);

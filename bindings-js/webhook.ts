@@ -1,4 +1,4 @@
-import { optionalString, optionsOf, reading, wholeNumberOf } from "./argument.js";
+import { knownOptionsOf, optionalString, optionsOf, reading, wholeNumberOf } from "./argument.js";
 import { type Body, bytesOf, rawOf } from "./body.js";
 import { fromNative, WebhookError } from "./error.js";
 import { type HandshakeResponse, responseOf } from "./handshake.js";
@@ -15,7 +15,7 @@ import {
   verifyOptionsOf,
 } from "./request.js";
 import { type ConfigOptions, configOf, loadScheme, type SchemeLike } from "./scheme.js";
-import { secretOf, secretsOf } from "./secret.js";
+import { onlySecretOf, secretsOf } from "./secret.js";
 import { factsOf, Verified } from "./verified.js";
 
 export interface WebhookOptions extends ConfigOptions {
@@ -64,7 +64,7 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
   constructor(scheme: Scheme, secret: string | readonly string[], options?: WebhookOptions) {
     const secrets = reading("secret", () => secretsOf(secret));
     const [config, tolerance] = reading("options", () => {
-      const { config, tolerance } = optionsOf("options", options);
+      const { config, tolerance } = knownOptionsOf(options, ["config", "tolerance"]);
       return [configOf(config), toleranceOf(tolerance)];
     });
     const { handle, id, names } = loadScheme(scheme, config);
@@ -195,7 +195,7 @@ export function verifyWebhookSignature(
   rawBody: Body,
   signatureHeader: string | readonly string[] | null | undefined,
 ): boolean {
-  const key = secretOf("secret", secret);
+  const key = onlySecretOf(secret);
   const header = onlyOne(signatureHeader);
   const bytes = bytesOf(rawBody);
   return typeof header === "string" && native.verifySignature(key, bytes, header);

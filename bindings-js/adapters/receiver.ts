@@ -11,7 +11,9 @@ import {
   type Verified,
   Webhook,
   WebhookError,
+  type WebhookOptions,
 } from "../index.js";
+import { unknownOption } from "../option-name.js";
 import { type Framework, RAW_BODY } from "../raw-body.js";
 import { type Answer, DUPLICATE, inProgress, ofHandshake, refusal } from "./answer.js";
 import type { RawRequest, ReceiverOptions, SecretSource } from "./options.js";
@@ -46,6 +48,7 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
   readonly limit: number;
   readonly #scheme: Scheme;
   readonly #options: ReceiverOptions<Context>;
+  readonly #webhookOptions: WebhookOptions;
   readonly #framework: Framework;
   readonly #secret: SecretSource<Context>;
   /** Of the secrets that were last in use: these change when they are rotated. */
@@ -58,7 +61,9 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     secret: SecretSource<Context>,
     options: ReceiverOptions<Context> | undefined,
   ) {
-    const { limit = 2 ** 20 } = options ?? {};
+    const { config, tolerance, limit = 2 ** 20 } = options ?? {};
+    const unknown = unknownOption(options ?? {}, OPTIONS);
+    if (unknown) throw new WebhookError("invalid_argument", ...unknown);
     if (!Number.isSafeInteger(limit) || limit < 0) {
       throw new WebhookError("invalid_argument", "`limit` takes a whole number of bytes");
     }
@@ -67,6 +72,7 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     this.#scheme = scheme;
     this.#secret = secret;
     this.#options = options ?? {};
+    this.#webhookOptions = { config, tolerance };
     if (typeof secret !== "function") this.#webhookOf(secret);
   }
 
@@ -129,7 +135,7 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     if (last?.secrets.length === secrets.length && last.secrets.every((one, at) => one === secrets[at])) {
       return last.webhook;
     }
-    const webhook = new Webhook(this.#scheme, secrets, this.#options);
+    const webhook = new Webhook(this.#scheme, secrets, this.#webhookOptions);
     this.#hook = { secrets: [...secrets], webhook };
     return webhook;
   }
@@ -168,6 +174,11 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     return url.replace(/\?.*$/s, "") + seen.slice(query);
   }
 }
+
+/** Names that `ReceiverOptions` have. */
+const OPTIONS = ["config", "tolerance", "url", "limit", "idempotency", "onError", "onHandshake"] satisfies readonly (
+  keyof ReceiverOptions<unknown>
+)[];
 
 /** Whether an answer tells the sender that its event was taken. */
 export function succeeded(status: number): boolean {

@@ -3,7 +3,7 @@
  *
  * A key is free, claimed or done. A claim is a lease: when a process dies, another may handle the event once it ends.
  */
-import { invalidArgument, numberOrKind, optionsOf, stringOf } from "../argument.js";
+import { invalidArgument, knownOptionsOf, numberOrKind, stringOf } from "../argument.js";
 import { type Body, bytesOf } from "../body.js";
 import { native } from "../native.js";
 
@@ -54,7 +54,7 @@ export class Idempotency {
     if (typeof store?.claim !== "function") {
       throw invalidArgument("`store` takes a MemoryStore, RedisStore, SqlStore or one of your own with `claim`");
     }
-    const { ttlSeconds = 604_800, leaseSeconds = 60 } = optionsOf("options", options);
+    const { ttlSeconds = 604_800, leaseSeconds = 60 } = knownOptionsOf(options, ["ttlSeconds", "leaseSeconds"]);
     this.#store = store;
     this.ttlSeconds = secondsOf("ttlSeconds", ttlSeconds);
     this.leaseSeconds = secondsOf("leaseSeconds", leaseSeconds);

@@ -24,6 +24,8 @@ export function testAdapters(api, { webhook }, next) {
     assert.throws(() => webhook("standard_webhooks", "", () => {}), { code: "invalid_secret" });
     assert.throws(() => webhook("nobody", SECRET, () => {}), { code: "unknown_scheme" });
     assert.throws(() => webhook("standard_webhooks", SECRET, () => {}, { limit: -1 }), { code: "invalid_argument" });
+    const misspelt = { code: "invalid_argument", message: /`onerror` is not an option: is it `onError`\?/ };
+    assert.throws(() => webhook("standard_webhooks", SECRET, () => {}, { onerror: () => {} }), misspelt);
   });
 
   test("a secret may come from the environment, and change", async () => {

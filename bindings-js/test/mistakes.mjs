@@ -5,7 +5,7 @@ import { test } from "node:test";
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const BODY = '{"type":"invoice.paid","amount":250.0,"name":"Zoë"}';
 
-export function testMistakes({ explain, Webhook, WebhookError }) {
+export function testMistakes({ explain, Idempotency, MemoryStore, verifyWebhookSignature, Webhook, WebhookError }) {
   const hook = new Webhook("standard_webhooks", SECRET);
   const headers = hook.sign({ id: "msg_1", body: BODY });
   const { "webhook-signature": signature, ...unsigned } = headers;
@@ -29,6 +29,21 @@ export function testMistakes({ explain, Webhook, WebhookError }) {
     ],
     "body and headers mixed up": [() => hook.verify(headers, BODY), "invalid_argument", /`headers` takes/],
     "the signature in place of the headers": [() => verify(BODY, signature), "invalid_argument", /`headers` takes/],
+    "a Fetch request in place of its headers": [
+      () => verify(BODY, new Request("https://example.com", { method: "POST", body: BODY, headers })),
+      "invalid_argument",
+      /pass `request\.headers`/,
+    ],
+    "a request of Node or of a function in place of its headers": [
+      () => verify(BODY, { method: "POST", body: BODY, complete: true, headers }),
+      "invalid_argument",
+      /pass `request\.headers`/,
+    ],
+    "a request in place of its headers, to be explained": [
+      () => explain("standard_webhooks", SECRET, BODY, { method: "POST", socket: {}, headers }),
+      "invalid_argument",
+      /pass `request\.headers`/,
+    ],
     "no signature": [
       () => verify(BODY, unsigned),
       "missing_header",
@@ -73,6 +88,31 @@ export function testMistakes({ explain, Webhook, WebhookError }) {
       () => new Webhook("standard_webhooks", undefined),
       "invalid_argument",
       /environment variable/,
+    ],
+    "a secret that is not set, of one header": [
+      () => verifyWebhookSignature(undefined, BODY, signature),
+      "invalid_argument",
+      /got undefined; .*environment variable/,
+    ],
+    "an option that is misspelt": [
+      () => new Webhook("standard_webhooks", SECRET, { tolerence: 1 }),
+      "invalid_argument",
+      /`tolerence` is not an option: is it `tolerance`\?; the options here are `config`, `tolerance`/,
+    ],
+    "the tolerance where it is not read": [
+      () => hook.verify(BODY, headers, { tolerance: 1 }),
+      "invalid_argument",
+      /`tolerance` is an option of `new Webhook`/,
+    ],
+    "an option of something else": [
+      () => new Webhook("standard_webhooks", SECRET, { limit: 1 }),
+      "invalid_argument",
+      /`limit` is not an option; the options here are `config`, `tolerance`/,
+    ],
+    "an option of claims that is misspelt": [
+      () => new Idempotency(new MemoryStore(), { leaseMs: 1 }),
+      "invalid_argument",
+      /`leaseMs` is not an option: is it `leaseSeconds`\?/,
     ],
     "an empty secret": [() => new Webhook("standard_webhooks", ""), "invalid_secret", /variable that holds it is set/],
     "a secret of another form": [
