@@ -36,7 +36,10 @@ export async function judge(url, { duplicates = true, echo = true, slackPath = "
 
   const large = JSON.stringify({ type: "invoice.paid", data: { padding: "x".repeat(2 ** 20) } });
   const refused = await post(hooks, large, standard.sign({ id: "msg_3", body: large }));
-  assert.equal(refused.status, 413);
+  assert.deepEqual([refused.status, JSON.parse(refused.text).error.code], [413, "body_too_large"]);
+  const taken = JSON.stringify({ type: "invoice.paid", data: { amount: 5, padding: "x".repeat(150_000) } });
+  const given = await post(hooks, taken, standard.sign({ id: "msg_5", body: taken }));
+  assert.deepEqual(JSON.parse(given.text), { received: "invoice.paid", amount: 5 });
 
   await abort(hooks);
   const later = paid(7);

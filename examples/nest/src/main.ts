@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Body, Controller, HttpCode, Module, Post, UseInterceptors } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
+import type { NestExpressApplication } from "@nestjs/platform-express";
 import { Idempotency, MemoryStore, type StandardPayload, type Verified } from "hookseal";
 import { webhook, WebhookEvent } from "hookseal/nest";
 
@@ -37,5 +38,7 @@ class HooksController {
 class AppModule {}
 
 // The webhooks need the body as it came.
-const app = await NestFactory.create(AppModule, { rawBody: true, logger: ["error"] });
+const app = await NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true, logger: ["error"] });
+// Nest takes 100 KB and answers the rest itself. With more than the webhooks take (1 MiB), they say what is too large.
+app.useBodyParser("json", { limit: "2mb" });
 await app.listen(PORT);
