@@ -49,7 +49,7 @@ test("Hono receives", limit, async () => {
 });
 
 test("NestJS receives", limit, async () => {
-  const project = await packages.projectOf("nest", { "@types/node": "20" });
+  const project = await packages.projectOf("nest", { "@types/express": "5", "@types/node": "20" });
   await compile(project);
   await serving(
     project,
