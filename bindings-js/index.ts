@@ -14,7 +14,7 @@ export {
 } from "./idempotency/idempotency.js";
 export { MemoryStore } from "./idempotency/memory-store.js";
 export { type RedisClient, RedisStore } from "./idempotency/redis-store.js";
-export { type PostgresClient, type SqliteClient, SqlStore } from "./idempotency/sql-store.js";
+export { type D1Client, type PostgresClient, type PostgresJsClient, type SqliteClient, SqlStore } from "./idempotency/sql-store.js";
 export { generateKeyPair, type KeyPair } from "./key-pair.js";
 export { type KeyRequest, keyRequest } from "./key-request.js";
 export type * from "./payload.js";

@@ -848,15 +848,19 @@ declare class MemoryStore implements IdempotencyStore {
   complete(key: string, token: string, ttlMs: number): void;
   release(key: string, token: string): void;
 }
-/** A client of Redis: of `redis` (node-redis) or of `ioredis`, also of a cluster. */
+/** A client of Redis: of `redis` (node-redis) or of `ioredis`, also of a cluster, or of `@upstash/redis`. */
 type RedisClient = {
   eval(script: string, options: {
     keys: string[];
     arguments: string[];
   }): Promise<unknown>;
+  EVAL: unknown;
 } | {
   eval(script: string, keys: number, ...args: string[]): Promise<unknown>;
   defineCommand: unknown;
+} | {
+  eval(script: string, keys: string[], args: string[]): Promise<unknown>;
+  createScript: unknown;
 };
 /** Keeps claims in Redis, for as many processes as there are. Each method is one script, which Redis runs as a whole. */
 declare class RedisStore implements IdempotencyStore {
@@ -867,11 +871,16 @@ declare class RedisStore implements IdempotencyStore {
   complete(key: string, _token: string, ttlMs: number): Promise<void>;
   release(key: string, token: string): Promise<void>;
 }
-/** A client or a pool of `pg`. */
+/** A client or a pool of `pg`, also of what has its methods. */
 interface PostgresClient {
   query(text: string, values: (number | string)[]): Promise<{
     rows: unknown[];
   }>;
+}
+/** The `sql` of `postgres` (postgres.js). */
+interface PostgresJsClient {
+  (...args: never[]): unknown;
+  unsafe(text: string, values: (number | string)[]): PromiseLike<unknown[]>;
 }
 /** A database of `node:sqlite` (`DatabaseSync`) or of `better-sqlite3`. */
 interface SqliteClient {
@@ -880,13 +889,25 @@ interface SqliteClient {
     run(...values: (number | string)[]): unknown;
   };
 }
+/** A database of Cloudflare D1, or a session of it. */
+interface D1Client {
+  prepare(text: string): {
+    bind(...values: (number | string)[]): {
+      all(): Promise<{
+        results: unknown[];
+      }>;
+    };
+  };
+  batch: unknown;
+}
 /**
- * Keeps claims in the table `hookseal_idempotency` of PostgreSQL or of SQLite (3.35 and newer), for as many processes as
- * there are. Times are milliseconds since the epoch, of the clock of whoever writes them.
+ * Keeps claims in the table `hookseal_idempotency` of PostgreSQL, SQLite (3.35 and newer) or Cloudflare D1, for as many
+ * processes as there are. Times are milliseconds since the epoch, of the clock of whoever writes them.
  */
 declare class SqlStore implements IdempotencyStore {
   #private;
-  constructor(client: PostgresClient | SqliteClient);
+  /** @throws {WebhookError} `invalid_argument` for what is no such client; MySQL has not the statements that this needs */
+  constructor(client: PostgresClient | PostgresJsClient | SqliteClient | D1Client);
   /** Makes the table if it is not there. Once, when the application is deployed. */
   createTable(): Promise<void>;
   /** Deletes what has expired. Now and then, so that the table does not grow without end. */
@@ -2242,4 +2263,4 @@ declare class Naive {
  */
 declare const core: "native" | "wasm";
 export { Hookseal, HooksealApiError, Idempotency, MemoryStore, Naive, RedisStore, RetryPolicy, SqlStore, Verified, Webhook, WebhookError, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
-export type { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PresetName, ProfileName, RedisClient, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload };
+export type { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, D1Client, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, RedisClient, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload };

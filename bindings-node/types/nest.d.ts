@@ -54,7 +54,8 @@ interface NestRequest extends ParsedRequest {
 }
 /**
  * Makes an interceptor: answers handshakes, verifies, and has the event ready for a parameter with `@WebhookEvent()`.
- * Needs the raw body: `NestFactory.create(AppModule, { rawBody: true })`.
+ * Needs the raw body: `NestFactory.create(AppModule, { rawBody: true })`. On Express, Nest itself refuses bodies of more
+ * than 100 KB, before this sees them: `app.useBodyParser("json", { limit: "2mb" })`.
  *
  *     @Post("hooks")
  *     @UseInterceptors(webhook("github", secret))

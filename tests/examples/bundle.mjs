@@ -13,6 +13,7 @@ export async function forWorkers(project, entry, outdir) {
     bundle: true,
     format: "esm",
     conditions: ["workerd"],
+    external: ["node:*"],
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
     logLevel: "warning",

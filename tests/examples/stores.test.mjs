@@ -1,15 +1,25 @@
 // The stores of claims, on the databases that they are for, through the clients that people use.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
+import mysql from "mysql2";
 import pg from "pg";
+import postgres from "postgres";
 import { createClient } from "redis";
 import * as hookseal from "../../bindings-node/dist/index.js";
 import { storeCases } from "../../bindings-js/test/store.mjs";
 import { program } from "../../bindings-wasm/test/project.mjs";
+import { forWorkers } from "./bundle.mjs";
+import { configOf } from "./d1/config.mjs";
 import { connected, withPostgres, withRedis } from "./databases.mjs";
+import { serving } from "./server.mjs";
+import { withUpstash } from "./upstash.mjs";
 
 const { Idempotency, RedisStore, SqlStore } = hookseal;
 const limit = { timeout: 120_000 };
@@ -41,15 +51,67 @@ test("claims are kept in Redis, through redis and ioredis", limit, async (t) => 
   });
 });
 
-test("claims are kept in PostgreSQL, through pg", limit, async (t) => {
+test("claims are kept in Redis, through @upstash/redis", limit, async (t) => {
+  await withRedis(async (url) => {
+    const redis = new Redis(url);
+    const token = "a token";
+    try {
+      await connected(() => redis.ping());
+      await withUpstash(
+        ([name, ...args]) => redis.call(name, ...args),
+        token,
+        (url) => check(t, "@upstash/redis", () => new RedisStore(new Upstash({ url, token, enableTelemetry: false }))),
+      );
+    } finally {
+      redis.disconnect();
+    }
+  });
+});
+
+test("claims are kept in Cloudflare D1, in workerd", limit, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hookseal-d1-"));
+  try {
+    await forWorkers(import.meta.dirname, "d1/stores.mjs", folder);
+    copyFileSync(new URL("d1/database.mjs", import.meta.url), join(folder, "database.mjs"));
+    const args = (port) => {
+      writeFileSync(join(folder, "d1.capnp"), configOf(port, folder));
+      return ["serve", "--experimental", "d1.capnp"];
+    };
+    await serving(folder, program("@cloudflare", "bin/workerd"), args, {}, async (url) => {
+      const { count, failures } = await (await fetch(url, { signal: AbortSignal.timeout(60_000) })).json();
+      assert.deepEqual(failures, []);
+      assert.equal(count, 2 * storeCases(hookseal, () => {}).length);
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("a client of MySQL is refused with what is taken", async () => {
+  const pool = mysql.createPool({ host: "127.0.0.1" });
+  const connection = await import("mysql2/promise").then(({ createPool }) => createPool({ host: "127.0.0.1" }));
+  for (const client of [pool, pool.promise(), connection]) {
+    assert.throws(
+      () => new SqlStore(client),
+      ({ code, message, hint }) => {
+        return code === "invalid_argument" && message.includes("MySQL") && hint.includes("`pg`");
+      },
+    );
+  }
+  await Promise.all([pool.promise().end(), connection.end()]);
+});
+
+test("claims are kept in PostgreSQL, through pg and postgres", limit, async (t) => {
   await withPostgres(async (settings) => {
     const pool = new pg.Pool({ ...settings, max: 8 });
+    const sql = postgres({ ...settings, max: 8, onnotice: () => {} });
     try {
       await connected(() => pool.query("SELECT 1"));
       const store = new SqlStore(pool);
       await store.createTable();
       await store.createTable();
       await check(t, "pg", () => store);
+      await check(t, "postgres", () => new SqlStore(sql));
       await t.test("expired rows can be deleted", async () => {
         const short = new Idempotency(store, { ttlSeconds: 0.001 });
         await short.run("gone", () => {});
@@ -64,6 +126,7 @@ test("claims are kept in PostgreSQL, through pg", limit, async (t) => {
         assert.ok(rows[0].kept > 0);
       });
     } finally {
+      await sql.end();
       await pool.end();
     }
   });

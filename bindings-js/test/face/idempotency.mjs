@@ -38,11 +38,17 @@ export function testIdempotency(api) {
       () => new MemoryStore(-1),
       () => new RedisStore(),
       () => new RedisStore({}),
+      () => new RedisStore({ eval: async () => "claimed" }),
       () => new SqlStore(),
       () => new SqlStore({}),
     ]) {
       assert.throws(call, code("invalid_argument"), `${call}`);
     }
+    const query = async () => [[], []];
+    assert.throws(() => new SqlStore({ query, escapeId: () => "" }), (error) => {
+      return /MySQL/.test(error.message) && /`pg`.*Cloudflare D1/.test(error.hint) && code("invalid_argument")(error);
+    });
+    await assert.rejects(new Idempotency(new SqlStore({ query })).claim("a"), code("invalid_argument"));
     await assert.rejects(new Idempotency(new MemoryStore()).claim(7), code("invalid_argument"));
   });
 }
