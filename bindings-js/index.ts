@@ -32,6 +32,7 @@ export {
 export {
   type Config,
   type ConfigOptions,
+  type SchemeFile,
   type SchemeInfo,
   schemeDefinition,
   type SchemeLike,

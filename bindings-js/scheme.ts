@@ -3,11 +3,24 @@ import { fromNative, WebhookError } from "./error.js";
 import { type HeaderNames, recordOf } from "./headers.js";
 import { type Handle, native } from "./native.js";
 import { type RequestOptions, requestOf } from "./request.js";
-import type { SchemeDefinition } from "./scheme-definition.js";
+import type { Encoding, SchemeDefinition } from "./scheme-definition.js";
 import type { SchemeName } from "./scheme-name.js";
 
 /** A built-in scheme by its id, or one of your own, also as JSON. Any string is taken, known only at run time, too. */
 export type SchemeLike = SchemeName | (string & {}) | SchemeDefinition;
+
+/** A scheme out of a `.json` file, of which TypeScript knows every text as `string` only: the core reads it closely. */
+export interface SchemeFile {
+  readonly id: string;
+  readonly signature: { readonly encoding: Encoding | (string & {}) };
+}
+
+/** What is written in the code is checked as a `SchemeDefinition`: there TypeScript knows the texts. */
+export type OutOfFile<Scheme> = Scheme extends SchemeFile
+  ? string extends Scheme["signature"]["encoding"]
+    ? Scheme
+    : SchemeDefinition
+  : SchemeLike;
 
 /** A built-in scheme, for people. */
 export interface SchemeInfo {

@@ -14,7 +14,7 @@ import {
   type VerifyOptions,
   verifyOptionsOf,
 } from "./request.js";
-import { type ConfigOptions, configOf, loadScheme, type SchemeLike } from "./scheme.js";
+import { type ConfigOptions, configOf, loadScheme, type OutOfFile, type SchemeFile, type SchemeLike } from "./scheme.js";
 import { onlySecretOf, secretsOf } from "./secret.js";
 import { factsOf, Verified } from "./verified.js";
 
@@ -43,7 +43,7 @@ export type VerifyResult<T = unknown> =
  * A scheme with its secrets, parsed once, to verify and to sign with. Of a scheme whose sender publishes its payloads
  * (`Payloads`), events have the type of these.
  */
-export class Webhook<Scheme extends SchemeLike = SchemeLike> {
+export class Webhook<Scheme extends SchemeLike | SchemeFile = SchemeLike> {
   /** The id of the scheme. */
   readonly scheme: string;
   /** Whether verifying looks at the method or the URL of a request: with most senders it does not. */
@@ -61,7 +61,10 @@ export class Webhook<Scheme extends SchemeLike = SchemeLike> {
    * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `missing_config`, `invalid_config`, `invalid_secret`,
    *   `invalid_argument`
    */
-  constructor(scheme: Scheme, secret: string | readonly string[], options?: WebhookOptions) {
+  constructor(scheme: Scheme & SchemeLike, secret: string | readonly string[], options?: WebhookOptions);
+  /** With a scheme out of a file: `import acme from "./acme.json"`. */
+  constructor(scheme: Scheme & OutOfFile<Scheme>, secret: string | readonly string[], options?: WebhookOptions);
+  constructor(scheme: SchemeLike, secret: string | readonly string[], options?: WebhookOptions) {
     const secrets = reading("secret", () => secretsOf(secret));
     const [config, tolerance] = reading("options", () => {
       const { config, tolerance } = knownOptionsOf(options, ["config", "tolerance"]);

@@ -28,6 +28,7 @@ import {
   type KeyRequest,
   keyRequest,
   type SchemeDefinition,
+  type SchemeLike,
   type SchemeInfo,
   type SchemeName,
   schemes,
@@ -213,3 +214,29 @@ if (failure instanceof HooksealApiError) {
   const field: string | undefined = failure.field;
   void [status, field];
 }
+
+// Out of a JSON file: every text is only known to be one.
+import forge from "./forge.json" with { type: "json" };
+new Webhook(forge, "secret").verify("", incoming).data satisfies unknown;
+export const wrapped = <S extends SchemeDefinition>(scheme: S) => new Webhook(scheme, "secret");
+// @ts-expect-error: no scheme
+new Webhook({ name: forge.name }, "secret");
+new Webhook(
+  {
+    id: "spruce",
+    algorithm: "hmac-sha256",
+    header_aliases: { "x-a": ["x-b"] },
+    signature: {
+      from: "header:x-a",
+      encoding: "base64",
+      format: { mode: "kv", item_sep: ",", kv_sep: "=", sig_keys: ["v1"] },
+    },
+  },
+  "secret",
+);
+declare const some: SchemeDefinition | SchemeName;
+export const assigned: Webhook[] = [new Webhook(forge, "secret"), new Webhook(some, "secret"), naiveHook(some)];
+function naiveHook<S extends SchemeLike>(scheme: S): Webhook<S> {
+  return new Webhook(scheme, "secret");
+}
+explain(forge as SchemeDefinition, "secret", "", incoming);

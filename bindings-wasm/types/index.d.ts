@@ -312,6 +312,15 @@ interface HandshakeRule {
 type SchemeName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "yativo-v2" | "nativemsg" | "luma" | "svix" | "openai" | "anthropic" | "replicate" | "lithic" | "dodo_payments" | "polar" | "liveblocks" | "clerk" | "resend" | "gitlab_signing_token" | "supabase_auth_hooks" | "render" | "brex" | "incident_io" | "etsy" | "vanta" | "loops" | "stytch" | "gemini" | "increase" | "fathom" | "folk" | "recall_ai" | "composio" | "granola" | "autumn" | "whop" | "quo" | "finch" | "github" | "bitbucket" | "jira" | "shopify" | "woocommerce" | "meta" | "linear" | "notion" | "sentry" | "vercel" | "intercom" | "segment" | "lemon_squeezy" | "gocardless" | "razorpay" | "coinbase_commerce" | "modern_treasury" | "onfido" | "pusher" | "line" | "getstream" | "quickbooks" | "xero" | "dropbox" | "checkout_com" | "dwolla" | "paystack" | "authorize_net" | "mollie" | "asana" | "clickup" | "cal_com" | "typeform" | "tally" | "ashby" | "airtable" | "helpscout" | "webex" | "taiga" | "mautic" | "mailersend" | "mailerlite" | "formstack" | "acuity" | "onfleet" | "jobber" | "jobdiva" | "autotask" | "checkr" | "launchdarkly" | "doppler" | "sendbird" | "npm_hooks" | "heroku" | "dub" | "mongodb_atlas" | "autodesk_aps" | "chargify" | "aftership" | "ably" | "squarespace" | "nylas" | "bolt" | "merge_dev" | "cronofy" | "pagerduty" | "circleci" | "firecrawl" | "vapi" | "planetscale" | "plain" | "cursor" | "email_octopus" | "attentive" | "smartsheet" | "viber" | "patreon" | "surveymonkey" | "btcpay" | "cryptopay" | "ms_teams_outgoing" | "grafana" | "linkedin" | "deel" | "framer" | "sumsub" | "sumsub_sha512" | "bluesnap" | "stripe" | "mux" | "calendly" | "workos" | "elevenlabs" | "paddle" | "tailscale" | "langfuse" | "shippo" | "tiktok" | "affirm" | "buildkite" | "knock" | "sanity" | "retell" | "ghost" | "slack" | "zoom" | "customer_io" | "twitch" | "zendesk" | "front" | "webflow" | "klaviyo" | "cashfree" | "airwallex" | "lob" | "airship" | "method_fi" | "revolut" | "sinch" | "configcat" | "metronome" | "quicknode" | "hubspot_v1" | "adyen_platform" | "sellsy" | "ppro" | "lark" | "gitlab" | "telegram" | "buildkite_token" | "streak" | "currents" | "deepgram" | "supabase_db" | "cashtocode" | "adobe_sign" | "chargebee" | "postmark" | "sparkpost" | "mixpanel_cohort" | "pipedrive" | "x_twitter" | "standard_webhooks_ed25519" | "forgejo" | "hookdeck" | "attio" | "docusign" | "primer" | "infisical" | "fitbit" | "easypost" | "outpost" | "persona" | "inngest" | "hook0" | "recurly" | "openphone_legacy" | "mercadopago" | "box" | "messagebird_legacy" | "square" | "trello" | "twilio" | "twilio_json" | "twilio_sharedkey" | "twilio_sharedkey_json" | "mandrill" | "hubspot_v3" | "hubspot_v2" | "contentful" | "plivo_v3" | "plivo_v2" | "mailgun" | "mailgun_form" | "adyen_standard" | "braintree" | "dropbox_sign" | "noon" | "trustpay" | "novalnet" | "unisender_go" | "phonepe_v1" | "discord" | "telnyx" | "fal_ai" | "keygen" | "sendgrid" | "circle" | "ebay" | "wise" | "highlevel" | "postal" | "dyte" | "paypal" | "aws_sns" | "truelayer" | "messagebird" | "vonage" | "netlify" | "qstash" | "livekit" | "fusionauth" | "plaid" | "monday" | "jira_connect" | "wix" | "kinde" | "constant_contact" | "okta" | "bigcommerce" | "datadog" | "brevo" | "new_relic" | "fillout" | "zapier" | "microsoft_graph" | "figma" | "connectwise";
 /** A built-in scheme by its id, or one of your own, also as JSON. Any string is taken, known only at run time, too. */
 type SchemeLike = SchemeName | (string & {}) | SchemeDefinition;
+/** A scheme out of a `.json` file, of which TypeScript knows every text as `string` only: the core reads it closely. */
+interface SchemeFile {
+  readonly id: string;
+  readonly signature: {
+    readonly encoding: Encoding | (string & {});
+  };
+}
+/** What is written in the code is checked as a `SchemeDefinition`: there TypeScript knows the texts. */
+type OutOfFile<Scheme> = Scheme extends SchemeFile ? string extends Scheme["signature"]["encoding"] ? Scheme : SchemeDefinition : SchemeLike;
 /** A built-in scheme, for people. */
 interface SchemeInfo {
   id: SchemeName;
@@ -681,7 +690,7 @@ type VerifyResult<T = unknown> = {
  * A scheme with its secrets, parsed once, to verify and to sign with. Of a scheme whose sender publishes its payloads
  * (`Payloads`), events have the type of these.
  */
-declare class Webhook<Scheme extends SchemeLike = SchemeLike> {
+declare class Webhook<Scheme extends SchemeLike | SchemeFile = SchemeLike> {
   #private;
   /** The id of the scheme. */
   readonly scheme: string;
@@ -696,7 +705,9 @@ declare class Webhook<Scheme extends SchemeLike = SchemeLike> {
    * @throws {WebhookError} `unknown_scheme`, `invalid_scheme`, `missing_config`, `invalid_config`, `invalid_secret`,
    *   `invalid_argument`
    */
-  constructor(scheme: Scheme, secret: string | readonly string[], options?: WebhookOptions);
+  constructor(scheme: Scheme & SchemeLike, secret: string | readonly string[], options?: WebhookOptions);
+  /** With a scheme out of a file: `import acme from "./acme.json"`. */
+  constructor(scheme: Scheme & OutOfFile<Scheme>, secret: string | readonly string[], options?: WebhookOptions);
   /**
    * Checks the signature of a request and the age of its timestamp.
    *
@@ -1054,4 +1065,4 @@ declare class RetryPolicy {
   toJSON(): RetryPolicyDefinition;
 }
 export { Idempotency, MemoryStore, RedisStore, RetryPolicy, SqlStore, Verified, Webhook, WebhookError, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
-export type { AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, Attempt, Body, Cause, Claim, ClaimState, ClockOptions, Config, ConfigOptions, D1Client, Encoding, ErrorCode, ErrorCodeInfo, ExplainOptions, Explanation, Finding, GiveUpReason, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, RedisClient, RequestOptions, RetryDecision, RetryPolicyDefinition, ScheduleRow, SchemeDefinition, SchemeInfo, SchemeLike, SchemeName, Selector, SignatureFormat, SignatureRule, SqliteClient, StandardEnvelope, StandardPayload, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, YativoEnvelope, YativoPayload };
+export type { AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, Attempt, Body, Cause, Claim, ClaimState, ClockOptions, Config, ConfigOptions, D1Client, Encoding, ErrorCode, ErrorCodeInfo, ExplainOptions, Explanation, Finding, GiveUpReason, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, RedisClient, RequestOptions, RetryDecision, RetryPolicyDefinition, ScheduleRow, SchemeDefinition, SchemeFile, SchemeInfo, SchemeLike, SchemeName, Selector, SignatureFormat, SignatureRule, SqliteClient, StandardEnvelope, StandardPayload, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, YativoEnvelope, YativoPayload };
