@@ -54,8 +54,7 @@ function isFlat(headers: object): headers is readonly unknown[] {
 function refuseRequest(given: { headers?: unknown }): void {
   const { headers } = given;
   if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return;
-  const hint = "pass `request.headers` in the place of `request`";
-  throw new WebhookError("invalid_argument", "`headers` takes the headers of a request, got what has `headers`", hint);
+  throw invalidArgument("`headers` got a request: pass `request.headers`");
 }
 
 function addOf(names: HeaderNames, name: unknown, value: unknown, found: string[]): void {
