@@ -53,8 +53,7 @@ function isFlat(headers: object): headers is readonly unknown[] {
 /** A request has no headers of its own, and would be refused as one that is not signed. */
 function refuseRequest(given: { headers?: unknown }): void {
   const { headers } = given;
-  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return;
-  throw invalidArgument("`headers` got a request: pass `request.headers`");
+  if (headers && typeof headers === "object" && !Array.isArray(headers)) throw invalidArgument("pass `request.headers` as `headers`");
 }
 
 function addOf(names: HeaderNames, name: unknown, value: unknown, found: string[]): void {

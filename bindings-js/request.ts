@@ -32,7 +32,7 @@ export function verifyOptionsOf(options: VerifyOptions | undefined) {
   if (options === undefined) return { method: undefined, url: undefined, now: Date.now() };
   return reading("options", () => {
     const { method, url, now, tolerance } = optionsOf<VerifyOptions & { tolerance?: never }>("options", options);
-    if (tolerance !== undefined) throw invalidArgument("`tolerance` is an option of `new Webhook`");
+    if (tolerance !== undefined) throw invalidArgument("pass `tolerance` to `new Webhook`");
     return { ...requestOf(method, url), now: millisOf("now", now) };
   });
 }

@@ -74,20 +74,18 @@ export class Verified<T = unknown> {
   /** What `JSON.stringify` writes, and with it the answers of frameworks: `response.json(event)`. */
   toJSON(): VerifiedJson<T> {
     const { id, type, timestamp, keyIndex } = this;
-    return { id, type, timestamp: timestamp?.toJSON() ?? null, keyIndex, data: this.#dataOrNull() };
+    let data: T | null = null;
+    try {
+      data = this.data;
+    } catch {
+      // The body is not JSON.
+    }
+    return { id, type, timestamp, keyIndex, data };
   }
 
   /** What `console.log` shows in Node and Deno. @internal */
   [Symbol.for("nodejs.util.inspect.custom")](): object {
-    return { ...this.toJSON(), timestamp: this.timestamp };
-  }
-
-  #dataOrNull(): T | null {
-    try {
-      return this.data;
-    } catch {
-      return null;
-    }
+    return this.toJSON();
   }
 }
 
@@ -95,8 +93,8 @@ export class Verified<T = unknown> {
 export interface VerifiedJson<T = unknown> {
   id: string | null;
   type: string | null;
-  /** ISO 8601. */
-  timestamp: string | null;
+  /** ISO 8601 in JSON. */
+  timestamp: Date | null;
   keyIndex: number;
   /** `null` also where the body is not JSON. */
   data: T | null;

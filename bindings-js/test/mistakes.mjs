@@ -102,7 +102,7 @@ export function testMistakes({ explain, Idempotency, MemoryStore, verifyWebhookS
     "the tolerance where it is not read": [
       () => hook.verify(BODY, headers, { tolerance: 1 }),
       "invalid_argument",
-      /`tolerance` is an option of `new Webhook`/,
+      /pass `tolerance` to `new Webhook`/,
     ],
     "an option of something else": [
       () => new Webhook("standard_webhooks", SECRET, { limit: 1 }),

@@ -81,8 +81,8 @@ declare class Verified<T = unknown> {
 interface VerifiedJson<T = unknown> {
   id: string | null;
   type: string | null;
-  /** ISO 8601. */
-  timestamp: string | null;
+  /** ISO 8601 in JSON. */
+  timestamp: Date | null;
   keyIndex: number;
   /** `null` also where the body is not JSON. */
   data: T | null;
