@@ -7,15 +7,13 @@
 
 use std::{
     fs::File,
-    io,
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
-    thread,
 };
 
 use rusqlite::{Connection, Row};
 
-use super::{StoreError, file};
+use super::{StoreError, file, thread::Thread};
 
 /// Belongs to the writer, which asks after each commit. To be dropped after the writer's connection.
 #[derive(Debug)]
@@ -27,6 +25,7 @@ pub(super) struct Checkpointer {
     /// How long the log was when it was last to begin anew. Whoever reads it then keeps it from that.
     tried_at: i64,
     ahead: Ahead,
+    _thread: Thread,
 }
 
 impl Checkpointer {
@@ -36,14 +35,9 @@ impl Checkpointer {
         // Room for one is enough: there is no second request before the first is done.
         let (wanted, requests) = sync_channel(1);
         let (say_done, done) = sync_channel(1);
-        thread::Builder::new()
-            .name("sqlite-log".to_owned())
-            .spawn(move || database.run(&requests, &say_done))
-            .map_err(|error: io::Error| {
-                StoreError::Engine(format!("cannot start the thread for the log: {error}"))
-            })?;
+        let thread = Thread::start("sqlite-log", move || database.run(&requests, &say_done))?;
         let ahead = Ahead { log: open(&log_of(path))?, piece: 0 };
-        Ok(Self { wanted, done, busy: false, tried_at: 0, ahead })
+        Ok(Self { wanted, done, busy: false, tried_at: 0, ahead, _thread: thread })
     }
 
     /// Looks at the log after a commit.

@@ -31,6 +31,7 @@ mod row;
 mod settle;
 mod sources;
 mod store;
+mod thread;
 mod transaction;
 mod writer;
 

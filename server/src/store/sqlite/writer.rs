@@ -3,13 +3,12 @@
 //! **Invariant.** What waits to be written is bounded, in number and in bytes.
 
 use std::{
-    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -18,6 +17,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use super::{
     StoreError,
     core::{Core, Job},
+    thread::Thread,
 };
 
 /// What to do when the queue of jobs is full.
@@ -29,11 +29,12 @@ pub(super) enum Admission {
     Wait,
 }
 
-/// Hands jobs to the writing thread. The thread ends when this is dropped.
+/// Hands jobs to the writing thread. When this is dropped the thread commits what it was given, and ends.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
     waiting_bytes: Arc<AtomicUsize>,
+    _thread: Thread,
 }
 
 impl Writer {
@@ -41,13 +42,8 @@ impl Writer {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
         let bytes = Arc::clone(&waiting_bytes);
-        thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(move || run(core, waiting, &bytes))
-            .map_err(|error: io::Error| {
-                StoreError::Engine(format!("cannot start the writing thread: {error}"))
-            })?;
-        Ok(Self { jobs, waiting_bytes })
+        let thread = Thread::start("sqlite-writer", move || run(core, waiting, &bytes))?;
+        Ok(Self { jobs, waiting_bytes, _thread: thread })
     }
 
     pub(super) async fn send(
@@ -183,7 +179,7 @@ fn recv_until(waiting: &mut mpsc::Receiver<Box<dyn Job>>, until: Instant) -> Opt
     }
 }
 
-struct Unpark(Thread);
+struct Unpark(thread::Thread);
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
