@@ -215,6 +215,8 @@ async fn files_are_private_even_in_a_directory_that_is_not() {
     let all = ["hookseal.db", "hookseal.db-shm", "hookseal.db-wal", "hookseal.lock", "master.key"];
     assert_eq!(seen, all);
     server.stop().await;
+    // Written back, and closed.
+    assert!(!data.path().join("hookseal.db-wal").exists());
 }
 
 #[tokio::test]
