@@ -252,3 +252,18 @@ def test_the_key_is_the_id_or_the_hash_of_the_body() -> None:
     of_body = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     assert idempotency_key("evt_1", b"{}") == "evt_1"
     assert idempotency_key(None, bytearray(b"{}")) == idempotency_key("", "{}") == of_body
+
+
+def test_a_client_of_the_other_kind_is_refused() -> None:
+    blocking, other = redis.Redis(), redis.asyncio.Redis()
+    with pytest.raises(
+        WebhookError, match=r"for a `redis\.asyncio\.Redis` there is `AsyncRedisStore`"
+    ):
+        RedisStore(other)
+    with pytest.raises(WebhookError, match=r"for a `redis\.Redis` there is `RedisStore`"):
+        AsyncRedisStore(blocking)
+    unconnected = psycopg.AsyncConnection.__new__(psycopg.AsyncConnection)
+    with pytest.raises(WebhookError, match="takes a connection of `sqlite3`, `psycopg`"):
+        SqlStore(unconnected)
+    assert RedisStore(blocking)
+    assert AsyncRedisStore(other)

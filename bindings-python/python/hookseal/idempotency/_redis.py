@@ -5,8 +5,9 @@ A key holds the token of its holder until it is done, then ``done``.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Union
+from typing import Any, Optional, Protocol, Union
 
+from hookseal import _native
 from hookseal.idempotency._claim import Claim
 
 _DONE = "done"
@@ -37,9 +38,15 @@ class RedisStore:
         client: A ``redis.Redis``.
         prefix: Put before each key.
 
+    Raises:
+        WebhookError: ``invalid_argument`` for a client for ``async`` code.
+
     """
 
     def __init__(self, client: _Client, prefix: str = _PREFIX) -> None:
+        if _is_async(client):
+            expected = "a `redis.Redis`; for a `redis.asyncio.Redis` there is `AsyncRedisStore`"
+            raise _native.wrong("client", expected, client)
         self._client, self._prefix = client, prefix
 
     def claim(self, key: str, token: str, lease_ms: int) -> Claim:
@@ -65,9 +72,15 @@ class AsyncRedisStore:
         client: A ``redis.asyncio.Redis``.
         prefix: Put before each key.
 
+    Raises:
+        WebhookError: ``invalid_argument`` for a client that blocks.
+
     """
 
     def __init__(self, client: _Client, prefix: str = _PREFIX) -> None:
+        if _is_async(client) is False:
+            expected = "a `redis.asyncio.Redis`; for a `redis.Redis` there is `RedisStore`"
+            raise _native.wrong("client", expected, client)
         self._client, self._prefix = client, prefix
 
     async def claim(self, key: str, token: str, lease_ms: int) -> Claim:
@@ -84,6 +97,14 @@ class AsyncRedisStore:
     async def release(self, key: str, token: str) -> None:
         """See :class:`hookseal.idempotency.AsyncStore`."""
         await self._client.eval(_RELEASE, 1, self._prefix + key, token)
+
+
+def _is_async(client: object) -> Optional[bool]:
+    """Tell by what every command goes through in redis-py; unknown where that is not there."""
+    from inspect import iscoroutinefunction
+
+    execute = getattr(client, "execute_command", None)
+    return None if execute is None else iscoroutinefunction(execute)
 
 
 def _state(value: Union[str, bytes, None]) -> Claim:

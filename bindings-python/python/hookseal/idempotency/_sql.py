@@ -99,10 +99,12 @@ class SqlStore:
 
 def _mark(connection: Any) -> str:
     """Give the placeholder of the connection's module."""
+    from inspect import iscoroutinefunction
+
     module = sys.modules.get(type(connection).__module__.partition(".")[0])
     marks = {"qmark": "?", "format": "%s", "pyformat": "%s"}
     mark = marks.get(getattr(module, "paramstyle", ""))
-    if mark is None:
+    if mark is None or iscoroutinefunction(getattr(connection, "commit", None)):
         expected = "a connection of `sqlite3`, `psycopg` or `psycopg2`"
         raise _native.wrong("connection", expected, connection)
     return mark
