@@ -9,7 +9,7 @@ use crate::canonical::truelayer::DetachedJws;
 use crate::canonical::url::Url;
 use crate::canonical::{contentful, digest, plivo, signed_headers, sns, sorted_values};
 use crate::error::{Error, ErrorCode, say};
-use crate::key::{Piece, Sink};
+use crate::key::{Piece, Pieces};
 use crate::request::Request;
 use crate::scheme::{
     Border, Candidates, Canonical, DigestForm, HeaderName, Part, Scheme, Selector, Template,
@@ -35,7 +35,12 @@ impl Content<'_, '_> {
     ///
     /// # Errors
     /// `missing_header`, `missing_value`, `missing_url`, `malformed_header`, `malformed_body`, …
-    pub(crate) fn write(&self, template: &Template, sink: &mut Sink<'_>) -> Result<(), Error> {
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        template: &Template,
+        sink: &mut (impl FnMut(Piece<'_>) + ?Sized),
+    ) -> Result<(), Error> {
         for part in template.parts() {
             self.write_part(part, sink)?;
         }
@@ -55,7 +60,11 @@ impl Content<'_, '_> {
     }
 
     #[inline]
-    fn write_part(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn write_part(
+        &self,
+        part: &Part,
+        sink: &mut (impl FnMut(Piece<'_>) + ?Sized),
+    ) -> Result<(), Error> {
         match part {
             Part::Body => {
                 let [head, tail] = self.body;
@@ -67,14 +76,14 @@ impl Content<'_, '_> {
             Part::Literal(literal) => sink(Piece::Bytes(literal.as_bytes())),
             Part::Timestamp => sink(Piece::Bytes(self.timestamp.as_bytes())),
             Part::Value(value) => return self.write_value(value, sink),
-            _ => return self.write_derived(part, sink),
+            _ => return self.write_derived(part, &mut |piece| sink(piece)),
         }
         Ok(())
     }
 
     /// Writes what few schemes sign.
     #[cold]
-    fn write_derived(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn write_derived(&self, part: &Part, sink: &mut dyn FnMut(Piece<'_>)) -> Result<(), Error> {
         if !WHOLE {
             return Ok(()); // INVARIANT: the scheme was refused.
         }
@@ -137,8 +146,11 @@ impl Content<'_, '_> {
         Ok(())
     }
 
-    #[inline(never)]
-    fn write_value(&self, value: &Value, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn write_value(
+        &self,
+        value: &Value,
+        sink: &mut (impl FnMut(Piece<'_>) + ?Sized),
+    ) -> Result<(), Error> {
         let found = select(self.scheme, self.request, self.item, &value.selector)?;
         let text = match found {
             Some(text) => text,
@@ -200,6 +212,21 @@ impl Content<'_, '_> {
                 "the signed_content needs a signature.from of the form `json:/POINTER`",
             )),
         }
+    }
+}
+
+/// What a template says of a request.
+pub(crate) struct Written<'w, 'r, 'a>(pub(crate) &'w Content<'r, 'a>, pub(crate) &'w Template);
+
+impl Pieces for Written<'_, '_, '_> {
+    #[inline]
+    fn give(&self, sink: &mut impl FnMut(Piece<'_>)) -> Result<(), Error> {
+        if WHOLE {
+            return self.0.write(self.1, sink);
+        }
+        // One copy of the code for all sinks.
+        let sink: &mut dyn FnMut(Piece<'_>) = sink;
+        self.0.write(self.1, sink)
     }
 }
 

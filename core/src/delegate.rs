@@ -9,9 +9,9 @@ use std::fmt;
 
 use crate::WHOLE;
 use crate::algorithm::{Algorithm, Family};
-use crate::content::Content;
+use crate::content::{Content, Written};
 use crate::error::{Error, ErrorCode};
-use crate::key::{Piece, SigningKey, Tag};
+use crate::key::{Piece, Pieces as _, SigningKey, Tag};
 use crate::scheme::{Scheme, Template};
 use crate::secret::Secret;
 use crate::wipe::Wiped;
@@ -69,7 +69,7 @@ impl Tags<'_> {
     ) -> Result<Tag, Error> {
         // SECURITY: only the tag of an HMAC is for others to compute. That of a token is public.
         if matches!(self, Self::Computed) || content.scheme.algorithm.family() != Family::Hmac {
-            return key.tag(|sink| content.write(template, sink));
+            return key.tag(&Written(content, template));
         }
         self.tag_of_others(index, content, template)
     }
@@ -95,7 +95,7 @@ impl Signed {
     fn of(content: &Content<'_, '_>, template: &Template) -> Result<Self, Error> {
         let mut signed = Self::default();
         let body = content.request.body;
-        content.write(template, &mut |piece| {
+        Written(content, template).give(&mut |piece| {
             let Piece::Bytes(bytes) = piece else { return };
             if !signed.body && bytes.len() == body.len() && bytes.as_ptr() == body.as_ptr() {
                 signed.body = true;

@@ -66,8 +66,22 @@ pub(crate) enum Piece<'a> {
     SecretReversed,
 }
 
-/// Takes what is signed, piece by piece.
-pub(crate) type Sink<'s> = dyn FnMut(Piece<'_>) + 's;
+/// What is signed.
+pub(crate) trait Pieces {
+    /// Gives all of it to `sink`, piece by piece.
+    ///
+    /// # Errors
+    /// Those of what it is put together from.
+    fn give(&self, sink: &mut impl FnMut(Piece<'_>)) -> Result<(), Error>;
+}
+
+impl Pieces for [u8] {
+    #[inline]
+    fn give(&self, sink: &mut impl FnMut(Piece<'_>)) -> Result<(), Error> {
+        sink(Piece::Bytes(self));
+        Ok(())
+    }
+}
 
 impl SigningKey {
     /// Makes an HMAC-SHA256 key from raw bytes. Schemes make theirs with [`Scheme::key`](crate::Scheme::key).
@@ -214,21 +228,18 @@ impl SigningKey {
         }
     }
 
-    /// The signature of what `write` gives out, piece by piece; of a token, its SHA-256. Not for key pairs, which want
-    /// the content in one piece, and not for JSON Web Tokens.
+    /// The signature of `signed`; of a token, its SHA-256. Not for key pairs, which want the content in one piece, and
+    /// not for JSON Web Tokens.
     ///
     /// # Errors
-    /// Those of `write`.
-    pub(crate) fn tag(
-        &self,
-        write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
-    ) -> Result<Tag, Error> {
+    /// Those of `signed`.
+    pub(crate) fn tag(&self, signed: &(impl Pieces + ?Sized)) -> Result<Tag, Error> {
         match &self.0 {
             #[cfg(feature = "broad")]
             Keyed::Token { digest, .. } => Ok(Tag::of(digest)),
             Keyed::BlockHmac(key) => {
                 let mut message = key.start();
-                write(&mut |piece| {
+                signed.give(&mut |piece| {
                     if let Piece::Bytes(bytes) = piece {
                         message.update(bytes);
                     }
@@ -237,43 +248,33 @@ impl SigningKey {
                 Ok(Tag::of(tag.get(..key.kind().digest_len()).unwrap_or_default()))
             }
             #[cfg(feature = "whole")]
-            _ => self.rare_tag(write),
+            _ => self.rare_tag(signed),
         }
     }
 
     #[cfg(feature = "whole")]
-    fn rare_tag(
-        &self,
-        write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
-    ) -> Result<Tag, Error> {
+    fn rare_tag(&self, signed: &(impl Pieces + ?Sized)) -> Result<Tag, Error> {
         match &self.0 {
-            Keyed::Bytes(Algorithm::Md5, secret) => hash::<Md5>(secret, write),
-            Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, write),
-            Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, write),
-            Keyed::Bytes(Algorithm::Sha512, secret) => hash::<Sha512>(secret, write),
-            Keyed::HmacMd5(mac) => authenticate(mac.clone(), write),
-            Keyed::HmacSha384(mac) => authenticate(Hmac::clone(mac), write),
-            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), write),
+            Keyed::Bytes(Algorithm::Md5, secret) => hash::<Md5>(secret, signed),
+            Keyed::Bytes(Algorithm::Sha1, secret) => hash::<Sha1>(secret, signed),
+            Keyed::Bytes(Algorithm::Sha256, secret) => hash::<Sha256>(secret, signed),
+            Keyed::Bytes(Algorithm::Sha512, secret) => hash::<Sha512>(secret, signed),
+            Keyed::HmacMd5(mac) => authenticate(mac.clone(), signed),
+            Keyed::HmacSha384(mac) => authenticate(Hmac::clone(mac), signed),
+            Keyed::HmacSha512(mac) => authenticate(Hmac::clone(mac), signed),
             _ => Ok(Tag::Long(Wiped::new(Vec::new()))),
         }
     }
 
     /// [`tag`](Self::tag) of one piece.
     pub(crate) fn tag_of(&self, content: &[u8]) -> Tag {
-        let write = |sink: &mut Sink<'_>| {
-            sink(Piece::Bytes(content));
-            Ok(())
-        };
-        self.tag(write).unwrap_or_else(|_| Tag::of(&[])) // INVARIANT: `write` does not fail.
+        self.tag(content).unwrap_or_else(|_| Tag::of(&[])) // INVARIANT: bytes are given without failing.
     }
 }
 
 #[cfg(feature = "whole")]
-fn authenticate<M: Mac>(
-    mut mac: M,
-    write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
-) -> Result<Tag, Error> {
-    write(&mut |piece| {
+fn authenticate<M: Mac>(mut mac: M, signed: &(impl Pieces + ?Sized)) -> Result<Tag, Error> {
+    signed.give(&mut |piece| {
         // Only the content of a bare hash holds the secret.
         if let Piece::Bytes(bytes) = piece {
             mac.update(bytes);
@@ -283,12 +284,9 @@ fn authenticate<M: Mac>(
 }
 
 #[cfg(feature = "whole")]
-fn hash<D: Digest>(
-    secret: &[u8],
-    write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
-) -> Result<Tag, Error> {
+fn hash<D: Digest>(secret: &[u8], signed: &(impl Pieces + ?Sized)) -> Result<Tag, Error> {
     let mut hash = D::new();
-    write(&mut |piece| match piece {
+    signed.give(&mut |piece| match piece {
         Piece::Bytes(bytes) => hash.update(bytes),
         Piece::Secret => hash.update(secret),
         Piece::SecretReversed => {
@@ -377,13 +375,9 @@ mod tests {
     #[test]
     fn signs_rfc_4231() {
         let key = SigningKey::from_bytes(b"Jefe").unwrap();
-        let tag = key.tag(|sink| {
-            sink(Piece::Bytes(b"what do ya want "));
-            sink(Piece::Bytes(b"for nothing?"));
-            Ok(())
-        });
+        let tag = key.tag_of(b"what do ya want for nothing?");
         assert_eq!(
-            hex::encode(tag.unwrap().as_public()),
+            hex::encode(tag.as_public()),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
     }

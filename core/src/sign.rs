@@ -4,7 +4,7 @@
 
 use crate::algorithm::{Algorithm, Family};
 use crate::canonical::form;
-use crate::content::{Content, missing, select};
+use crate::content::{Content, Written, missing, select};
 use crate::error::{Error, ErrorCode};
 use crate::key::SigningKey;
 use crate::request::{MAX_HEADER_LEN, Request};
@@ -183,9 +183,7 @@ fn tag(scheme: &Scheme, key: &SigningKey, content: &Content<'_, '_>) -> Result<V
         return Ok(secret.to_vec());
     }
     if algorithm.family() != Family::Asymmetric {
-        let tag = key
-            .tag(|sink| content.write(&scheme.content, sink))
-            .map_err(|error| outgoing(&error))?;
+        let tag = key.tag(&Written(content, &scheme.content)).map_err(|error| outgoing(&error))?;
         return Ok(tag.as_public().to_vec());
     }
     let message = content.to_vec(&scheme.content).map_err(|error| outgoing(&error))?;

@@ -137,14 +137,17 @@ impl Timestamp {
 /// The number that decimal digits write.
 #[inline]
 fn decimal(digits: &[u8]) -> Option<i64> {
+    // More do not fit into the result, and these do into this type.
+    if digits.len() > 19 {
+        return None;
+    }
     let mut number: u64 = 0;
     for byte in digits {
         let digit = byte.wrapping_sub(b'0');
-        // The product of ten and more than this would not fit into the result, but does into this type.
-        if digit > 9 || number > u64::MAX / 16 {
+        if digit > 9 {
             return None;
         }
-        number = number * 10 + u64::from(digit);
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
     }
     i64::try_from(number).ok()
 }
