@@ -20,7 +20,8 @@ use crate::{
     error::{ApiCode, ApiError},
     schema::{AnyObject, EventId, EventTypeName, OrderingKey, ProfileName, ShortText},
     store::{
-        self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventKey, NewEvent, Pushed,
+        self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventHead, EventKey, NewEvent,
+        Pushed,
     },
     subscription,
 };
@@ -174,7 +175,7 @@ impl Events {
         filter: EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Page<store::Event>, ApiError> {
+    ) -> Result<Page<EventHead>, ApiError> {
         let filter = EventFilter { tenant: caller.tenant(filter.tenant)?, ..filter };
         let rows = self.engine.events(caller.account(), &filter, before, limit + 1).await?;
         Ok(Page::of(rows, limit, |event| event.key.to_string()))

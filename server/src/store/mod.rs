@@ -42,7 +42,7 @@ pub use endpoint::{
     Endpoint, EndpointChange, EndpointFilter, EndpointSettings, EndpointState, Order, SealedSecret,
     SecretKind, Secrets, SharedTarget, Target,
 };
-pub use event::{Event, EventDetail, EventFilter, NewEvent, Pushed};
+pub use event::{Event, EventDetail, EventFilter, EventHead, NewEvent, Pushed};
 pub use event_type::{EventTypeChange, EventTypeDetail, EventTypeRecord, Registered};
 pub use key::{
     AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint, RefusalKey,
@@ -246,7 +246,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         filter: &EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError>;
+    ) -> Result<Vec<EventHead>, StoreError>;
 
     /// One delivery with its attempts, first to last.
     async fn delivery(

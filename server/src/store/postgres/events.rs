@@ -9,7 +9,7 @@ use super::{
 };
 use crate::store::{
     AccountKey, Attempt, Delivery, DeliveryKey, DeliveryState, EndpointKey, Event, EventDetail,
-    EventFilter, EventKey,
+    EventFilter, EventHead, EventKey,
 };
 
 pub(super) async fn detail(
@@ -38,7 +38,7 @@ pub(super) async fn list(
     filter: &EventFilter,
     before: Option<EventKey>,
     limit: u32,
-) -> Result<Vec<Event>, Fault> {
+) -> Result<Vec<EventHead>, Fault> {
     let (before, limit) = (before.map_or(i64::MAX, |key| key.0), i64::from(limit));
     let rows = match &filter.tenant {
         Some(tenant) => {
@@ -48,7 +48,7 @@ pub(super) async fn list(
         }
         None => session.query(LIST, &[&account.0, &before, &filter.event_type, &limit]).await?,
     };
-    rows.iter().map(row::event).collect()
+    rows.iter().map(row::event_head).collect()
 }
 
 /// One delivery with its attempts, first to last.
@@ -142,14 +142,14 @@ const BY_ID: &str = concat!(
 /// Looks for keys first: the index knows the types.
 const LIST: &str = concat!(
     "SELECT ",
-    row::event_columns!(),
+    row::event_head_columns!(),
     " FROM (SELECT key FROM event WHERE account = $1 AND key < $2 AND ($3::text IS NULL OR type = $3)
             ORDER BY key DESC LIMIT $4) k
      JOIN event v ON v.account = $1 AND v.key = k.key ORDER BY v.key DESC"
 );
 const LIST_OF_TENANT: &str = concat!(
     "SELECT ",
-    row::event_columns!(),
+    row::event_head_columns!(),
     " FROM event v WHERE v.account = $1 AND v.tenant = $5 AND v.key < $2 AND ($3::text IS NULL OR v.type = $3)
       ORDER BY v.key DESC LIMIT $4"
 );

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
-    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
-    EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, EventDetail,
+    EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
     Holder, Registered, Replay, Resealed, Secrets, Store, StoreError, Target,
 };
 
@@ -365,7 +365,7 @@ impl Store for PostgresStore {
         filter: &EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> Result<Vec<EventHead>, StoreError> {
         self.core
             .pool
             .run(|session| async move { events::list(&session, account, filter, before, limit).await })

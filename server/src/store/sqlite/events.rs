@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::{StoreError, deliveries, row};
 use crate::store::{
-    AccountKey, DeliveryKey, EndpointKey, Event, EventDetail, EventFilter, EventKey,
+    AccountKey, DeliveryKey, EndpointKey, Event, EventDetail, EventFilter, EventHead, EventKey,
 };
 
 pub(super) fn detail(
@@ -31,7 +31,7 @@ pub(super) fn list(
     filter: &EventFilter,
     before: Option<EventKey>,
     limit: u32,
-) -> Result<Vec<Event>, StoreError> {
+) -> Result<Vec<EventHead>, StoreError> {
     let sql = if filter.tenant.is_some() { &*LIST_OF_TENANT } else { &*LIST };
     let before = before.map_or(i64::MAX, |key| key.0);
     let mut statement = connection.prepare_cached(sql)?;
@@ -39,7 +39,7 @@ pub(super) fn list(
         statement.query(params![account.0, before, filter.tenant, filter.event_type, limit])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(row::event(row)?);
+        events.push(row::event_head(row)?);
     }
     Ok(events)
 }
@@ -88,14 +88,14 @@ static LIST: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {} FROM event WHERE account = ?1 AND key < ?2 AND ?3 IS NULL AND (?4 IS NULL OR type = ?4)
          ORDER BY key DESC LIMIT ?5",
-        row::EVENT
+        row::EVENT_HEAD
     )
 });
 static LIST_OF_TENANT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {} FROM event WHERE account = ?1 AND key < ?2 AND tenant = ?3 AND (?4 IS NULL OR type = ?4)
          ORDER BY key DESC LIMIT ?5",
-        row::EVENT
+        row::EVENT_HEAD
     )
 });
 

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
-    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
-    EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, EventDetail,
+    EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
     Registered, Replay, Resealed, Secrets, Store, Target,
 };
 
@@ -275,7 +275,7 @@ impl Store for SqliteStore {
         filter: &EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> Result<Vec<EventHead>, StoreError> {
         let filter = filter.clone();
         self.read(move |connection| events::list(connection, account, &filter, before, limit)).await
     }
