@@ -60,7 +60,7 @@ macro_rules! suite {
                     keeps_every_attempt,
                     counts_no_step_that_it_broke_off, twice_is_once, gives_back_what_was_not_tried,
                     believes_that_it_was_delivered, believes_nothing_else_of_what_is_not_held,
-                    disables_and_cancels, stores_its_reports, remembers_health;
+                    disables_and_cancels, an_answer_from_before_a_change_disables_nothing, stores_its_reports, remembers_health;
                 lanes: take_what_is_due_and_no_more, keep_to_their_rooms, say_whether_more_is_due,
                     probe_one_at_a_time, hold_back_until_their_moment, a_backlog_costs_others_nothing,
                     end_with_the_delivery_that_reaches_their_bytes;
