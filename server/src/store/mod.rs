@@ -26,6 +26,7 @@ mod event;
 mod event_type;
 mod key;
 mod lease;
+mod portion;
 pub mod postgres;
 mod source;
 pub mod sqlite;

@@ -77,7 +77,7 @@ macro_rules! suite {
                     events_by_filter_and_page, deliveries_by_filter_and_page;
                 sources: are_kept_as_given, change_only_as_they_were_read, count_what_happens,
                     keep_the_newest_refusals, are_sealed_anew, know_events_by_their_names;
-                removal: prunes_what_has_ended, prunes_records_of_attempts, erases_a_tenant,
+                removal: prunes_what_has_ended, prunes_records_of_attempts, takes_few_large_events_at_a_time, erases_a_tenant,
                     what_is_erased_does_not_come_back;
             }
         }

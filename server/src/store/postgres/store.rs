@@ -455,6 +455,19 @@ impl Store for PostgresStore {
             .await
         })
         .await?;
+        if !more_attempts {
+            in_steps(LATE, |step| async move {
+                let from = core.attempts_pruned();
+                let (step, next) = pool
+                    .transaction(|session| async move {
+                        remove::prune_late_attempts(&session, attempts, from, step).await
+                    })
+                    .await?;
+                core.set_attempts_pruned(next);
+                Ok(step)
+            })
+            .await?;
+        }
         Ok(more_events || more_attempts)
     }
 
@@ -574,3 +587,5 @@ where
 const TOUCH: &str = "UPDATE node SET expires_at = expires_at WHERE id = $1";
 /// Rows that are changed in one transaction by what can wait.
 const STEP: i64 = 256;
+/// Deliveries that are looked at once more each time there is nothing else to remove.
+const LATE: u32 = 20_000;

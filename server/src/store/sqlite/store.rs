@@ -338,6 +338,12 @@ impl Store for SqliteStore {
                 self.write(Admission::Wait, move |t| remove::prune_attempts(t, attempts, step))
             })
             .await?;
+        if !more_attempts {
+            self.in_steps(LATE, move |step| {
+                self.write(Admission::Wait, move |t| remove::prune_late_attempts(t, attempts, step))
+            })
+            .await?;
+        }
         Ok(more_events || more_attempts)
     }
 
@@ -431,3 +437,5 @@ impl SqliteStore {
 
 /// Rows that are changed in one transaction by what can wait: a few milliseconds of work.
 const STEP: usize = 256;
+/// Deliveries that are looked at once more each time there is nothing else to remove.
+const LATE: u32 = 20_000;
