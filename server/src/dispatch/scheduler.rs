@@ -154,6 +154,10 @@ impl Scheduler {
         {
             return false;
         }
+        if health.failures >= OPEN_AFTER && !self.lanes.contains_key(&target.endpoint.key) {
+            // It would be refused all the same: there may be very many of these.
+            return false;
+        }
         let lane = self.lane(target, health, now);
         if lane.health.failures >= OPEN_AFTER || lane.jobs.len() + lane.reserved >= MAX_PER_LANE {
             return false;
@@ -550,6 +554,7 @@ impl Scheduler {
         };
         self.lanes.retain(|_, lane| is_used(lane));
         self.tidy_beyond = self.limits.remembered.max(self.lanes.len().saturating_mul(2));
+        self.lanes.shrink_to(self.tidy_beyond);
     }
 }
 
