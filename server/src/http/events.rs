@@ -157,7 +157,8 @@ pub(super) async fn list(
     State(events): State<Arc<Events>>,
     Query(wanted): Query<ListEvents>,
 ) -> Result<Json<ListView<HeadView>>, ApiError> {
-    let filter = EventFilter { event_type: wanted.r#type, tenant: wanted.tenant };
+    let filter =
+        EventFilter { event_type: wanted.r#type, tenant: wanted.tenant, ..EventFilter::default() };
     let Limit(limit) = given(wanted.limit).unwrap_or_default();
     let page = events.list(&caller, filter, given(wanted.before), limit).await?;
     Ok(Json(ListView::of(page)))

@@ -124,4 +124,6 @@ pub struct EventFilter {
     pub event_type: Option<String>,
     /// Those of this tenant.
     pub tenant: Option<String>,
+    /// From this one on.
+    pub since: Option<EventKey>,
 }

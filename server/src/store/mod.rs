@@ -249,6 +249,15 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: u32,
     ) -> Result<Vec<EventHead>, StoreError>;
 
+    /// The event so many places before another one, or before the end, of those of the account or of a tenant.
+    async fn earlier_event(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        before: Option<EventKey>,
+        places: u32,
+    ) -> Result<Option<EventKey>, StoreError>;
+
     /// One delivery with its attempts, first to last.
     async fn delivery(
         &self,

@@ -372,6 +372,21 @@ impl Store for PostgresStore {
             .await
     }
 
+    async fn earlier_event(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        before: Option<EventKey>,
+        places: u32,
+    ) -> Result<Option<EventKey>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move {
+                events::earlier(&session, account, tenant, before, places).await
+            })
+            .await
+    }
+
     async fn delivery(
         &self,
         account: AccountKey,

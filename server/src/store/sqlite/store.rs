@@ -280,6 +280,20 @@ impl Store for SqliteStore {
         self.read(move |connection| events::list(connection, account, &filter, before, limit)).await
     }
 
+    async fn earlier_event(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        before: Option<EventKey>,
+        places: u32,
+    ) -> Result<Option<EventKey>, StoreError> {
+        let tenant = tenant.map(str::to_owned);
+        self.read(move |connection| {
+            events::earlier(connection, account, tenant.as_deref(), before, places)
+        })
+        .await
+    }
+
     async fn delivery(
         &self,
         account: AccountKey,
