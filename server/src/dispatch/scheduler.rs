@@ -154,7 +154,8 @@ impl Scheduler {
         {
             return false;
         }
-        if health.failures >= OPEN_AFTER && !self.lanes.contains_key(&target.endpoint.key) {
+        let is_known = self.lanes.contains_key(&target.endpoint.key);
+        if health.failures >= OPEN_AFTER && !is_known && self.lanes.len() >= self.tidy_beyond {
             // It would be refused all the same: there may be very many of these.
             return false;
         }
