@@ -154,11 +154,6 @@ impl Scheduler {
         {
             return false;
         }
-        let is_known = self.lanes.contains_key(&target.endpoint.key);
-        if health.failures >= OPEN_AFTER && !is_known && self.lanes.len() >= self.tidy_beyond {
-            // It would be refused all the same: there may be very many of these.
-            return false;
-        }
         let lane = self.lane(target, health, now);
         if lane.health.failures >= OPEN_AFTER || lane.jobs.len() + lane.reserved >= MAX_PER_LANE {
             return false;
