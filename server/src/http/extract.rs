@@ -191,7 +191,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn unreadable(error: &axum::Error) -> ApiError {
     let first: &(dyn Error + 'static) = error;
     let mut causes = iter::successors(Some(first), |cause| (*cause).source());
-    if causes.any(|cause| cause.is::<LengthLimitError>()) {
+    if causes.any(<dyn Error>::is::<LengthLimitError>) {
         return ApiError::new(ApiCode::BodyTooLarge, "the body is longer than this call takes");
     }
     ApiError::new(ApiCode::MalformedJson, "the body broke off before its end")
