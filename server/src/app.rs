@@ -194,7 +194,7 @@ impl Server {
                 },
                 public_url: config.public_url.clone(),
                 clock: Arc::clone(&clock),
-                held: Arc::default(),
+                room: Arc::default(),
             }),
             sources: Arc::new(SourceBook {
                 engine: Arc::clone(&engine),
@@ -226,6 +226,7 @@ impl Server {
                 max_data: config.max_body,
                 registry: Arc::clone(&registry),
             }),
+            room: Arc::default(),
             max_body: config.max_body,
             body_timeout: BodyTimeout(config.client_timeout),
             readiness: Arc::new(Readiness::new(Arc::clone(&engine), Arc::clone(&clock))),

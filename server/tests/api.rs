@@ -7,6 +7,7 @@ mod support;
 use hookseal_server::config::Config;
 use serde_json::{Value, json};
 use support::{ADMIN_KEY, TestServer, config, receiver::Receiver};
+use tokio::io::AsyncWriteExt as _;
 
 #[tokio::test]
 async fn health_needs_no_key_and_everything_else_does() {
@@ -496,4 +497,37 @@ async fn clients_that_are_too_slow_are_cut_off() {
     let answer = server.client.raw(half_body.as_bytes()).await.unwrap();
     assert_eq!((answer.status, answer.error_code().as_str()), (408, "request_timeout"));
     assert!(answer.head.contains("connection: close"), "{}", answer.head);
+}
+
+#[tokio::test]
+async fn bodies_share_their_memory() {
+    let data = tempfile::tempdir().unwrap();
+    let server = TestServer::start(&data).await;
+    let event = json!({ "type": "a.b", "data": {} });
+    let length = 16 * 1024 * 1024;
+    let head = format!(
+        "POST /v1/events/batch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {ADMIN_KEY}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    let begin = async || {
+        let mut stream = tokio::net::TcpStream::connect(server.client.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b' '; length - 1]).await.unwrap();
+        stream
+    };
+    let slow = tokio::join!(begin(), begin(), begin(), begin());
+    // What they wrote may still be on its way.
+    let refused = async {
+        loop {
+            let answer = server.client.post("/v1/events", &event).await;
+            if answer.status != 202 {
+                return answer;
+            }
+        }
+    };
+    let refused = tokio::time::timeout(support::raw::PATIENCE, refused).await.unwrap();
+    assert_eq!((refused.status, refused.error_code().as_str()), (503, "overloaded"));
+    assert!(refused.head.contains("retry-after: 1"), "{}", refused.head);
+    drop(slow);
+    let accepted = async { while server.client.post("/v1/events", &event).await.status != 202 {} };
+    tokio::time::timeout(support::raw::PATIENCE, accepted).await.unwrap();
 }

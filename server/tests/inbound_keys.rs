@@ -113,7 +113,7 @@ impl World {
             keys,
             public_url: None,
             clock: clock.clone(),
-            held: Arc::default(),
+            room: Arc::default(),
         };
         let book = SourceBook {
             engine,

@@ -17,7 +17,7 @@ use crate::{
     luma::Resend,
     rng::Rng,
     seal::Sealer,
-    store::{Attempt, EndpointKey, Health, Job, Next, Phases, Settlement},
+    store::{Attempt, Disable, EndpointKey, Health, Job, Next, Phases, Settlement},
 };
 
 /// Makes attempts.
@@ -144,17 +144,19 @@ impl Attempter {
             Next::Gone | Next::GiveUp(_) | Next::Impossible(_) => next.state().1,
             _ => None,
         };
-        let report = [
-            exhausted.and_then(|reason| report::delivery_exhausted(&job, reason, now, mint(now))),
-            disable.and_then(|reason| report::endpoint_disabled(&job, reason, now, mint(now))),
-        ];
+        let report =
+            exhausted.and_then(|reason| report::delivery_exhausted(&job, reason, now, mint(now)));
+        let disable = disable.map(|reason| Disable {
+            reason,
+            report: report::endpoint_disabled(&job, reason, now, mint(now)),
+        });
         Settlement {
             attempt: Some(made.into_attempt(job.attempt)),
             job,
             next,
             health,
             disable,
-            report: report.into_iter().flatten().collect(),
+            report: report.into_iter().collect(),
             now,
         }
     }

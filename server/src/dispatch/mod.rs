@@ -284,7 +284,7 @@ impl Dispatcher {
     async fn settle(&self, settlement: Settlement) {
         let Some(queue) = self.queue.upgrade() else { return };
         let (delivery, due) = (settlement.job.delivery, settlement.next.due());
-        let disabled = settlement.disable.map(|_| delivery.endpoint);
+        let disabled = settlement.disable.as_ref().map(|_| delivery.endpoint);
         // The endpoint is well again and its backlog due, or the next of its order is.
         let frees = settlement.health == Some(Health::default())
             || settlement.job.target.endpoint.settings.order != Order::None;

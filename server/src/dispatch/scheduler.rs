@@ -495,6 +495,10 @@ impl Scheduler {
         let shared = Shared { per_endpoint: self.limits.per_endpoint, share: self.share };
         let lane =
             self.lanes.entry(target.endpoint.key).or_insert_with(|| Lane::new(target, health));
+        if target.endpoint.version > lane.version {
+            // It was changed since, and what was seen before is about what it was.
+            lane.health = health;
+        }
         lane.learn(health, now.time, now.elapsed);
         lane.refresh(target, shared, now.elapsed);
         lane
@@ -546,6 +550,7 @@ impl Scheduler {
         };
         self.lanes.retain(|_, lane| is_used(lane));
         self.tidy_beyond = self.limits.remembered.max(self.lanes.len().saturating_mul(2));
+        self.lanes.shrink_to(self.tidy_beyond);
     }
 }
 

@@ -14,7 +14,7 @@ use axum::{
 
 use crate::{
     error::{ApiCode, ApiError},
-    service::{accounts::Accounts, caller::Caller},
+    service::{accounts::Accounts, caller::Caller, room::Room},
     store::Scope,
 };
 
@@ -23,6 +23,7 @@ use crate::{
 pub(super) struct Gate {
     pub(super) accounts: Arc<Accounts>,
     pub(super) scope: Scope,
+    pub(super) room: Arc<Room>,
 }
 
 /// Lets those through whose key has the scope of the route.
@@ -37,7 +38,12 @@ pub(super) async fn authorize(
     let caller = gate.accounts.authenticate(key).await?;
     caller.require(gate.scope)?;
     request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+    // Until the answer is there: what was read of the body is in memory as long.
+    let part = Arc::new(gate.room.part());
+    request.extensions_mut().insert(Arc::clone(&part));
+    let response = next.run(request).await;
+    drop(part);
+    Ok(response)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

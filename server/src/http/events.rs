@@ -24,7 +24,7 @@ use crate::{
         events::{Accepted, Events, MAX_BATCH, SendEvent, Shown},
         test_event::SendTest,
     },
-    store::{DeliveryKey, EndpointKey, Event, EventFilter, EventKey},
+    store::{DeliveryKey, EndpointKey, EventFilter, EventHead, EventKey},
 };
 
 /// The answer to an event that is on disk.
@@ -157,7 +157,8 @@ pub(super) async fn list(
     State(events): State<Arc<Events>>,
     Query(wanted): Query<ListEvents>,
 ) -> Result<Json<ListView<HeadView>>, ApiError> {
-    let filter = EventFilter { event_type: wanted.r#type, tenant: wanted.tenant };
+    let filter =
+        EventFilter { event_type: wanted.r#type, tenant: wanted.tenant, ..EventFilter::default() };
     let Limit(limit) = given(wanted.limit).unwrap_or_default();
     let page = events.list(&caller, filter, given(wanted.before), limit).await?;
     Ok(Json(ListView::of(page)))
@@ -171,7 +172,7 @@ pub(super) async fn show(
     let Shown { event, deliveries } = events.get(&caller, &id).await?;
     let data = RawValue::from_string(event.data.as_ref().to_owned()).map_err(ApiError::internal)?;
     let deliveries = deliveries.into_iter().map(DeliveryView::from).collect();
-    Ok(Json(EventView { head: event.into(), data, deliveries }))
+    Ok(Json(EventView { head: EventHead::from(event).into(), data, deliveries }))
 }
 
 /// The parameters of a test.
@@ -196,8 +197,8 @@ pub(super) async fn send_test(
     Ok(respond::Done::Later(events.send_test(&caller, &id, wanted).await?.into()))
 }
 
-impl From<Event> for HeadView {
-    fn from(event: Event) -> Self {
+impl From<EventHead> for HeadView {
+    fn from(event: EventHead) -> Self {
         Self {
             id: event.id,
             event_type: event.event_type,

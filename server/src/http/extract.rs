@@ -1,19 +1,21 @@
 //! Request bodies, path parameters and headers, with our error body when they do not fit.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{error::Error, iter, marker::PhantomData, sync::Arc, time::Duration};
 
 use axum::{
-    body::{Bytes, HttpBody as _},
-    extract::{self, FromRef, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
-    response::IntoResponse as _,
+    RequestExt as _,
+    body::{Body, Bytes, HttpBody as _},
+    extract::{self, FromRef, FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, header::CONTENT_TYPE, request::Parts},
 };
+use http_body_util::{BodyExt as _, LengthLimitError};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
 use crate::{
     error::{ApiCode, ApiError},
     object::Object,
+    service::room::{Part, Room},
 };
 
 /// How long a client may take for the whole body.
@@ -28,6 +30,7 @@ impl<S, T: DeserializeOwned> FromRequest<S> for Json<T>
 where
     S: Send + Sync,
     BodyTimeout: FromRef<S>,
+    Arc<Room>: FromRef<S>,
 {
     type Rejection = ApiError;
 
@@ -38,7 +41,7 @@ where
                 "the body is not declared to be JSON",
             ));
         }
-        let Raw(body) = Raw::from_request(request, state).await?;
+        let Raw(body, _part) = Raw::from_request(request, state).await?;
         parse(&body).map(Self)
     }
 }
@@ -51,6 +54,7 @@ impl<S, T: DeserializeOwned + Default> FromRequest<S> for JsonOrNothing<T>
 where
     S: Send + Sync,
     BodyTimeout: FromRef<S>,
+    Arc<Room>: FromRef<S>,
 {
     type Rejection = ApiError;
 
@@ -63,23 +67,46 @@ where
     }
 }
 
-/// A body of any kind, as it came.
+/// A body of any kind, as it came, with the memory that it takes.
 #[derive(Debug)]
-pub(crate) struct Raw(pub(crate) Bytes);
+pub(crate) struct Raw(pub(crate) Bytes, pub(crate) Arc<Part>);
 
 impl<S> FromRequest<S> for Raw
 where
     S: Send + Sync,
     BodyTimeout: FromRef<S>,
+    Arc<Room>: FromRef<S>,
 {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let BodyTimeout(limit) = BodyTimeout::from_ref(state);
-        let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
+        // Behind a gate, the gate keeps it until the answer is there.
+        let part = request.extensions().get().cloned();
+        let part = part.unwrap_or_else(|| Arc::new(Arc::<Room>::from_ref(state).part()));
+        let read = tokio::time::timeout(limit, read(request.into_limited_body(), &part)).await;
         let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
-        body.map_err(slow)?.map_err(unreadable).map(Self)
+        Ok(Self(read.map_err(slow)??, part))
     }
+}
+
+/// The whole body, of which each piece finds its room before the next is read.
+async fn read(mut body: Body, part: &Part) -> Result<Bytes, ApiError> {
+    let (mut first, mut all) = (Bytes::new(), Vec::new());
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(|error| unreadable(&error))?.into_data() else { continue };
+        part.grow(piece.len())?;
+        if first.is_empty() {
+            first = piece;
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&piece);
+    }
+    // The usual body comes in one piece, which is not copied.
+    Ok(if all.is_empty() { first } else { all.into() })
 }
 
 /// The last parameter of the path.
@@ -161,13 +188,13 @@ fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn unreadable(rejection: BytesRejection) -> ApiError {
-    match rejection.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ApiError::new(ApiCode::BodyTooLarge, "the body is longer than this call takes")
-        }
-        _ => ApiError::new(ApiCode::MalformedJson, "the body broke off before its end"),
+fn unreadable(error: &axum::Error) -> ApiError {
+    let first: &(dyn Error + 'static) = error;
+    let mut causes = iter::successors(Some(first), |cause| (*cause).source());
+    if causes.any(<dyn Error>::is::<LengthLimitError>) {
+        return ApiError::new(ApiCode::BodyTooLarge, "the body is longer than this call takes");
     }
+    ApiError::new(ApiCode::MalformedJson, "the body broke off before its end")
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {

@@ -14,7 +14,10 @@ use http_body_util::BodyExt as _;
 use super::extract::{BodyTimeout, Id};
 use crate::{
     error::{ApiCode, ApiError},
-    service::inbound::gateway::{Answer, Gateway, Held, Incoming},
+    service::{
+        inbound::gateway::{Answer, Gateway, Incoming},
+        room::Part,
+    },
 };
 
 pub(super) async fn receive(
@@ -33,7 +36,7 @@ pub(super) async fn receive(
     let read = tokio::time::timeout(timeout.0, read(&gateway, body, open.max_body())).await;
     let slow = |_| ApiError::new(ApiCode::RequestTimeout, "the body did not come in time");
     let answer = match read.map_err(slow)?? {
-        Some((body, _held)) => gateway.receive(&open, &incoming, &body).await?,
+        Some((body, _part)) => gateway.receive(&open, &incoming, &body).await?,
         None => gateway.too_large(&open, &incoming),
     };
     Ok(match answer {
@@ -48,22 +51,22 @@ async fn read(
     gateway: &Gateway,
     mut body: Body,
     max: usize,
-) -> Result<Option<(Vec<u8>, Vec<Held>)>, ApiError> {
+) -> Result<Option<(Vec<u8>, Part)>, ApiError> {
     let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if said > max {
         return Ok(None);
     }
-    let (mut read, mut held) = (Vec::new(), Vec::new());
+    let (mut read, part) = (Vec::new(), gateway.room.part());
     while let Some(frame) = body.frame().await {
         let broken = |_| ApiError::new(ApiCode::MalformedJson, "the body broke off before its end");
         let Ok(chunk) = frame.map_err(broken)?.into_data() else { continue };
         if read.len().saturating_add(chunk.len()) > max {
             return Ok(None);
         }
-        held.push(gateway.hold(chunk.len())?);
+        part.grow(chunk.len())?;
         read.extend_from_slice(&chunk);
     }
-    Ok(Some((read, held)))
+    Ok(Some((read, part)))
 }
 
 /// Values that are not UTF-8 stay visible as what they are: no known sender's.

@@ -48,6 +48,7 @@ use crate::{
         inbound::{gateway::Gateway, sources::SourceBook},
         readiness::Readiness,
         registry::Registry,
+        room::Room,
         tenants::Tenants,
     },
 };
@@ -84,6 +85,8 @@ pub struct Services {
     pub sources: Arc<SourceBook>,
     /// Use cases of tenants.
     pub tenants: Arc<Tenants>,
+    /// For bodies of the API; senders, who have no key, fill one of their own.
+    pub room: Arc<Room>,
     /// Bytes of a request body, but of a batch.
     pub max_body: usize,
     /// For slow clients.
@@ -169,6 +172,12 @@ impl FromRef<AppState> for Arc<Readiness> {
 impl FromRef<AppState> for Arc<Registry> {
     fn from_ref(state: &AppState) -> Self {
         Self::clone(&state.registry)
+    }
+}
+
+impl FromRef<AppState> for Arc<Room> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.room)
     }
 }
 

@@ -40,7 +40,8 @@ pub struct Route {
 impl Route {
     /// The handler behind its gate.
     pub(crate) fn gated(self, state: &AppState) -> MethodRouter<AppState> {
-        let gate = Gate { accounts: state.accounts.clone(), scope: self.scope };
+        let gate =
+            Gate { accounts: state.accounts.clone(), scope: self.scope, room: state.room.clone() };
         let handler = self.handler.route_layer(from_fn_with_state(gate, authorize));
         match LONG_BODIES.iter().find(|(path, _)| *path == self.path) {
             Some((_, factor)) => {

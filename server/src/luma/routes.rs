@@ -45,7 +45,7 @@ pub(crate) fn router() -> Router<AppState> {
 async fn guest_registered(
     State(state): State<AppState>,
     headers: HeaderMap,
-    Raw(body): Raw,
+    Raw(body, _part): Raw,
 ) -> Result<Json<Value>, ApiError> {
     let luma = &state.luma;
     luma.verify(&headers, &body)?;
@@ -67,7 +67,7 @@ async fn guest_registered(
 async fn webhook_test(
     State(state): State<AppState>,
     headers: HeaderMap,
-    Raw(body): Raw,
+    Raw(body, _part): Raw,
 ) -> Result<Json<Value>, ApiError> {
     state.luma.verify(&headers, &body)?;
     Ok(Json(json!({ "status": "ok" })))

@@ -20,7 +20,8 @@ use crate::{
     error::{ApiCode, ApiError},
     schema::{AnyObject, EventId, EventTypeName, OrderingKey, ProfileName, ShortText},
     store::{
-        self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventKey, NewEvent, Pushed,
+        self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventHead, EventKey, NewEvent,
+        Pushed,
     },
     subscription,
 };
@@ -164,7 +165,8 @@ impl Events {
         Ok(answers)
     }
 
-    /// The caller's events, newest first, before one of them, at most `limit`.
+    /// The caller's events, newest first, before one of them, at most `limit`. Of those of one type, the ones among 10,000
+    /// events: a page may have fewer rows, or none, and a next one all the same.
     ///
     /// # Errors
     /// `forbidden` when the filter names a tenant that is not the caller's.
@@ -174,10 +176,18 @@ impl Events {
         filter: EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Page<store::Event>, ApiError> {
-        let filter = EventFilter { tenant: caller.tenant(filter.tenant)?, ..filter };
-        let rows = self.engine.events(caller.account(), &filter, before, limit + 1).await?;
-        Ok(Page::of(rows, limit, |event| event.key.to_string()))
+    ) -> Result<Page<EventHead>, ApiError> {
+        let mut filter = EventFilter { tenant: caller.tenant(filter.tenant)?, ..filter };
+        let account = caller.account();
+        if filter.event_type.is_some() {
+            let tenant = filter.tenant.as_deref();
+            filter.since = self.engine.earlier_event(account, tenant, before, MAX_WALK).await?;
+        }
+        let rows = self.engine.events(account, &filter, before, limit + 1).await?;
+        let page = Page::of(rows, limit, |event| event.key.to_string());
+        // Beyond those that were looked at there may be more.
+        let next = page.next.or_else(|| filter.since.map(|since| since.to_string()));
+        Ok(Page { next, ..page })
     }
 
     /// An event with its deliveries, and all their attempts; where there are more than 20 deliveries, each with its last.
@@ -357,5 +367,7 @@ fn fingerprint(event: &SendEvent) -> [u8; 16] {
 pub const MAX_BATCH: usize = 1000;
 /// Deliveries that an event is shown with and all their attempts, each of which may hold 20 KiB of an answer.
 const MAX_WHOLE: usize = 20;
+/// Events that a page of those of one type is looked for among.
+const MAX_WALK: u32 = 10_000;
 const MAX_ID_LEN: usize = 128;
 const MAX_KEY_LEN: usize = 255;

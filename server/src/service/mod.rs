@@ -15,6 +15,7 @@ pub mod page;
 mod rate;
 pub mod readiness;
 pub mod registry;
+pub mod room;
 pub mod settings;
 pub mod tenants;
 pub mod test_event;

@@ -78,6 +78,36 @@ pub struct Event {
     pub data: Arc<str>,
 }
 
+/// An event in a list: without its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventHead {
+    /// The row; says when it was accepted.
+    pub key: EventKey,
+    /// The caller's id, or the key's text; unique within the account.
+    pub id: String,
+    /// The type.
+    pub event_type: String,
+    /// The tenant.
+    pub tenant: Option<String>,
+    /// The one profile the caller asked for.
+    pub profile: Option<String>,
+    /// What keeps it in order.
+    pub ordering_key: Option<String>,
+}
+
+impl From<Event> for EventHead {
+    fn from(event: Event) -> Self {
+        Self {
+            key: event.key,
+            id: event.id,
+            event_type: event.event_type,
+            tenant: event.tenant,
+            profile: event.profile,
+            ordering_key: event.ordering_key,
+        }
+    }
+}
+
 /// An event with all that became of it.
 #[derive(Clone, Debug)]
 pub struct EventDetail {
@@ -94,4 +124,6 @@ pub struct EventFilter {
     pub event_type: Option<String>,
     /// Those of this tenant.
     pub tenant: Option<String>,
+    /// From this one on.
+    pub since: Option<EventKey>,
 }

@@ -104,12 +104,21 @@ pub struct Settlement {
     pub next: Next,
     /// What is known of the endpoint now, where the attempt changed it.
     pub health: Option<Health>,
-    /// Disables the endpoint, for this reason: nothing is sent to it any more, what waits is cancelled.
-    pub disable: Option<&'static str>,
+    /// Disables the endpoint, if it is still as it was when the job was taken.
+    pub disable: Option<Disable>,
     /// Events about this, stored in the same commit.
     pub report: Vec<NewEvent>,
     /// When it was settled.
     pub now: Timestamp,
+}
+
+/// Nothing is sent to the endpoint any more, and what waits is cancelled.
+#[derive(Clone, Debug)]
+pub struct Disable {
+    /// Why.
+    pub reason: &'static str,
+    /// The event about it, stored where it is done.
+    pub report: Option<NewEvent>,
 }
 
 impl Settlement {
@@ -122,6 +131,11 @@ impl Settlement {
             || !self.report.is_empty()
             || self.job.at_once
             || self.job.target.endpoint.settings.order != Order::None
+    }
+
+    /// The events that may be stored with it: those about it, then that about the endpoint.
+    pub fn events(&self) -> impl Iterator<Item = &NewEvent> {
+        self.report.iter().chain(self.disable.iter().flat_map(|disable| &disable.report))
     }
 
     /// Whether the attempt was broken off by this server, as where its endpoint is paused. Like an interruption, that is no

@@ -26,6 +26,7 @@ mod event;
 mod event_type;
 mod key;
 mod lease;
+mod portion;
 pub mod postgres;
 mod source;
 pub mod sqlite;
@@ -42,13 +43,13 @@ pub use endpoint::{
     Endpoint, EndpointChange, EndpointFilter, EndpointSettings, EndpointState, Order, SealedSecret,
     SecretKind, Secrets, SharedTarget, Target,
 };
-pub use event::{Event, EventDetail, EventFilter, NewEvent, Pushed};
+pub use event::{Event, EventDetail, EventFilter, EventHead, NewEvent, Pushed};
 pub use event_type::{EventTypeChange, EventTypeDetail, EventTypeRecord, Registered};
 pub use key::{
     AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint, RefusalKey,
     SourceKey,
 };
-pub use lease::{Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
+pub use lease::{Disable, Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
 pub use source::{Refusal, Source, SourceNote, SourceSettings, SourceState, Sources};
 
 use crate::rng::RandomError;
@@ -246,7 +247,16 @@ pub trait Store: fmt::Debug + Send + Sync {
         filter: &EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError>;
+    ) -> Result<Vec<EventHead>, StoreError>;
+
+    /// The event so many places before another one, or before the end, of those of the account or of a tenant.
+    async fn earlier_event(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        before: Option<EventKey>,
+        places: u32,
+    ) -> Result<Option<EventKey>, StoreError>;
 
     /// One delivery with its attempts, first to last.
     async fn delivery(

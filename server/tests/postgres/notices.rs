@@ -8,8 +8,9 @@ use std::{
 use hookseal_server::{
     clock::{Clock as _, SystemClock},
     store::{
-        DeliveryState, EndpointChange, EndpointKey, EndpointState, Heard, Next, Queue as _,
-        SealedSecret, SecretKind, Secrets, Settlement, Store as _, postgres::PostgresStore,
+        DeliveryState, Disable, EndpointChange, EndpointKey, EndpointState, Heard, Next,
+        Queue as _, SealedSecret, SecretKind, Secrets, Settlement, Store as _,
+        postgres::PostgresStore,
     },
 };
 
@@ -35,8 +36,8 @@ async fn what_one_node_revokes_the_others_hear() {
     assert_eq!(within(one.hear()).await, Heard::Due);
     let memory = with_memory(&other);
     push(&other).await;
-    let gone =
-        Settlement { disable: Some("endpoint_gone"), ..settlement(&memory.jobs()[0], Next::Gone) };
+    let disable = Some(Disable { reason: "endpoint_gone", report: None });
+    let gone = Settlement { disable, ..settlement(&memory.jobs()[0], Next::Gone) };
     assert_eq!(other.settle(gone).await.unwrap(), DeliveryState::Failed);
     assert_eq!(within(one.hear()).await, Heard::Revoked(EndpointKey(3)));
     let (_, heard) =

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use hookseal_server::store::{
-    DeliveryState, NewEvent, Next, Order, Pushed, Queue as _, Settlement,
+    DeliveryState, Disable, NewEvent, Next, Order, Pushed, Queue as _, Settlement,
 };
 
 use crate::{
@@ -126,7 +126,7 @@ async fn one_disables_while_another_retries_and_neither_waits_for_the_other() {
         let node = Arc::clone(node);
         tokio::spawn(async move { node.settle(settlement).await.unwrap() })
     };
-    let disable = Some("endpoint_gone");
+    let disable = Some(Disable { reason: "endpoint_gone", report: None });
     let disabling = settle(&one, Settlement { disable, ..settlement(&gone, Next::Gone) });
     within(until(&url, BLOCKED, 1)).await;
     let retrying = settle(&other, settlement(&late, Next::RetryAt(now().plus_millis(60_000))));

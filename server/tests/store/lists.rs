@@ -65,7 +65,11 @@ pub(crate) async fn events_by_filter_and_page(bed: Bed) {
     let list =
         async |tenant: Option<&str>, event_type: Option<&str>, before: Option<i64>, limit| {
             let owned = |text: Option<&str>| text.map(str::to_owned);
-            let filter = EventFilter { tenant: owned(tenant), event_type: owned(event_type) };
+            let filter = EventFilter {
+                tenant: owned(tenant),
+                event_type: owned(event_type),
+                since: Some(event_key(2)),
+            };
             let before = before.map(event_key);
             let found = bed.store.events(ACCOUNT, &filter, before, limit).await.unwrap();
             let number = |key: hookseal_server::store::EventKey| {
@@ -73,13 +77,23 @@ pub(crate) async fn events_by_filter_and_page(bed: Bed) {
             };
             found.iter().map(|event| number(event.key)).collect::<Vec<_>>()
         };
-    assert_eq!(list(None, None, None, 10).await, [6, 5, 4, 3, 2, 1]);
+    assert_eq!(list(None, None, None, 10).await, [6, 5, 4, 3, 2]);
     assert_eq!(list(None, None, Some(4), 2).await, [3, 2]);
     assert_eq!(list(Some("t"), None, None, 2).await, [6, 4]);
     assert_eq!(list(Some("t"), None, Some(4), 2).await, [2]);
-    assert_eq!(list(None, Some("a.b"), None, 10).await, [3, 2, 1]);
+    assert_eq!(list(None, Some("a.b"), None, 10).await, [3, 2]);
     assert_eq!(list(Some("t"), Some("a.c"), Some(6), 10).await, [4]);
     assert!(list(Some("u"), None, None, 10).await.is_empty());
+    let all = bed.store.events(ACCOUNT, &EventFilter::default(), None, 10).await.unwrap();
+    assert_eq!(all.len(), 6);
+    let earlier = async |tenant, before: Option<i64>, places| {
+        bed.store.earlier_event(ACCOUNT, tenant, before.map(event_key), places).await.unwrap()
+    };
+    assert_eq!(earlier(None, None, 1).await, Some(event_key(6)));
+    assert_eq!(earlier(None, Some(4), 3).await, Some(event_key(1)));
+    assert_eq!(earlier(None, Some(4), 4).await, None);
+    assert_eq!(earlier(Some("t"), None, 2).await, Some(event_key(4)));
+    assert_eq!(earlier(Some("u"), None, 1).await, None);
 }
 
 pub(crate) async fn deliveries_by_filter_and_page(bed: Bed) {

@@ -60,7 +60,7 @@ macro_rules! suite {
                     keeps_every_attempt,
                     counts_no_step_that_it_broke_off, twice_is_once, gives_back_what_was_not_tried,
                     believes_that_it_was_delivered, believes_nothing_else_of_what_is_not_held,
-                    disables_and_cancels, stores_its_reports, remembers_health;
+                    disables_and_cancels, an_answer_from_before_a_change_disables_nothing, stores_its_reports, remembers_health;
                 lanes: take_what_is_due_and_no_more, keep_to_their_rooms, say_whether_more_is_due,
                     probe_one_at_a_time, hold_back_until_their_moment, a_backlog_costs_others_nothing,
                     end_with_the_delivery_that_reaches_their_bytes;
@@ -77,7 +77,7 @@ macro_rules! suite {
                     events_by_filter_and_page, deliveries_by_filter_and_page;
                 sources: are_kept_as_given, change_only_as_they_were_read, count_what_happens,
                     keep_the_newest_refusals, are_sealed_anew, know_events_by_their_names;
-                removal: prunes_what_has_ended, prunes_records_of_attempts, erases_a_tenant,
+                removal: prunes_what_has_ended, prunes_records_of_attempts, takes_few_large_events_at_a_time, erases_a_tenant,
                     what_is_erased_does_not_come_back;
             }
         }

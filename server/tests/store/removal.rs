@@ -76,6 +76,32 @@ pub(crate) async fn prunes_records_of_attempts(bed: Bed) {
     assert_eq!(counts(1).await, (2, 0, false));
     assert_eq!(counts(2).await, (2, 2, true));
     assert_eq!(counts(3).await, (2, 2, true));
+    // What ends when all others are done goes as well.
+    let job = bed.one_job(30).await;
+    bed.settle(&job, Next::Delivered, 31).await;
+    prune(&bed, 0, 3, 1).await;
+    assert_eq!(counts(2).await, (3, 0, false));
+    assert_eq!(counts(3).await, (2, 2, true));
+}
+
+pub(crate) async fn takes_few_large_events_at_a_time(bed: Bed) {
+    for number in 1..=400 {
+        bed.insert(endpoint(number)).await;
+    }
+    for number in 1..=8 {
+        bed.push([number]).await;
+    }
+    bed.push_new(NewEvent { tenant: Some("t".to_owned()), ..event(9) }).await;
+    for number in 1..=400 {
+        bed.store.delete_endpoint(ACCOUNT, EndpointKey(number), at(20)).await.unwrap();
+    }
+    // Two of 400 deliveries each, and no more in one step.
+    assert!(bed.store.prune(at(9), at(9), 100).await.unwrap());
+    assert_eq!(events(&bed).await, [3, 4, 5, 6, 7, 8, 9]);
+    prune(&bed, 9, 9, 100).await;
+    assert_eq!(events(&bed).await, [9]);
+    while bed.store.erase_tenant(ACCOUNT, "t", 100, at(30)).await.unwrap() {}
+    assert!(events(&bed).await.is_empty());
 }
 
 pub(crate) async fn erases_a_tenant(bed: Bed) {

@@ -3,7 +3,10 @@
 use hookseal::GiveUpReason;
 use hookseal_server::{
     guard::Failure,
-    store::{Attempt, DeliveryState, EndpointState, Health, Job, NewEvent, Next, Settlement},
+    store::{
+        Attempt, DeliveryState, Disable, EndpointChange, EndpointState, Health, Job, NewEvent,
+        Next, Settlement,
+    },
 };
 
 use crate::bed::{
@@ -194,7 +197,7 @@ pub(crate) async fn believes_nothing_else_of_what_is_not_held(bed: Bed) {
     for (next, ..) in OUTCOMES.into_iter().filter(|(next, ..)| *next != Next::Delivered) {
         let settled = Settlement {
             health: Some(failing(9, 1, Some(9000))),
-            disable: Some("failing"),
+            disable: Some(failing_for_good()),
             report: vec![event(90)],
             ..settlement(&lost, next, 20)
         };
@@ -208,12 +211,48 @@ pub(crate) async fn believes_nothing_else_of_what_is_not_held(bed: Bed) {
     assert_eq!(bed.settle(&job, Next::Delivered, 30).await, DeliveryState::Delivered);
 }
 
+fn failing_for_good() -> Disable {
+    Disable { reason: "failing", report: Some(event(91)) }
+}
+
+pub(crate) async fn an_answer_from_before_a_change_disables_nothing(bed: Bed) {
+    let [key] = bed.endpoints([1]).await;
+    bed.push([1, 2]).await;
+    let [job, other] = bed.jobs(10).await.try_into().unwrap();
+    let failed = Settlement {
+        health: Some(failing(9, 1, Some(9000))),
+        ..settlement(&other, Next::RetryAt(at(9000)), 11)
+    };
+    bed.store.settle(failed).await.unwrap();
+    let url = EndpointChange {
+        url: Some("https://example.com/new".to_owned()),
+        ..EndpointChange::default()
+    };
+    let changed = bed.change(key, url, 12).await;
+    assert_eq!(changed.failing_since, None);
+    let gone = Settlement { disable: Some(failing_for_good()), ..settlement(&job, Next::Gone, 13) };
+    assert_eq!(bed.store.settle(gone).await.unwrap(), DeliveryState::Failed);
+    let endpoint = bed.store.target(ACCOUNT, key).await.unwrap().unwrap().endpoint;
+    assert_eq!((endpoint.state, endpoint.version), (EndpointState::Active, changed.version));
+    // Nothing tells of what did not happen, and what waits goes on.
+    assert_eq!(bed.store.events(ACCOUNT, &Default::default(), None, 9).await.unwrap().len(), 2);
+    let next = bed.one_job(9000).await;
+    assert_eq!(next.delivery, other.delivery);
+    let gone =
+        Settlement { disable: Some(failing_for_good()), ..settlement(&next, Next::Gone, 9001) };
+    assert_eq!(bed.store.settle(gone).await.unwrap(), DeliveryState::Failed);
+    let endpoint = bed.store.target(ACCOUNT, key).await.unwrap().unwrap().endpoint;
+    assert_eq!(endpoint.state, EndpointState::Disabled);
+    assert_eq!(bed.store.events(ACCOUNT, &Default::default(), None, 9).await.unwrap().len(), 3);
+}
+
 pub(crate) async fn disables_and_cancels(bed: Bed) {
     let [key] = bed.endpoints([1]).await;
     let keys = bed.push([1, 2, 3]).await;
     let jobs = bed.jobs(10).await;
     bed.settle(&jobs[0], Next::RetryAt(at(20)), 11).await;
-    let last = Settlement { disable: Some("failing"), ..settlement(&jobs[1], Next::Gone, 12) };
+    let last =
+        Settlement { disable: Some(failing_for_good()), ..settlement(&jobs[1], Next::Gone, 12) };
     assert_eq!(bed.store.settle(last).await.unwrap(), DeliveryState::Failed);
     let endpoint = bed.store.target(ACCOUNT, key).await.unwrap().unwrap().endpoint;
     assert_eq!(endpoint.state, EndpointState::Disabled);

@@ -4,14 +4,7 @@
 //! repeat of what a source sent is known by the sender's id, or else by the SHA-256 of the body, and brings no second
 //! event.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use hookseal::{
     Error, ErrorCode, HandshakeResponse, Request, Timestamp, Verified, Webhook, idempotency_key,
@@ -35,7 +28,7 @@ use crate::{
     guard::{EndpointUrl, Timeouts},
     rng::Rng,
     seal::Sealer,
-    service::events::profiles_of,
+    service::{events::profiles_of, room::Room},
     store::{Engine, EventKey, NewEvent, Pushed, Source, SourceKey, SourceState},
     subscription,
 };
@@ -59,8 +52,8 @@ pub struct Gateway {
     pub public_url: Option<String>,
     /// When.
     pub clock: Arc<dyn Clock>,
-    /// Bytes of bodies that are in memory.
-    pub held: Arc<AtomicUsize>,
+    /// For bodies.
+    pub room: Arc<Room>,
 }
 
 /// A request as it came. Names of headers are in lower case.
@@ -111,20 +104,6 @@ impl Gateway {
             return Err(ApiError::new(ApiCode::RateLimited, message));
         }
         Ok(open)
-    }
-
-    /// Reserves memory for a part of a body; given back when dropped.
-    ///
-    /// # Errors
-    /// `overloaded` when bodies take more than 64 MiB already.
-    pub fn hold(&self, bytes: usize) -> Result<Held, ApiError> {
-        // Before the check, so that it is given back in any case.
-        let held = Held { all: Arc::clone(&self.held), bytes };
-        if self.held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > MAX_HELD {
-            let message = "the server reads more bodies than it has room for";
-            return Err(ApiError::new(ApiCode::Overloaded, message));
-        }
-        Ok(held)
     }
 
     /// Refuses a body that is longer than the source takes, of which nothing more is read.
@@ -378,19 +357,6 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// A part of the memory that bodies may take.
-#[derive(Debug)]
-pub struct Held {
-    all: Arc<AtomicUsize>,
-    bytes: usize,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
 /// The text or number that a JSON pointer leads to.
 fn value_at(payload: &[u8], pointer: &str) -> Option<String> {
     let json: Value = serde_json::from_slice(payload).ok()?;
@@ -401,6 +367,4 @@ fn value_at(payload: &[u8], pointer: &str) -> Option<String> {
     }
 }
 
-/// Bytes of bodies that are in memory at once.
-const MAX_HELD: usize = 64 * 1024 * 1024;
 const CONFIRM_WITHIN: Duration = Duration::from_secs(10);

@@ -45,6 +45,8 @@ pub(super) struct Core {
     held: Mutex<Held>,
     /// Where the removal of old events goes on.
     pruned: Mutex<Place>,
+    /// The same of records of attempts that were written late.
+    attempts_pruned: Mutex<Place>,
 }
 
 impl Core {
@@ -64,6 +66,7 @@ impl Core {
             joining: tokio::sync::Mutex::default(),
             held: Mutex::default(),
             pruned: Mutex::new(Place::START),
+            attempts_pruned: Mutex::new(Place::START),
         }
     }
 
@@ -104,6 +107,14 @@ impl Core {
 
     pub(super) fn set_pruned(&self, place: Place) {
         *self.pruned.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }
+
+    pub(super) fn attempts_pruned(&self) -> Place {
+        *self.attempts_pruned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_attempts_pruned(&self, place: Place) {
+        *self.attempts_pruned.lock().unwrap_or_else(PoisonError::into_inner) = place;
     }
 
     /// Becomes another node, because this one was found dead under that badge: unless it has become another since.

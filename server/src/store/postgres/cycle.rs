@@ -82,7 +82,7 @@ async fn attempt(
     batch: &Batch<'_>,
 ) -> Result<Effects, Trouble> {
     let badge = core.node.badge();
-    let reports = batch.settlements.iter().flat_map(|settlement| &settlement.report);
+    let reports = batch.settlements.iter().flat_map(|settlement| settlement.events());
     let events: Vec<_> = batch.events.iter().copied().chain(reports).collect();
     let questions = Questions::of(&events);
     let look = Look::of(&batch.settlements, &core.held(), batch.thorough);
@@ -118,8 +118,10 @@ async fn attempt(
     let claim = ClaimKey(core.node.mint(now.unwrap_or(hookseal::Timestamp::MIN)));
     // The events of settlements that change nothing were stored by those that did.
     let mut included = vec![true; batch.events.len()];
-    for (settlement, counted) in batch.settlements.iter().zip(&settled.counted) {
+    let outcomes = settled.counted.iter().zip(&settled.disables);
+    for (settlement, (counted, disables)) in batch.settlements.iter().zip(outcomes) {
         included.extend(settlement.report.iter().map(|_| *counted));
+        included.extend(settlement.disable.iter().flat_map(|it| &it.report).map(|_| *disables));
     }
     let accepted = Accepted::plan(
         &events,

@@ -138,7 +138,7 @@ pub(super) async fn change(
     }
     let mut lanes = Lanes::default();
     lanes.touch(key);
-    if is_newly(EndpointState::Active, &before, &after) {
+    if is_newly(EndpointState::Active, &before, &after) || after.url != before.url {
         lanes.put_health(key, Health::default());
     }
     lanes.lock(session).await?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::store::{
     AccountKey, Attempt, Delivery, DeliveryKey, DeliveryState, EndpointKey, Event, EventDetail,
-    EventFilter, EventKey,
+    EventFilter, EventHead, EventKey,
 };
 
 pub(super) async fn detail(
@@ -38,17 +38,37 @@ pub(super) async fn list(
     filter: &EventFilter,
     before: Option<EventKey>,
     limit: u32,
-) -> Result<Vec<Event>, Fault> {
+) -> Result<Vec<EventHead>, Fault> {
     let (before, limit) = (before.map_or(i64::MAX, |key| key.0), i64::from(limit));
+    let since = filter.since.map_or(i64::MIN, |key| key.0);
+    let of_type = &filter.event_type;
     let rows = match &filter.tenant {
         Some(tenant) => {
             session
-                .query(LIST_OF_TENANT, &[&account.0, &before, &filter.event_type, &limit, tenant])
+                .query(LIST_OF_TENANT, &[&account.0, &before, of_type, &limit, &since, tenant])
                 .await?
         }
-        None => session.query(LIST, &[&account.0, &before, &filter.event_type, &limit]).await?,
+        None => session.query(LIST, &[&account.0, &before, of_type, &limit, &since]).await?,
     };
-    rows.iter().map(row::event).collect()
+    rows.iter().map(row::event_head).collect()
+}
+
+/// The event so many places before another one.
+pub(super) async fn earlier(
+    session: &Session,
+    account: AccountKey,
+    tenant: Option<&str>,
+    before: Option<EventKey>,
+    places: u32,
+) -> Result<Option<EventKey>, Fault> {
+    let (before, places) = (before.map_or(i64::MAX, |key| key.0), i64::from(places) - 1);
+    let row = match tenant {
+        Some(tenant) => {
+            session.optional(EARLIER_OF_TENANT, &[&account.0, &before, &places, &tenant]).await?
+        }
+        None => session.optional(EARLIER, &[&account.0, &before, &places]).await?,
+    };
+    Ok(row.map(|row| row.try_get(0)).transpose()?.map(EventKey))
 }
 
 /// One delivery with its attempts, first to last.
@@ -142,17 +162,22 @@ const BY_ID: &str = concat!(
 /// Looks for keys first: the index knows the types.
 const LIST: &str = concat!(
     "SELECT ",
-    row::event_columns!(),
-    " FROM (SELECT key FROM event WHERE account = $1 AND key < $2 AND ($3::text IS NULL OR type = $3)
+    row::event_head_columns!(),
+    " FROM (SELECT key FROM event WHERE account = $1 AND key < $2 AND key >= $5 AND ($3::text IS NULL OR type = $3)
             ORDER BY key DESC LIMIT $4) k
      JOIN event v ON v.account = $1 AND v.key = k.key ORDER BY v.key DESC"
 );
 const LIST_OF_TENANT: &str = concat!(
     "SELECT ",
-    row::event_columns!(),
-    " FROM event v WHERE v.account = $1 AND v.tenant = $5 AND v.key < $2 AND ($3::text IS NULL OR v.type = $3)
+    row::event_head_columns!(),
+    " FROM event v WHERE v.account = $1 AND v.tenant = $6 AND v.key < $2 AND v.key >= $5 AND ($3::text IS NULL OR v.type = $3)
       ORDER BY v.key DESC LIMIT $4"
 );
+const EARLIER: &str =
+    "SELECT key FROM event WHERE account = $1 AND key < $2 ORDER BY key DESC LIMIT 1 OFFSET $3";
+const EARLIER_OF_TENANT: &str =
+    "SELECT key FROM event WHERE account = $1 AND tenant = $4 AND key < $2
+    ORDER BY key DESC LIMIT 1 OFFSET $3";
 const STORED: &str = concat!(
     "SELECT ",
     row::delivery_columns!(),

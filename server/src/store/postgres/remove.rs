@@ -11,7 +11,7 @@ use super::{
     row::{self, get},
     session::Session,
 };
-use crate::store::{AccountKey, EndpointKey, EventKey};
+use crate::store::{AccountKey, EndpointKey, EventKey, portion};
 
 /// What one step did.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,16 @@ pub(super) struct Place(pub(super) AccountKey, pub(super) EventKey);
 
 impl Place {
     pub(super) const START: Self = Self(AccountKey(i64::MIN), EventKey(i64::MIN));
+
+    /// Where it goes on after a step: at the start, when that was the last.
+    fn after(events: &[Doomed], step: Step) -> Self {
+        match events.last() {
+            Some(last) if step.more => {
+                Self(AccountKey(last.account), EventKey(last.key.saturating_add(1)))
+            }
+            _ => Self::START,
+        }
+    }
 }
 
 /// Removes events older than `until`, all of whose deliveries have ended, from a place on. Returns the place after them,
@@ -39,44 +49,58 @@ pub(super) async fn prune_events(
     limit: i64,
 ) -> Result<(Step, Place), Fault> {
     let rows = session.query(OLD, &[&from.0.0, &from.1.0, &until.0, &limit]).await?;
-    let events = rows.iter().map(Doomed::read).collect::<Result<Vec<_>, _>>()?;
+    let (events, step) = Doomed::portion(&rows, limit)?;
     let (event_keys, endpoint_keys) = pairs(&events);
     let mut open = std::collections::HashSet::new();
     for row in session.query(OPEN, &[&endpoint_keys, &event_keys]).await? {
         open.insert(row.try_get::<_, i64>(0)?);
     }
-    let more = i64::try_from(events.len()).is_ok_and(|count| count >= limit);
-    let next = match events.last() {
-        Some(last) if more => Place(AccountKey(last.account), EventKey(last.key.saturating_add(1))),
-        _ => Place::START,
-    };
-    let seen = events.len();
+    let next = Place::after(&events, step);
     let doomed: Vec<_> = events.into_iter().filter(|event| !open.contains(&event.key)).collect();
     remove(session, &doomed, None).await?;
-    Ok((Step { seen, more }, next))
+    Ok((step, next))
 }
 
-/// Removes the records of attempts of events older than `until`, where the delivery has ended.
+/// Removes the records of attempts of events older than `until`, where the delivery has ended, going on after those of which
+/// that was done before.
 pub(super) async fn prune_attempts(
     session: &Session,
     until: EventKey,
     limit: i64,
 ) -> Result<Step, Fault> {
     let rows = session.query(OLD_ATTEMPTS, &[&until.0, &limit]).await?;
-    let events = rows.iter().map(Doomed::read).collect::<Result<Vec<_>, _>>()?;
+    let (events, step) = Doomed::portion(&rows, limit)?;
     if events.is_empty() {
-        return Ok(Step { seen: 0, more: false });
+        return Ok(step);
     }
-    let (event_keys, endpoint_keys) = pairs(&events);
-    session.execute(FORGET_ATTEMPTS, &[&endpoint_keys, &event_keys]).await?;
-    session.execute(CLEAR, &[&endpoint_keys, &event_keys]).await?;
+    clear(session, &events).await?;
     let (accounts, keys): (Vec<_>, Vec<_>) =
         events.iter().map(|event| (event.account, event.key)).unzip();
     session.execute(ATTEMPTS_PRUNED, &[&accounts, &keys]).await?;
-    Ok(Step {
-        seen: events.len(),
-        more: i64::try_from(events.len()).is_ok_and(|count| count >= limit),
-    })
+    Ok(step)
+}
+
+/// Looks again at events whose turn [was before](prune_attempts), from a place on and in rounds: at deliveries that ended
+/// only later, or were replayed. Returns the place after them.
+pub(super) async fn prune_late_attempts(
+    session: &Session,
+    until: EventKey,
+    from: Place,
+    limit: i64,
+) -> Result<(Step, Place), Fault> {
+    let rows = session.query(OLD_AGAIN, &[&from.0.0, &from.1.0, &until.0, &limit]).await?;
+    let (events, step) = Doomed::portion(&rows, limit)?;
+    clear(session, &events).await?;
+    Ok((step, Place::after(&events, step)))
+}
+
+async fn clear(session: &Session, events: &[Doomed]) -> Result<(), Fault> {
+    let (event_keys, endpoint_keys) = pairs(events);
+    if !event_keys.is_empty() {
+        session.execute(FORGET_ATTEMPTS, &[&endpoint_keys, &event_keys]).await?;
+        session.execute(CLEAR, &[&endpoint_keys, &event_keys]).await?;
+    }
+    Ok(())
 }
 
 /// Removes events of a tenant, whatever their state.
@@ -88,7 +112,7 @@ pub(super) async fn erase_events(
     now: Timestamp,
 ) -> Result<Step, Fault> {
     let rows = session.query(OF_TENANT, &[&account.0, &tenant, &limit]).await?;
-    let events = rows.iter().map(Doomed::read).collect::<Result<Vec<_>, _>>()?;
+    let (events, step) = Doomed::portion(&rows, limit)?;
     let (event_keys, endpoint_keys) = pairs(&events);
     if session.optional(WITHOUT_ROW, &[&endpoint_keys, &event_keys]).await?.is_some() {
         // A commit under way may be writing that row, with an answer in it: seen, once that is done. Those who come after
@@ -96,10 +120,7 @@ pub(super) async fn erase_events(
         session.execute(AWAIT_COMMITS, &[]).await?;
     }
     remove(session, &events, Some(now)).await?;
-    Ok(Step {
-        seen: events.len(),
-        more: i64::try_from(events.len()).is_ok_and(|count| count >= limit),
-    })
+    Ok(step)
 }
 
 /// Deletes endpoints of a tenant, and wipes what they say. Returns them, too.
@@ -130,6 +151,19 @@ struct Doomed {
 }
 
 impl Doomed {
+    /// Those that one step takes of what was found, at most `limit`.
+    fn portion(rows: &[Row], limit: i64) -> Result<(Vec<Self>, Step), Fault> {
+        let mut events = rows.iter().map(Self::read).collect::<Result<Vec<_>, _>>()?;
+        events.sort_unstable_by_key(|event| (event.account, event.key));
+        let is_full = i64::try_from(events.len()).is_ok_and(|count| count >= limit);
+        let taken = portion::of_events(events.iter().map(|event| event.endpoints.len()));
+        let more = is_full || taken < events.len();
+        events.truncate(taken);
+        let endpoints = events.iter().map(|event| event.endpoints.len()).sum();
+        let seen = events.len().max(endpoints);
+        Ok((events, Step { seen, more }))
+    }
+
     fn read(row: &Row) -> Result<Self, Fault> {
         let key = get(row, "key")?;
         Ok(Self {
@@ -187,6 +221,10 @@ const OPEN: &str = "SELECT DISTINCT u.event FROM unnest($1::bigint[], $2::bigint
         WHERE d.endpoint = u.endpoint AND d.event = u.event
           AND (d.state IN ('delivered', 'failed', 'cancelled')
                OR d.state = 'pending' AND COALESCE(e.state, 'deleted') IN ('deleted', 'disabled')))";
+const OLD_AGAIN: &str = "SELECT v.account, v.key, v.targets FROM account a,
+        LATERAL (SELECT account, key, targets FROM event WHERE account = a.key
+            AND key >= CASE WHEN a.key = $1 THEN $2::bigint ELSE -1 END AND key < $3 ORDER BY key LIMIT $4) v
+    WHERE a.key >= $1 ORDER BY a.key LIMIT $4";
 const OLD_ATTEMPTS: &str = "SELECT v.account, v.key, v.targets FROM account a,
         LATERAL (SELECT account, key, targets FROM event WHERE account = a.key
             AND key > a.attempts_pruned AND key < $1 ORDER BY key LIMIT $2) v

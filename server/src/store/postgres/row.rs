@@ -8,7 +8,8 @@ use tokio_postgres::{Row, types::FromSql};
 use super::fault::Fault;
 use crate::store::{
     AccountKey, Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint, EndpointKey,
-    EndpointState, Event, EventKey, Health, Phases, SealedSecret, SecretKind, Secrets, Target,
+    EndpointState, Event, EventHead, EventKey, Health, Phases, SealedSecret, SecretKind, Secrets,
+    Target,
 };
 
 pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, column: &str) -> Result<T, Fault> {
@@ -48,17 +49,30 @@ pub(super) fn health(row: &Row) -> Result<Health, Fault> {
 
 /// The columns of `event_columns!`.
 pub(super) fn event(row: &Row) -> Result<Event, Fault> {
+    let head = event_head(row)?;
+    Ok(Event {
+        key: head.key,
+        account: AccountKey(get(row, "account")?),
+        id: head.id,
+        event_type: head.event_type,
+        tenant: head.tenant,
+        profile: head.profile,
+        ordering_key: head.ordering_key,
+        data: Arc::from(get::<&str>(row, "data")?),
+    })
+}
+
+/// The columns of `event_head_columns!`.
+pub(super) fn event_head(row: &Row) -> Result<EventHead, Fault> {
     let key = EventKey(get(row, "key")?);
     let id: Option<String> = get(row, "id")?;
-    Ok(Event {
+    Ok(EventHead {
         key,
-        account: AccountKey(get(row, "account")?),
         id: id.unwrap_or_else(|| key.to_string()),
         event_type: get(row, "type")?,
         tenant: get(row, "tenant")?,
         profile: get(row, "profile")?,
         ordering_key: get(row, "ordering_key")?,
-        data: Arc::from(get::<&str>(row, "data")?),
     })
 }
 
@@ -201,6 +215,13 @@ macro_rules! event_columns {
     };
 }
 
+/// The columns that [`event_head`] reads, of `event v`: not the data.
+macro_rules! event_head_columns {
+    () => {
+        "v.key, v.id, v.type, v.tenant, v.profile, v.ordering_key"
+    };
+}
+
 /// The columns that [`target`] reads, of `endpoint e` and, left-joined, `lane l`.
 macro_rules! target_columns {
     () => {
@@ -216,4 +237,4 @@ macro_rules! delivery_columns {
     };
 }
 
-pub(super) use {delivery_columns, event_columns, target_columns};
+pub(super) use {delivery_columns, event_columns, event_head_columns, target_columns};

@@ -12,8 +12,8 @@ use super::{
     session::Session,
 };
 use crate::store::{
-    AccountKey, Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, EventKey, Next,
-    Settlement,
+    AccountKey, Attempt, ClaimKey, DeliveryKey, DeliveryState, Endpoint, EndpointKey, EventKey,
+    Next, Settlement, Target,
 };
 
 /// A delivery that has a row, which is locked until the end of the transaction.
@@ -144,7 +144,7 @@ impl Rows {
 
 /// The states of endpoints, locked so that none goes away before what waits for it is written.
 #[derive(Debug, Default)]
-pub(super) struct EndpointStates(HashMap<EndpointKey, String>);
+pub(super) struct EndpointStates(HashMap<EndpointKey, (String, i64)>);
 
 impl EndpointStates {
     /// With `to_change` so that the transaction may disable some of them: those who only look at one wait for it.
@@ -163,14 +163,22 @@ impl EndpointStates {
 
     pub(super) fn read(rows: &[Row]) -> Result<Self, Fault> {
         let read = |row: &Row| -> Result<_, Fault> {
-            Ok((EndpointKey(get(row, "key")?), get(row, "state")?))
+            Ok((EndpointKey(get(row, "key")?), (get(row, "state")?, get(row, "version")?)))
         };
         Ok(Self(rows.iter().map(read).collect::<Result<_, _>>()?))
     }
 
     /// Why deliveries to this endpoint are cancelled, unless they are not. One without a row was erased.
     pub(super) fn gone_reason(&self, endpoint: EndpointKey) -> Option<&'static str> {
-        row::gone_reason(self.0.get(&endpoint).map_or("deleted", String::as_str))
+        row::gone_reason(self.0.get(&endpoint).map_or("deleted", |(state, _)| state.as_str()))
+    }
+
+    /// Whether an endpoint that may be sent to has not been changed since: an answer to what was says nothing of what it
+    /// is now.
+    fn is_still(&self, target: &Target) -> bool {
+        let Endpoint { key, version, .. } = target.endpoint;
+        let known = self.0.get(&key).is_some_and(|(_, now)| *now == version);
+        known && self.gone_reason(key).is_none()
     }
 }
 
@@ -214,6 +222,8 @@ pub(super) struct Settled {
     pub(super) states: Vec<DeliveryState>,
     /// Whether it counts: otherwise its events are not stored either.
     pub(super) counted: Vec<bool>,
+    /// Whether it disables its endpoint: otherwise the event about that is not stored.
+    pub(super) disables: Vec<bool>,
     /// Endpoints to disable, and why.
     pub(super) disabled: HashMap<EndpointKey, &'static str>,
 }
@@ -230,7 +240,7 @@ impl Settled {
         let mut seen: HashMap<DeliveryKey, DeliveryState> = HashMap::new();
         let disables: HashSet<_> = settlements
             .iter()
-            .filter(|settlement| settlement.disable.is_some())
+            .filter(|it| it.disable.is_some() && endpoints.is_still(&it.job.target))
             .map(|settlement| settlement.job.delivery.endpoint)
             .collect();
         for settlement in settlements {
@@ -242,6 +252,7 @@ impl Settled {
                 && settlement.next == Next::Delivered
                 && found.is_none_or(|found| !found.is_recorded(settlement.attempt.as_ref()));
             let counts = is_ours || is_believed;
+            let mut disables_now = false;
             let state = if counts {
                 let gone = if disables.contains(&job.delivery.endpoint) {
                     row::gone_reason("disabled")
@@ -264,8 +275,11 @@ impl Settled {
                 if let Some(health) = settlement.health {
                     changes.lanes.put_health(job.delivery.endpoint, health);
                 }
-                if let Some(reason) = settlement.disable {
-                    settled.disabled.insert(job.delivery.endpoint, reason);
+                if let Some(disable) = &settlement.disable
+                    && endpoints.is_still(&job.target)
+                {
+                    let before = settled.disabled.insert(job.delivery.endpoint, disable.reason);
+                    disables_now = before.is_none();
                 }
                 state
             } else {
@@ -278,6 +292,7 @@ impl Settled {
             }
             settled.states.push(state);
             settled.counted.push(counts);
+            settled.disables.push(disables_now);
         }
         settled
     }
@@ -329,8 +344,6 @@ pub(super) const LOCK: &str =
 const EARLIER: &str = "SELECT t.endpoint, t.event, t.started_at, t.total_us
     FROM unnest($1::bigint[], $2::bigint[]) AS u (endpoint, event)
     JOIN attempt t ON t.event = u.event AND t.endpoint = u.endpoint";
-pub(super) const LOCK_ENDPOINTS: &str =
-    "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR SHARE";
+pub(super) const LOCK_ENDPOINTS: &str = "SELECT key, state, version FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR SHARE";
 /// Whoever has them for looking cannot change them any more: two that did would wait for each other.
-pub(super) const LOCK_ENDPOINTS_TO_CHANGE: &str =
-    "SELECT key, state FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR NO KEY UPDATE";
+pub(super) const LOCK_ENDPOINTS_TO_CHANGE: &str = "SELECT key, state, version FROM endpoint WHERE key = ANY ($1::bigint[]) ORDER BY key FOR NO KEY UPDATE";

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
-    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
-    EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, EventDetail,
+    EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
     Holder, Registered, Replay, Resealed, Secrets, Store, StoreError, Target,
 };
 
@@ -365,10 +365,25 @@ impl Store for PostgresStore {
         filter: &EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> Result<Vec<EventHead>, StoreError> {
         self.core
             .pool
             .run(|session| async move { events::list(&session, account, filter, before, limit).await })
+            .await
+    }
+
+    async fn earlier_event(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        before: Option<EventKey>,
+        places: u32,
+    ) -> Result<Option<EventKey>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move {
+                events::earlier(&session, account, tenant, before, places).await
+            })
             .await
     }
 
@@ -455,6 +470,19 @@ impl Store for PostgresStore {
             .await
         })
         .await?;
+        if !more_attempts {
+            in_steps(LATE, |step| async move {
+                let from = core.attempts_pruned();
+                let (step, next) = pool
+                    .transaction(|session| async move {
+                        remove::prune_late_attempts(&session, attempts, from, step).await
+                    })
+                    .await?;
+                core.set_attempts_pruned(next);
+                Ok(step)
+            })
+            .await?;
+        }
         Ok(more_events || more_attempts)
     }
 
@@ -574,3 +602,5 @@ where
 const TOUCH: &str = "UPDATE node SET expires_at = expires_at WHERE id = $1";
 /// Rows that are changed in one transaction by what can wait.
 const STEP: i64 = 256;
+/// Deliveries that are looked at once more each time there is nothing else to remove.
+const LATE: u32 = 20_000;

@@ -149,6 +149,10 @@ pub(super) fn change(
     if after.state != before.state {
         change_state(transaction, key, after.state)?;
     }
+    if after.url != before.url {
+        transaction.put_health(key, Health::default());
+        transaction.wake();
+    }
     if after.settings.order != before.settings.order && after.state != EndpointState::Disabled {
         gone::dissolve_orders(transaction, key, now)?;
     }
@@ -171,6 +175,14 @@ fn change_state(
         EndpointState::Disabled => gone::cancel_waiting(transaction, key, gone::DISABLED)?,
     }
     Ok(())
+}
+
+/// Whether an endpoint that may be sent to has not been changed since.
+pub(super) fn is_still(connection: &Connection, target: &Target) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT 1 FROM endpoint WHERE key = ?1 AND version = ?2 AND state IN ('active', 'paused')";
+    let endpoint = &target.endpoint;
+    Ok(connection.prepare_cached(sql)?.exists(params![endpoint.key.0, endpoint.version])?)
 }
 
 /// Disables an endpoint that is not yet disabled or deleted.

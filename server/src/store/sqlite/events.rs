@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{StoreError, deliveries, row};
 use crate::store::{
-    AccountKey, DeliveryKey, EndpointKey, Event, EventDetail, EventFilter, EventKey,
+    AccountKey, DeliveryKey, EndpointKey, Event, EventDetail, EventFilter, EventHead, EventKey,
 };
 
 pub(super) fn detail(
@@ -31,17 +31,33 @@ pub(super) fn list(
     filter: &EventFilter,
     before: Option<EventKey>,
     limit: u32,
-) -> Result<Vec<Event>, StoreError> {
+) -> Result<Vec<EventHead>, StoreError> {
     let sql = if filter.tenant.is_some() { &*LIST_OF_TENANT } else { &*LIST };
     let before = before.map_or(i64::MAX, |key| key.0);
+    let since = filter.since.map_or(i64::MIN, |key| key.0);
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows =
-        statement.query(params![account.0, before, filter.tenant, filter.event_type, limit])?;
+    let values = params![account.0, before, filter.tenant, filter.event_type, limit, since];
+    let mut rows = statement.query(values)?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(row::event(row)?);
+        events.push(row::event_head(row)?);
     }
     Ok(events)
+}
+
+/// The event so many places before another one.
+pub(super) fn earlier(
+    connection: &Connection,
+    account: AccountKey,
+    tenant: Option<&str>,
+    before: Option<EventKey>,
+    places: u32,
+) -> Result<Option<EventKey>, StoreError> {
+    let sql = if tenant.is_some() { EARLIER_OF_TENANT } else { EARLIER };
+    let before = before.map_or(i64::MAX, |key| key.0);
+    let values = params![account.0, before, tenant, places.saturating_sub(1)];
+    let found = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+    Ok(found.map(EventKey))
 }
 
 /// The event with this key and the endpoints that it went to.
@@ -86,18 +102,21 @@ fn read(
 
 static LIST: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {} FROM event WHERE account = ?1 AND key < ?2 AND ?3 IS NULL AND (?4 IS NULL OR type = ?4)
+        "SELECT {} FROM event WHERE account = ?1 AND key < ?2 AND key >= ?6 AND ?3 IS NULL AND (?4 IS NULL OR type = ?4)
          ORDER BY key DESC LIMIT ?5",
-        row::EVENT
+        row::EVENT_HEAD
     )
 });
 static LIST_OF_TENANT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {} FROM event WHERE account = ?1 AND key < ?2 AND tenant = ?3 AND (?4 IS NULL OR type = ?4)
+        "SELECT {} FROM event WHERE account = ?1 AND key < ?2 AND key >= ?6 AND tenant = ?3 AND (?4 IS NULL OR type = ?4)
          ORDER BY key DESC LIMIT ?5",
-        row::EVENT
+        row::EVENT_HEAD
     )
 });
+
+const EARLIER: &str = "SELECT key FROM event WHERE account = ?1 AND key < ?2 AND ?3 IS NULL ORDER BY key DESC LIMIT 1 OFFSET ?4";
+const EARLIER_OF_TENANT: &str = "SELECT key FROM event WHERE account = ?1 AND key < ?2 AND tenant = ?3 ORDER BY key DESC LIMIT 1 OFFSET ?4";
 
 #[cfg(test)]
 mod tests {
@@ -109,10 +128,18 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate::run(&mut connection).unwrap();
         for (sql, expected) in [
-            (&*LIST, "SEARCH event USING INDEX event_by_account (account=? AND key<?)"),
             (
-                &*LIST_OF_TENANT,
-                "SEARCH event USING INDEX event_by_tenant (account=? AND tenant=? AND key<?)",
+                LIST.as_str(),
+                "SEARCH event USING INDEX event_by_account (account=? AND key>? AND key<?)",
+            ),
+            (
+                LIST_OF_TENANT.as_str(),
+                "SEARCH event USING INDEX event_by_tenant (account=? AND tenant=? AND key>? AND key<?)",
+            ),
+            (EARLIER, "SEARCH event USING COVERING INDEX event_by_account (account=? AND key<?)"),
+            (
+                EARLIER_OF_TENANT,
+                "SEARCH event USING COVERING INDEX event_by_tenant (account=? AND tenant=? AND key<?)",
             ),
         ] {
             assert_eq!(plan(&connection, sql), [expected], "{sql}");

@@ -49,10 +49,14 @@ impl Matcher {
             return Ok(Arc::clone(&answer.targets));
         }
         let targets = self.look_up(connection, event)?;
-        self.weight += targets.len() + 1;
+        let weight = targets.len() + 1;
+        if weight > MAX_WEIGHT {
+            return Ok(targets);
+        }
+        self.weight += weight;
         if self.weight > MAX_WEIGHT {
             self.answers.clear();
-            self.weight = targets.len() + 1;
+            self.weight = weight;
         }
         let answer = Answer { patterns: event.patterns.clone(), targets: Arc::clone(&targets) };
         self.answers.insert(self.question.clone(), answer);
@@ -158,7 +162,7 @@ const MATCH: &str =
     WHERE s.account = ?1 AND s.tenant = ?2 AND s.pattern = ?3 AND e.state IN ('active', 'paused')";
 /// Endpoints that are remembered, at some hundred bytes each.
 const MAX_TARGETS: usize = 4096;
-/// Answers that are remembered, and endpoints in them.
+/// Answers that are remembered, and endpoints in them. An answer of more than that is looked up each time.
 const MAX_WEIGHT: usize = 16_384;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use hookseal::Timestamp;
 use rusqlite::{Row, params};
 
 use super::{StoreError, accounts, endpoints, order, row, transaction::Transaction};
-use crate::store::{AccountKey, DeliveryKey, EndpointKey, EventKey};
+use crate::store::{AccountKey, DeliveryKey, EndpointKey, EventKey, portion};
 
 /// What one step did.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,20 @@ pub(super) struct Step {
     pub(super) more: bool,
 }
 
+/// Events, with the endpoints that they went to.
+struct Portion {
+    events: Vec<(i64, Vec<i64>)>,
+    /// There may be more.
+    more: bool,
+}
+
+impl Portion {
+    fn step(&self) -> Step {
+        let endpoints = self.events.iter().map(|(_, endpoints)| endpoints.len()).sum();
+        Step { seen: self.events.len().max(endpoints), more: self.more }
+    }
+}
+
 /// Removes events older than `until`, all of whose deliveries have ended, going on where the last step stopped. What
 /// stays behind is looked at again when all others are done.
 pub(super) fn prune_events(
@@ -22,26 +36,26 @@ pub(super) fn prune_events(
     until: EventKey,
     limit: usize,
 ) -> Result<Step, StoreError> {
-    let sql = "SELECT key, targets FROM event WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
-    let events = events(
+    let found = events(
         transaction,
-        sql,
+        OLD,
         params![transaction.memory.pruned, until.0, i64::try_from(limit).unwrap_or(i64::MAX)],
+        limit,
     )?;
-    for (event, targets) in &events {
+    for (event, targets) in &found.events {
         if !is_open(transaction, *event, targets)? {
             remove(transaction, *event, targets)?;
         }
     }
-    let more = events.len() >= limit;
-    transaction.memory.pruned = match events.last() {
-        Some((last, _)) if more => last.saturating_add(1),
+    transaction.memory.pruned = match found.events.last() {
+        Some((last, _)) if found.more => last.saturating_add(1),
         _ => 0,
     };
-    Ok(Step { seen: events.len(), more })
+    Ok(found.step())
 }
 
-/// Removes the records of attempts of events older than `until`, where the delivery has ended.
+/// Removes the records of attempts of events older than `until`, where the delivery has ended, going on after those of which
+/// that was done before.
 pub(super) fn prune_attempts(
     transaction: &mut Transaction<'_>,
     until: EventKey,
@@ -50,20 +64,44 @@ pub(super) fn prune_attempts(
     let connection = transaction.connection;
     let done = accounts::setting(connection, ATTEMPTS_PRUNED)?.unwrap_or_default();
     let done = row::unpack(&done, "setting", 0)?.first().copied().unwrap_or_default();
-    let sql = "SELECT key, targets FROM event WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
     let limit_rows = i64::try_from(limit).unwrap_or(i64::MAX);
-    let events = events(transaction, sql, params![done, until.0, limit_rows])?;
-    for (event, targets) in &events {
+    let params = params![done.saturating_add(1), until.0, limit_rows];
+    let found = events(transaction, OLD, params, limit)?;
+    clear(transaction, &found)?;
+    if let Some((last, _)) = found.events.last() {
+        accounts::put_setting(connection, ATTEMPTS_PRUNED, &last.to_be_bytes())?;
+    }
+    Ok(found.step())
+}
+
+/// Looks again at events whose turn [was before](prune_attempts), in rounds: at deliveries that ended only later, or were
+/// replayed.
+pub(super) fn prune_late_attempts(
+    transaction: &mut Transaction<'_>,
+    until: EventKey,
+    limit: usize,
+) -> Result<Step, StoreError> {
+    let limit_rows = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = params![transaction.memory.attempts_pruned, until.0, limit_rows];
+    let found = events(transaction, OLD, params, limit)?;
+    clear(transaction, &found)?;
+    transaction.memory.attempts_pruned = match found.events.last() {
+        Some((last, _)) if found.more => last.saturating_add(1),
+        _ => 0,
+    };
+    Ok(found.step())
+}
+
+fn clear(transaction: &Transaction<'_>, found: &Portion) -> Result<(), StoreError> {
+    let connection = transaction.connection;
+    for (event, targets) in &found.events {
         for endpoint in targets {
             if connection.prepare_cached(CLEAR)?.execute([endpoint, event])? > 0 {
                 connection.prepare_cached(DELETE_ATTEMPTS)?.execute([endpoint, event])?;
             }
         }
     }
-    if let Some((last, _)) = events.last() {
-        accounts::put_setting(connection, ATTEMPTS_PRUNED, &last.to_be_bytes())?;
-    }
-    Ok(Step { seen: events.len(), more: events.len() >= limit })
+    Ok(())
 }
 
 /// Removes events of a tenant, whatever their state.
@@ -77,13 +115,13 @@ pub(super) fn erase_events(
     let sql =
         "SELECT key, targets FROM event WHERE account = ?1 AND tenant = ?2 ORDER BY key LIMIT ?3";
     let limit_rows = i64::try_from(limit).unwrap_or(i64::MAX);
-    let events = events(transaction, sql, params![account.0, tenant, limit_rows])?;
-    for (event, targets) in &events {
+    let found = events(transaction, sql, params![account.0, tenant, limit_rows], limit)?;
+    for (event, targets) in &found.events {
         for (endpoint, order_key) in remove(transaction, *event, targets)? {
             order::release_next(transaction, endpoint, &order_key, now)?;
         }
     }
-    Ok(Step { seen: events.len(), more: events.len() >= limit })
+    Ok(found.step())
 }
 
 /// Deletes endpoints of a tenant, and wipes what they say.
@@ -111,14 +149,19 @@ fn events(
     transaction: &Transaction<'_>,
     sql: &str,
     params: impl rusqlite::Params,
-) -> Result<Vec<(i64, Vec<i64>)>, StoreError> {
+    limit: usize,
+) -> Result<Portion, StoreError> {
     let mut statement = transaction.connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
-    let mut events = Vec::new();
+    let mut events: Vec<(i64, Vec<i64>)> = Vec::new();
     while let Some(row) = rows.next()? {
         events.push(event(row)?);
     }
-    Ok(events)
+    let is_full = events.len() >= limit;
+    let taken = portion::of_events(events.iter().map(|(_, endpoints)| endpoints.len()));
+    let more = is_full || taken < events.len();
+    events.truncate(taken);
+    Ok(Portion { events, more })
 }
 
 fn event(row: &Row<'_>) -> Result<(i64, Vec<i64>), StoreError> {
@@ -163,6 +206,8 @@ fn remove(
     Ok(freed)
 }
 
+const OLD: &str =
+    "SELECT key, targets FROM event WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
 /// The setting that says up to which event records of attempts were removed.
 const ATTEMPTS_PRUNED: &str = "attempts_pruned";
 const ENDED: &str = "SELECT 1 FROM delivery d WHERE d.endpoint = ?1 AND d.event = ?2 AND (d.state NOT IN ('pending', 'delivering')

@@ -6,7 +6,7 @@ use hookseal::Timestamp;
 use rusqlite::{Row, types::FromSql};
 
 use super::StoreError;
-use crate::store::{AccountKey, Attempt, Event, EventKey, Phases};
+use crate::store::{AccountKey, Attempt, Event, EventHead, EventKey, Phases};
 
 /// A word of a `words!` enum.
 pub(super) fn word<T>(
@@ -32,22 +32,37 @@ pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>, Sto
 
 /// The columns of [`EVENT`].
 pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
+    let head = event_head(row)?;
+    Ok(Event {
+        key: head.key,
+        account: AccountKey(row.get("account")?),
+        id: head.id,
+        event_type: head.event_type,
+        tenant: head.tenant,
+        profile: head.profile,
+        ordering_key: head.ordering_key,
+        data: row.get::<_, Arc<str>>("data")?,
+    })
+}
+
+/// The columns of [`EVENT_HEAD`].
+pub(super) fn event_head(row: &Row<'_>) -> Result<EventHead, StoreError> {
     let key = EventKey(row.get("key")?);
     let id: Option<String> = row.get("id")?;
-    Ok(Event {
+    Ok(EventHead {
         key,
-        account: AccountKey(row.get("account")?),
         id: id.unwrap_or_else(|| key.to_string()),
         event_type: row.get("type")?,
         tenant: row.get("tenant")?,
         profile: row.get("profile")?,
         ordering_key: row.get("ordering_key")?,
-        data: row.get::<_, Arc<str>>("data")?,
     })
 }
 
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str = "key, account, id, type, tenant, profile, ordering_key, data";
+/// The columns that [`event_head`] reads: all before the data, of which nothing is read.
+pub(super) const EVENT_HEAD: &str = "key, id, type, tenant, profile, ordering_key";
 
 /// An attempt: the columns from `started_at` on, of either table that has them. None where it was not made, or removed.
 pub(super) fn attempt(row: &Row<'_>, number: u32) -> Result<Option<Attempt>, StoreError> {

@@ -21,15 +21,23 @@ pub(super) fn settle(
         return Ok(find(transaction.connection, key)?
             .map_or_else(|| unstored(transaction, key), |found| found.state));
     }
-    let (state, is_new) = record(transaction, settlement, held)?;
+    let disable = match &settlement.disable {
+        // An answer to what was changed since says nothing of what it is now.
+        Some(disable) if endpoints::is_still(transaction.connection, &settlement.job.target)? => {
+            Some(disable)
+        }
+        _ => None,
+    };
+    let (state, is_new) = record(transaction, settlement, held, disable.is_some())?;
     if is_new {
         if let Some(health) = settlement.health {
             transaction.put_health(key.endpoint, health);
         }
-        if let Some(reason) = settlement.disable {
-            endpoints::disable(transaction, key.endpoint, reason)?;
+        if let Some(disable) = disable {
+            endpoints::disable(transaction, key.endpoint, disable.reason)?;
         }
-        for event in &settlement.report {
+        let about_it = disable.and_then(|disable| disable.report.as_ref());
+        for event in settlement.report.iter().chain(about_it) {
             push::push(transaction, event)?;
         }
     }
@@ -41,9 +49,10 @@ fn record(
     transaction: &mut Transaction<'_>,
     settlement: &Settlement,
     held: Option<Held>,
+    disables: bool,
 ) -> Result<(DeliveryState, bool), StoreError> {
     let key = settlement.job.delivery;
-    let outcome = Outcome::of(transaction, settlement)?;
+    let outcome = Outcome::of(transaction, settlement, disables)?;
     // What was taken when it was accepted has no row, unless somebody else has settled it.
     if held.is_some_and(|held| !held.stored) && insert(transaction, settlement, &outcome)? {
         return Ok((outcome.state, true));
@@ -105,13 +114,17 @@ struct Outcome {
 
 impl Outcome {
     /// Nothing goes back to waiting for an endpoint that is gone.
-    fn of(transaction: &Transaction<'_>, settlement: &Settlement) -> Result<Self, StoreError> {
+    fn of(
+        transaction: &Transaction<'_>,
+        settlement: &Settlement,
+        disables: bool,
+    ) -> Result<Self, StoreError> {
         let (state, reason) = settlement.next.state();
         if state == DeliveryState::Pending {
             let endpoint = settlement.job.delivery.endpoint;
             let now = endpoints::state(transaction.connection, endpoint)?;
             let gone = gone::reason(now.as_deref().unwrap_or("deleted"));
-            if let Some(reason) = gone.or(settlement.disable.and(Some(gone::DISABLED))) {
+            if let Some(reason) = gone.or(disables.then_some(gone::DISABLED)) {
                 return Ok(Self {
                     state: DeliveryState::Cancelled,
                     reason: Some(reason),

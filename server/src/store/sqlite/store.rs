@@ -9,8 +9,8 @@ use super::{
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
-    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
-    EventDetail, EventFilter, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, EventDetail,
+    EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
     Registered, Replay, Resealed, Secrets, Store, Target,
 };
 
@@ -275,9 +275,23 @@ impl Store for SqliteStore {
         filter: &EventFilter,
         before: Option<EventKey>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> Result<Vec<EventHead>, StoreError> {
         let filter = filter.clone();
         self.read(move |connection| events::list(connection, account, &filter, before, limit)).await
+    }
+
+    async fn earlier_event(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        before: Option<EventKey>,
+        places: u32,
+    ) -> Result<Option<EventKey>, StoreError> {
+        let tenant = tenant.map(str::to_owned);
+        self.read(move |connection| {
+            events::earlier(connection, account, tenant.as_deref(), before, places)
+        })
+        .await
     }
 
     async fn delivery(
@@ -338,6 +352,12 @@ impl Store for SqliteStore {
                 self.write(Admission::Wait, move |t| remove::prune_attempts(t, attempts, step))
             })
             .await?;
+        if !more_attempts {
+            self.in_steps(LATE, move |step| {
+                self.write(Admission::Wait, move |t| remove::prune_late_attempts(t, attempts, step))
+            })
+            .await?;
+        }
         Ok(more_events || more_attempts)
     }
 
@@ -431,3 +451,5 @@ impl SqliteStore {
 
 /// Rows that are changed in one transaction by what can wait: a few milliseconds of work.
 const STEP: usize = 256;
+/// Deliveries that are looked at once more each time there is nothing else to remove.
+const LATE: u32 = 20_000;

@@ -20,6 +20,8 @@ pub(super) struct Memory {
     pub(super) matcher: Matcher,
     /// How far the removal of old events has come, in this round: what is still pending stays behind.
     pub(super) pruned: i64,
+    /// The same of records of attempts that were written late.
+    pub(super) attempts_pruned: i64,
 }
 
 /// Lent to everything that writes.
