@@ -17,6 +17,7 @@ export type ErrorCode =
   | "invalid_retry_policy"
   | "invalid_scheme"
   | "invalid_secret"
+  | "key_unavailable"
   | "malformed_body"
   | "malformed_header"
   | "malformed_timestamp"
@@ -37,7 +38,7 @@ export type ErrorCode =
 /** One row of the table of errors. */
 export interface ErrorCodeInfo {
   code: ErrorCode;
-  /** The HTTP status a receiver answers with: 4xx for what the sender can mend, 500 for its own fault. */
+  /** The HTTP status a receiver answers with: 4xx for what the sender can mend, 5xx for its own fault. */
   httpStatus: number;
   /** What the code means. */
   meaning: string;

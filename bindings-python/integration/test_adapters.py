@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import Any, Callable
 
 import pytest
+from django.http import HttpRequest
 
 import hookseal.aiohttp
 import hookseal.django
@@ -181,7 +182,9 @@ def test_a_handshake_can_be_looked_at(serve: Serve) -> None:
 def test_async_claims_need_an_async_view() -> None:
     receives = hookseal.django.receives(HOOK, idempotency=AsyncIdempotency(MemoryStore()))
     with pytest.raises(WebhookError, match="an Idempotency for a view that is not async"):
-        receives(lambda request, event: None)
+
+        @receives
+        def _(request: HttpRequest, event: Verified) -> None: ...
 
 
 @pytest.mark.parametrize("hook", [None, "github", SECRET])

@@ -46,16 +46,28 @@ impl Scheme {
 
 #[pymethods]
 impl Scheme {
-    /// One of the catalogue.
-    #[staticmethod]
-    fn builtin(name: &Bound<'_, PyString>, config: Config<'_>) -> PyResult<Self> {
-        Self::make(name.py(), config, |config| CoreScheme::builtin_with(&to_utf8(name), config))
-    }
-
     /// One of the user's own, as JSON.
     #[staticmethod]
     fn own(py: Python<'_>, json: &str, config: Config<'_>) -> PyResult<Self> {
         Self::make(py, config, |config| CoreScheme::from_json_with(json, config))
+    }
+
+    /// A name of the catalogue, or the JSON of one of the user's own.
+    #[staticmethod]
+    fn of(text: &Bound<'_, PyString>, config: Config<'_>) -> PyResult<Self> {
+        Self::make(text.py(), config, |config| CoreScheme::from_text_with(&to_utf8(text), config))
+    }
+
+    /// How one of the catalogue is written, as JSON.
+    #[staticmethod]
+    fn definition(name: &Bound<'_, PyString>) -> PyResult<&'static str> {
+        CoreScheme::catalogue_entry(&to_utf8(name)).map(|entry| entry.json).map_err(raise)
+    }
+
+    /// The id of the scheme.
+    #[getter]
+    fn id(&self) -> &str {
+        self.scheme.id()
     }
 
     /// The answer to a handshake, while there is no secret.

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::ptr;
 
 use hookseal::{Request, Scheme, Timestamp, Verified as CoreVerified};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyDict, PyGenericAlias, PyIterator, PyString, PyType};
 
+use crate::error::WebhookError;
 use crate::header_value::Value;
 use crate::headers::Found;
 use crate::moment::to_datetime;
@@ -188,6 +190,48 @@ impl Verified {
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static PARSE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         PARSE.import(py, "hookseal._json", "parse")?.call1((self.payload(py),))
+    }
+
+    /// The event as JSON has it, also the answers of frameworks: `id`, `type`, `timestamp` in ISO 8601, `key_index` and
+    /// `data`, which is the payload; None where that is not JSON.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let data = match self.json(py) {
+            Err(error) if error.is_instance_of::<WebhookError>(py) => None,
+            read => Some(read?),
+        };
+        let timestamp = self.timestamp(py)?;
+        let timestamp = timestamp.map(|moment| moment.call_method0(intern!(py, "isoformat")));
+        let dict = PyDict::new(py);
+        dict.set_item("id", self.id(py))?;
+        dict.set_item("type", self.r#type(py))?;
+        dict.set_item("timestamp", timestamp.transpose()?)?;
+        dict.set_item("key_index", self.key_index)?;
+        dict.set_item("data", data)?;
+        Ok(dict)
+    }
+
+    /// The names and values of :meth:`to_dict`, so that ``dict(event)`` is the same.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        self.to_dict(py)?.items().try_iter()
+    }
+
+    /// What the payload is, for type checkers.
+    #[classmethod]
+    fn __class_getitem__<'py>(
+        cls: &Bound<'py, PyType>,
+        payload: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyGenericAlias>> {
+        PyGenericAlias::new(cls.py(), cls, payload)
+    }
+
+    /// How Pydantic, and with it FastAPI, writes an event.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        cls.py().import("hookseal._pydantic")?.call_method1("schema_of", (cls,))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

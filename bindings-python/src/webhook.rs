@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hookseal::{ErrorCode, Message, Scheme as CoreScheme, Secret, Webhook as CoreWebhook};
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyGenericAlias, PyString, PyType};
 
 use crate::body::to_bytes;
 use crate::error::{WebhookError, raise, refuse};
@@ -53,6 +53,15 @@ impl Webhook {
             None => webhook,
         };
         Ok(Self { webhook, names })
+    }
+
+    /// What the payloads of its events are, for type checkers.
+    #[classmethod]
+    fn __class_getitem__<'py>(
+        cls: &Bound<'py, PyType>,
+        payload: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyGenericAlias>> {
+        PyGenericAlias::new(cls.py(), cls, payload)
     }
 
     /// The id of the scheme.

@@ -87,7 +87,8 @@ def test_messages_say_what_is_taken(value: Any) -> None:
     kind = type(value).__name__
     with pytest.raises(WebhookError) as caught:
         Webhook(value, SECRET)
-    assert str(caught.value) == f"`scheme` takes a name or a mapping, got `{kind}`"
+    expected = "a name, a mapping, its JSON or a path"
+    assert str(caught.value) == f"`scheme` takes {expected}, got `{kind}`"
     with pytest.raises(WebhookError) as caught:
         RetryPolicy.from_dict(value)
     assert str(caught.value) == f"`policy` takes a mapping, got `{kind}`"

@@ -77,7 +77,7 @@ MISTAKES: dict[str, tuple[str, list[str], Callable[[], object]]] = {
     "a secret that is not set": (
         "invalid_argument",
         ["`secrets` is None", "environment variable"],
-        lambda: Webhook("standard_webhooks", None),  # type: ignore[arg-type]
+        lambda: Webhook("standard_webhooks", None),  # type: ignore[call-overload]
     ),
     "a list of secrets without one": (
         "invalid_secret",

@@ -108,7 +108,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The HTTP status a receiver answers with: 4xx for what the sender can mend, 500 for its own fault.
+            /// The HTTP status a receiver answers with: 4xx for what the sender can mend, 5xx for its own fault.
             #[must_use]
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }
@@ -175,6 +175,9 @@ codes! {
     InvalidSecret = "invalid_secret", 500,
         "A secret is empty, too short, too long or not in the encoding that its scheme uses.",
         "copy the secret again from the sender's dashboard, whole, with its prefix and without spaces or quotes";
+    KeyUnavailable = "key_unavailable", 503,
+        "The published key that verifying needs could not be had.",
+        "let the sender try again, and see that this machine may reach the URL of the key and that it answers";
     MalformedBody = "malformed_body", 401,
         "The body does not have the form in which this scheme carries its signature.",
         "check that the body is the raw request body and that nothing rewrote it on the way";

@@ -4,7 +4,8 @@ A native module over the Rust core does the work. The Node and edge packages hav
 all of them accept and refuse the same requests.
 
 ``hookseal.fastapi``, ``.starlette``, ``.flask``, ``.django`` and ``.aiohttp`` receive webhooks in
-these frameworks; ``hookseal.idempotency`` handles each event once.
+these frameworks; ``hookseal.idempotency`` handles each event once; ``hookseal.payload`` has the
+types of what senders send that publish it.
 """
 
 from hookseal._native import Verified, __version__, idempotency_key
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from hookseal._handshake import HandshakeResponse, handshake
     from hookseal._headers import Headers
     from hookseal._moment import Moment
-    from hookseal.catalogue import SchemeInfo, SchemeName, schemes
+    from hookseal._published import PublishedKeys
+    from hookseal.catalogue import SchemeInfo, SchemeName, scheme_definition, schemes
     from hookseal.keys import KeyPair, KeyRequest, generate_key_pair, key_request
     from hookseal.retry import PresetName, ProfileName, RetryDecision, RetryPolicy, ScheduleRow
+    from hookseal.scheme_types import SchemeDefinition
 else:
     _LATER = {
         "_body": ["Body"],
@@ -34,9 +37,11 @@ else:
         "_handshake": ["HandshakeResponse", "handshake"],
         "_headers": ["Headers"],
         "_moment": ["Moment"],
-        "catalogue": ["SchemeInfo", "SchemeName", "schemes"],
+        "_published": ["PublishedKeys"],
+        "catalogue": ["SchemeInfo", "SchemeName", "scheme_definition", "schemes"],
         "keys": ["KeyPair", "KeyRequest", "generate_key_pair", "key_request"],
         "retry": ["PresetName", "ProfileName", "RetryDecision", "RetryPolicy", "ScheduleRow"],
+        "scheme_types": ["SchemeDefinition"],
     }
 
     def __getattr__(name: str) -> object:
@@ -66,9 +71,11 @@ __all__ = [
     "Moment",
     "PresetName",
     "ProfileName",
+    "PublishedKeys",
     "RetryDecision",
     "RetryPolicy",
     "ScheduleRow",
+    "SchemeDefinition",
     "SchemeInfo",
     "SchemeName",
     "Verified",
@@ -81,6 +88,7 @@ __all__ = [
     "handshake",
     "idempotency_key",
     "key_request",
+    "scheme_definition",
     "schemes",
     "verify_webhook_signature",
 ]

@@ -22,6 +22,7 @@ ErrorCode = Literal[
     "invalid_retry_policy",
     "invalid_scheme",
     "invalid_secret",
+    "key_unavailable",
     "malformed_body",
     "malformed_header",
     "malformed_timestamp",

@@ -1,10 +1,12 @@
 # The native module, written by hand; stubtest holds it against what is there.
 # Its functions take exactly these types; the modules beside it see to that.
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final, Literal, final
+from types import GenericAlias
+from typing import Any, Final, Generic, Literal, TypedDict, final
 
-from typing_extensions import Self, TypeAlias, disjoint_base
+from typing_extensions import Self, TypeAlias, TypeVar, disjoint_base
 
 from hookseal._body import Body
 from hookseal._explain import Cause
@@ -33,10 +35,21 @@ __all__ = [
 __version__: Final[str]
 
 _Pair: TypeAlias = tuple[str, str]
+_Payload_co = TypeVar("_Payload_co", covariant=True, default=Any)
+
+class _VerifiedDict(TypedDict, Generic[_Payload_co]):
+    id: str | None
+    type: str | None
+    timestamp: str | None
+    key_index: int
+    data: _Payload_co | None
 
 @final
-class Verified:
-    """A webhook whose signature was checked."""
+class Verified(Generic[_Payload_co]):
+    """A webhook whose signature was checked.
+
+    Its type says what its payload is, where the sender publishes that: ``Verified[NaivePayload]``.
+    """
 
     @property
     def id(self) -> str | None:
@@ -71,15 +84,33 @@ class Verified:
     def payload(self) -> bytes:
         """What the sender says: the raw body or, of a JSON Web Token, the JSON of its claims."""
 
-    def json(self) -> Any:
+    def json(self) -> _Payload_co:
         """The payload, read as JSON; WebhookError `invalid_payload` when it is not JSON."""
+
+    def to_dict(self) -> _VerifiedDict[_Payload_co]:
+        """The event as JSON has it, also the answers of frameworks.
+
+        ``id``, ``type``, ``timestamp`` in ISO 8601, ``key_index`` and ``data``, which is the
+        payload; None where that is not JSON.
+        """
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        """The names and values of :meth:`to_dict`, so that ``dict(event)`` is the same."""
+
+    def __class_getitem__(cls, payload: Any) -> GenericAlias: ...
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any, /) -> Any: ...
 
 @final
 class Scheme:
     @staticmethod
-    def builtin(name: str, config: list[_Pair]) -> Scheme: ...
+    def of(text: str, config: list[_Pair]) -> Scheme: ...
     @staticmethod
     def own(json: str, config: list[_Pair]) -> Scheme: ...
+    @staticmethod
+    def definition(name: str) -> str: ...
+    @property
+    def id(self) -> str: ...
     def handshake(
         self, body: Body, headers: Headers, method: str | None, url: str | None
     ) -> HandshakeResponse | None: ...
@@ -88,8 +119,9 @@ class Scheme:
     ) -> tuple[str | None, str | None, Literal["jwks", "pem", "text", "x509"]] | None: ...
 
 @disjoint_base
-class Webhook:
+class Webhook(Generic[_Payload_co]):
     def __new__(cls, scheme: Scheme, secrets: list[str], tolerance_millis: int | None) -> Self: ...
+    def __class_getitem__(cls, payload: Any) -> GenericAlias: ...
     @property
     def scheme(self) -> str:
         """The id of the scheme."""
@@ -110,7 +142,7 @@ class Webhook:
         method: str = "POST",
         url: str | None = None,
         now: Moment | None = None,
-    ) -> Verified:
+    ) -> Verified[_Payload_co]:
         """Check that a request is from who it says, and not too old.
 
         Args:
@@ -133,7 +165,7 @@ class Webhook:
         method: str = "POST",
         url: str | None = None,
         now: Moment | None = None,
-    ) -> Verified | WebhookError:
+    ) -> Verified[_Payload_co] | WebhookError:
         """As :meth:`verify`, but give the error back instead of raising it.
 
         >>> from hookseal import Webhook, WebhookError

@@ -7,22 +7,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable
-from typing import Any, Callable, Generic, NamedTuple, Optional, TypeVar, Union
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Generic, NamedTuple, Optional, TypeVar, Union
 
 from hookseal import _native
 from hookseal._argument import is_a
 from hookseal._handshake import HandshakeResponse
 from hookseal._headers import Headers
+from hookseal._hook_source import HookSource
+from hookseal._https import get
 from hookseal._native import Verified, idempotency_key
+from hookseal._steps import Block, Call, Steps
 from hookseal.errors import WebhookError
 from hookseal.idempotency import AsyncIdempotency, Claim, Idempotency
-from hookseal.webhook import Webhook
+
+if TYPE_CHECKING:
+    from typing_extensions import TypedDict
+
+    from hookseal._moment import Span
+    from hookseal._scheme import Config
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 MAX_BODY = 1024 * 1024
 """The longest body that is read (bytes), unless said otherwise."""
+
+if TYPE_CHECKING:
+
+    class Options(TypedDict, Generic[Request], total=False):
+        """What every adapter takes."""
+
+        max_body: int
+        url: Optional[Callable[[Request], str]]
+        on_error: Optional[Callable[[WebhookError, Request], object]]
+        on_handshake: Optional[Callable[[HandshakeResponse], object]]
+
+    class SchemeOptions(Options[Request], total=False):
+        """What they take beside a scheme."""
+
+        config: Config
+        tolerance: Optional[Span]
 
 
 class Answer(NamedTuple):
@@ -33,23 +58,35 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Delivery(NamedTuple):
+    """An event for the handler."""
+
+    event: Verified[Any]
+    scheme: str
+
+    @property
+    def key(self) -> str:
+        """The key under which it is claimed. Two senders may use the same ids."""
+        return f"{self.scheme}:{idempotency_key(self.event.id, self.event.body)}"
+
+
 class Receiver(Generic[Request]):
     """Decides on the requests to one URL."""
 
     def __init__(
         self,
-        hook: Webhook,
-        max_body: int,
-        on_error: Optional[Callable[[WebhookError, Request], object]],
-        on_handshake: Optional[Callable[[HandshakeResponse], object]],
+        hook: Any,
+        secret: Any = None,
+        *,
+        config: Any = None,
+        tolerance: Any = None,
+        max_body: int = MAX_BODY,
+        url: Optional[Callable[[Request], str]] = None,
+        on_error: Optional[Callable[[WebhookError, Request], object]] = None,
+        on_handshake: Optional[Callable[[HandshakeResponse], object]] = None,
     ) -> None:
-        if not is_a(hook, Webhook):
-            raise _native.wrong("hook", "a Webhook", hook)
-        self._hook = hook
-        self._has_handshake = hook.has_handshake
-        # Not so with most senders: then the URL is not put together, which takes a framework longer
-        # than to verify.
-        self._needs_target = hook.has_handshake or hook.reads_target
+        self._source: HookSource[Request] = HookSource(hook, secret, config, tolerance)
+        self._url = url
         self._on_error = on_error
         self._on_handshake = on_handshake
         self.max_body = max_body
@@ -60,20 +97,39 @@ class Receiver(Generic[Request]):
         body: bytes,
         headers: Headers,
         method: Optional[str],
-        url: Callable[[Request], str],
-    ) -> Union[Verified, Answer]:
+        seen_url: Callable[[Request], str],
+    ) -> Steps[Union[Delivery, Answer]]:
         """Give the event, or what to answer: to a handshake, or to a request that is refused."""
-        hook, handshake = self._hook, None
-        verb, where = (method or "", url(request)) if self._needs_target else ("POST", None)
+
+        # Most senders sign no URL: then it is not put together, which takes a framework longer than
+        # to verify.
+        def target() -> tuple[str, str]:
+            return method or "", (self._url or seen_url)(request)
+
+        handshake, source = None, self._source
         try:
-            if self._has_handshake:
-                handshake = hook.handshake(body, headers, method=verb, url=where)
-            if handshake is None:
-                return hook.verify(body, headers, method=verb, url=where)
+            hook = yield from source.hook_of(request, body, headers, target)
+            if hook is None:
+                handshake = source.scheme.handshake(body, headers, *target())
+                if handshake is None:
+                    message = "there is no secret yet: the function of `secret` gave none"
+                    raise _native.error("invalid_secret", message)
+            elif not (hook.has_handshake or hook.reads_target):
+                return Delivery(hook.verify(body, headers), hook.scheme)
+            else:
+                verb, url = target()
+                if hook.has_handshake:
+                    handshake = hook.handshake(body, headers, method=verb, url=url)
+                if handshake is None:
+                    event = hook.verify(body, headers, method=verb, url=url)
+                    return Delivery(event, hook.scheme)
         except WebhookError as error:
             return self.refuse(request, error)
         if self._on_handshake is not None:
-            self._on_handshake(handshake)
+            yield Call(partial(self._on_handshake, handshake))
+        if handshake.fetch is not None:
+            confirm = handshake.fetch
+            yield Block(lambda _: get(confirm))
         return Answer(handshake.status, handshake.headers, handshake.body)
 
     def refuse(self, request: Request, error: WebhookError) -> Answer:
@@ -92,9 +148,21 @@ class Receiver(Generic[Request]):
         message = f"the body has more than {self.max_body} bytes"
         return self.refuse(request, _native.error("body_too_large", message))
 
-    def key(self, event: Verified) -> str:
-        """Give the key under which an event is claimed. Two senders may use the same ids."""
-        return f"{self._hook.scheme}:{idempotency_key(event.id, event.body)}"
+
+def blocking_once(given: Any) -> Optional[Idempotency]:
+    """Check what is given for code that blocks."""
+    if given is None or is_a(given, Idempotency):
+        return given
+    raise _native.wrong("idempotency", "an Idempotency for a view that is not async", given)
+
+
+def async_once(given: Any) -> Optional[AsyncIdempotency]:
+    """Check what is given for ``async`` code, and take one that blocks for it."""
+    if given is None:
+        return None
+    if is_a(given, Idempotency) or is_a(given, AsyncIdempotency):
+        return AsyncIdempotency.of(given)
+    raise _native.wrong("idempotency", "an Idempotency or an AsyncIdempotency", given)
 
 
 class _Failed(Exception):  # noqa: N818 - never leaves this module
@@ -107,7 +175,7 @@ class _Failed(Exception):  # noqa: N818 - never leaves this module
 
 def handle_once(
     once: Optional[Idempotency],
-    key: str,
+    delivery: Delivery,
     handler: Callable[[], Response],
     status_of: Callable[[Response], int],
 ) -> Union[Response, Answer]:
@@ -115,7 +183,7 @@ def handle_once(
     if once is None:
         return handler()
     try:
-        with once.claiming(key) as claim:
+        with once.claiming(delivery.key) as claim:
             if claim != "claimed":
                 return skipped(claim, once)
             response = handler()
@@ -128,7 +196,7 @@ def handle_once(
 
 async def handle_once_async(
     once: Optional[AsyncIdempotency],
-    key: str,
+    delivery: Delivery,
     handler: Callable[[], Awaitable[Response]],
     status_of: Callable[[Response], int],
 ) -> Union[Response, Answer]:
@@ -136,7 +204,7 @@ async def handle_once_async(
     if once is None:
         return await handler()
     try:
-        async with once.claiming(key) as claim:
+        async with once.claiming(delivery.key) as claim:
             if claim != "claimed":
                 return skipped(claim, once)
             response = await handler()

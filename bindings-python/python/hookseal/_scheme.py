@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 from hookseal import _native
 from hookseal._argument import is_a, is_mapping, to_json
 
@@ -11,10 +13,11 @@ if TYPE_CHECKING:
     from typing import Any, Optional, Union
 
     from hookseal.catalogue import SchemeName
+    from hookseal.scheme_types import SchemeDefinition
 
-    SchemeLike = Union[SchemeName, str, Mapping[str, Any]]
+    SchemeLike = Union[SchemeName, str, SchemeDefinition, Mapping[str, Any], PathLike[str]]
     """A name of the catalogue (see :func:`hookseal.schemes`), or a scheme of your own: a mapping
-    with the fields of the catalogue's rows."""
+    with the fields of the catalogue's rows, its JSON, or the path of a file that holds it."""
 
     Config = Optional[Mapping[str, str]]
     """The values that only the user of a scheme knows, by their names."""
@@ -24,8 +27,20 @@ def load(scheme: Any, config: Any) -> _native.Scheme:
     """Read a scheme, with its settings put in."""
     settings = _settings(config)
     if is_a(scheme, str):
-        return _native.Scheme.builtin(scheme, settings)
-    return _native.Scheme.own(to_json("scheme", "a name or a mapping", scheme), settings)
+        return _native.Scheme.of(scheme, settings)
+    if is_a(scheme, PathLike):  # type: ignore[type-abstract]
+        return _native.Scheme.own(_read(scheme), settings)
+    json = to_json("scheme", "a name, a mapping, its JSON or a path", scheme)
+    return _native.Scheme.own(json, settings)
+
+
+def _read(path: Any) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except Exception as cause:  # Not there, not UTF-8, or a path that fails by itself.
+        message = f"the file of `scheme` cannot be read: {type(cause).__name__}"
+        raise _native.error("invalid_scheme", message) from cause
 
 
 def _settings(config: Any) -> list[tuple[str, str]]:

@@ -10,60 +10,89 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from functools import wraps
-from typing import Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union, overload
 
 from aiohttp import web
 
-from hookseal._handshake import HandshakeResponse
 from hookseal._native import Verified
-from hookseal._receiver import MAX_BODY, Answer, Receiver, handle_once_async
-from hookseal.errors import WebhookError
+from hookseal._receiver import Answer, Delivery, Receiver, async_once, handle_once_async
+from hookseal._steps import call_either, in_thread, run_async
 from hookseal.idempotency import AsyncIdempotency, Idempotency
-from hookseal.webhook import Webhook
 
-Handler = Callable[[web.Request, Verified], Awaitable[Optional[web.StreamResponse]]]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from hookseal._hook_source import HookLike, SecretLike
+    from hookseal._receiver import Options, SchemeOptions
+    from hookseal._scheme import SchemeLike
+
+Payload = TypeVar("Payload")
+Once = Union[Idempotency, AsyncIdempotency, None]
+
+if TYPE_CHECKING:
+    Handler = Callable[
+        [web.Request, Verified[Payload]],
+        Union[Optional[web.StreamResponse], Awaitable[Optional[web.StreamResponse]]],
+    ]
+    Receive = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+@overload
 def receives(
-    hook: Webhook,
+    hook: HookLike[Payload, web.Request],
     *,
-    idempotency: Union[Idempotency, AsyncIdempotency, None] = None,
-    max_body: int = MAX_BODY,
-    url: Optional[Callable[[web.Request], str]] = None,
-    on_error: Optional[Callable[[WebhookError, web.Request], object]] = None,
-    on_handshake: Optional[Callable[[HandshakeResponse], object]] = None,
-) -> Callable[[Handler], Callable[[web.Request], Awaitable[web.StreamResponse]]]:
+    idempotency: Once = None,
+    **options: Unpack[Options[web.Request]],
+) -> Callable[[Handler[Payload]], Receive]: ...
+@overload
+def receives(
+    hook: SchemeLike,
+    secret: SecretLike[web.Request],
+    *,
+    idempotency: Once = None,
+    **options: Unpack[SchemeOptions[web.Request]],
+) -> Callable[[Handler[Any]], Receive]: ...
+def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **options: Any) -> Any:
     """Make a handler of a function that takes a request and its verified event.
 
     What is refused, a handshake and a duplicate are answered without calling it. It may return
-    None for an empty 200. Bodies longer than the ``client_max_size`` of the application are
-    refused too.
+    None for an empty 200. One that is not ``async`` is called in a thread. Bodies longer than the
+    ``client_max_size`` of the application are refused too.
 
     Args:
-        hook: The sender's scheme and secrets.
+        hook: A :class:`hookseal.Webhook`, or a function that takes a request and gives one; or the
+            scheme, and then its secret.
+        secret: The secret of a scheme, several while they are rotated; a function that takes a
+            request and gives them, or None while the sender has yet to hand its secret over; or
+            :class:`hookseal.PublishedKeys`, for senders that publish theirs. Functions may be
+            ``async``.
         idempotency: When given, an event is handled once: what was handled before is answered 200
             without calling the handler, what is being handled 409.
+        config: Beside a scheme: as :class:`hookseal.Webhook` takes it.
+        tolerance: Beside a scheme: as :class:`hookseal.Webhook` takes it.
         max_body: The longest body that is read (bytes); a longer one is answered 413.
         url: Gives the URL that is registered with the sender, where that is not what this server
             sees: behind a proxy. Only some schemes sign it.
         on_error: Called with each refusal, to log it.
-        on_handshake: Called with the answer to a handshake, for its ``secret`` or ``fetch``.
+        on_handshake: Called with the answer to a handshake, for its ``secret``. The URL that some
+            senders want to be called (``fetch``) is called afterwards.
 
     """
-    receiver: Receiver[web.Request] = Receiver(hook, max_body, on_error, on_handshake)
-    once = None if idempotency is None else AsyncIdempotency.of(idempotency)
+    receiver: Receiver[web.Request] = Receiver(hook, secret, **options)
+    once = async_once(idempotency)
 
-    def decorate(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def decorate(handler: Callable[..., Any]) -> Receive:
         @wraps(handler)
         async def receive(request: web.Request) -> web.StreamResponse:
-            event = await _decide(receiver, request, url)
-            if isinstance(event, Answer):
-                return _to_response(event)
+            delivery = await _decide(receiver, request)
+            if isinstance(delivery, Answer):
+                return _to_response(delivery)
+            event = delivery.event
 
             async def handle() -> web.StreamResponse:
-                return await handler(request, event) or web.Response()
+                return await call_either(in_thread, handler, request, event) or web.Response()
 
-            done = await handle_once_async(once, receiver.key(event), handle, _status)
+            done = await handle_once_async(once, delivery, handle, _status)
             return _to_response(done) if isinstance(done, Answer) else done
 
         return receive
@@ -71,11 +100,7 @@ def receives(
     return decorate
 
 
-async def _decide(
-    receiver: Receiver[web.Request],
-    request: web.Request,
-    url: Optional[Callable[[web.Request], str]],
-) -> Union[Verified, Answer]:
+async def _decide(receiver: Receiver[web.Request], request: web.Request) -> Union[Delivery, Answer]:
     length = request.content_length
     if length is not None and length > receiver.max_body:
         return receiver.too_long(request)
@@ -90,7 +115,8 @@ async def _decide(
             "let no middleware call `request.post()`, `request.multipart()` or read `content` first"
         )
         return receiver.was_read(request, how)
-    return receiver.decide(request, body, list(request.raw_headers), request.method, url or _url)
+    headers = [*request.raw_headers]
+    return await run_async(receiver.decide(request, body, headers, request.method, _url))
 
 
 def _url(request: web.Request) -> str:

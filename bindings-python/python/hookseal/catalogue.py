@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Optional
+import json
+from typing import Literal, NamedTuple, Optional, Union
 
 from hookseal import _native
+from hookseal._argument import is_a
 from hookseal._scheme_name import SchemeName
+from hookseal.scheme_types import SchemeDefinition
 
-__all__ = ["SchemeInfo", "SchemeName", "schemes"]
+__all__ = ["SchemeInfo", "SchemeName", "scheme_definition", "schemes"]
 
 
 class SchemeInfo(NamedTuple):
@@ -31,3 +34,19 @@ class SchemeInfo(NamedTuple):
 def schemes() -> list[SchemeInfo]:
     """Every built-in scheme."""
     return [SchemeInfo(*row) for row in _native.schemes()]
+
+
+def scheme_definition(id: Union[SchemeName, str]) -> SchemeDefinition:
+    """Give a built-in scheme as it is written: a start for one of your own.
+
+    >>> scheme_definition("naive")["signature"]["from"]
+    'header:x-naive-signature'
+
+    Raises:
+        WebhookError: ``unknown_scheme``.
+
+    """
+    if not is_a(id, str):
+        raise _native.wrong("id", "the name of a scheme", id)
+    definition: SchemeDefinition = json.loads(_native.Scheme.definition(id))
+    return definition

@@ -8,107 +8,137 @@ urlpatterns = [path("hooks", hook)]
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, Union, overload
 
+from asgiref.sync import async_to_sync
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 
-from hookseal import _native
-from hookseal._handshake import HandshakeResponse
 from hookseal._native import Verified
-from hookseal._receiver import MAX_BODY, Answer, Receiver, handle_once, handle_once_async
-from hookseal.errors import WebhookError
+from hookseal._receiver import (
+    Answer,
+    Delivery,
+    Receiver,
+    async_once,
+    blocking_once,
+    handle_once,
+    handle_once_async,
+)
+from hookseal._steps import Steps, run, run_async
 from hookseal.idempotency import AsyncIdempotency, Idempotency
-from hookseal.webhook import Webhook
+
+if TYPE_CHECKING:
+    from typing_extensions import Concatenate, Unpack
+
+    from hookseal._hook_source import HookLike, SecretLike
+    from hookseal._receiver import Options, SchemeOptions
+    from hookseal._scheme import SchemeLike
+
+Payload = TypeVar("Payload")
+T = TypeVar("T")
+Once = Union[Idempotency, AsyncIdempotency, None]
+View = Callable[..., Any]
+
+if TYPE_CHECKING:
+    Handler = Callable[Concatenate[HttpRequest, Verified[Payload], ...], Any]
 
 
+@overload
 def receives(
-    hook: Webhook,
+    hook: HookLike[Payload, HttpRequest],
     *,
-    idempotency: Union[Idempotency, AsyncIdempotency, None] = None,
-    max_body: int = MAX_BODY,
-    url: Optional[Callable[[HttpRequest], str]] = None,
-    on_error: Optional[Callable[[WebhookError, HttpRequest], object]] = None,
-    on_handshake: Optional[Callable[[HandshakeResponse], object]] = None,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    idempotency: Once = None,
+    **options: Unpack[Options[HttpRequest]],
+) -> Callable[[Handler[Payload]], View]: ...
+@overload
+def receives(
+    hook: SchemeLike,
+    secret: SecretLike[HttpRequest],
+    *,
+    idempotency: Once = None,
+    **options: Unpack[SchemeOptions[HttpRequest]],
+) -> Callable[[Handler[Any]], View]: ...
+def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **options: Any) -> Any:
     """Make a view, exempt from CSRF, of a function that takes a request and its verified event.
 
     What is refused, a handshake and a duplicate are answered without calling it. It may return
     None for an empty 200, and may be ``async``.
 
     Args:
-        hook: The sender's scheme and secrets.
+        hook: A :class:`hookseal.Webhook`, or a function that takes a request and gives one; or the
+            scheme, and then its secret.
+        secret: The secret of a scheme, several while they are rotated; a function that takes a
+            request and gives them, or None while the sender has yet to hand its secret over; or
+            :class:`hookseal.PublishedKeys`, for senders that publish theirs. Functions may be
+            ``async``.
         idempotency: When given, an event is handled once: what was handled before is answered 200
             without calling the handler, what is being handled 409.
+        config: Beside a scheme: as :class:`hookseal.Webhook` takes it.
+        tolerance: Beside a scheme: as :class:`hookseal.Webhook` takes it.
         max_body: The longest body that is read (bytes); a longer one is answered 413.
         url: Gives the URL that is registered with the sender, where that is not what this server
             sees: behind a proxy. Only some schemes sign it.
         on_error: Called with each refusal, to log it.
-        on_handshake: Called with the answer to a handshake, for its ``secret`` or ``fetch``.
+        on_handshake: Called with the answer to a handshake, for its ``secret``. The URL that some
+            senders want to be called (``fetch``) is called afterwards.
 
     """
-    receiver: Receiver[HttpRequest] = Receiver(hook, max_body, on_error, on_handshake)
+    receiver: Receiver[HttpRequest] = Receiver(hook, secret, **options)
 
-    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(handler: View) -> View:
         if iscoroutinefunction(handler):
-            return csrf_exempt(_async_view(receiver, idempotency, url, handler))
-        return csrf_exempt(_view(receiver, idempotency, url, handler))
+            return csrf_exempt(_async_view(receiver, idempotency, handler))
+        return csrf_exempt(_view(receiver, idempotency, handler))
 
     return decorate
 
 
-_Once = Union[Idempotency, AsyncIdempotency, None]
-_Url = Optional[Callable[[HttpRequest], str]]
-
-
-def _view(
-    receiver: Receiver[HttpRequest], once: _Once, url: _Url, handler: Callable[..., Any]
-) -> Callable[..., HttpResponse]:
-    if isinstance(once, AsyncIdempotency):
-        raise _native.wrong("idempotency", "an Idempotency for a view that is not async", once)
+def _view(receiver: Receiver[HttpRequest], idempotency: Once, handler: View) -> View:
+    once = blocking_once(idempotency)
 
     @wraps(handler)
     def view(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        event = _decide(receiver, request, url)
-        if isinstance(event, Answer):
-            return _to_response(event)
+        decided = _decide(receiver, request)
+        delivery = decided if isinstance(decided, Answer) else run(decided, _wait)
+        if isinstance(delivery, Answer):
+            return _to_response(delivery)
 
         def handle() -> HttpResponse:
-            return handler(request, event, *args, **named) or HttpResponse()
+            return handler(request, delivery.event, *args, **named) or HttpResponse()
 
-        done = handle_once(once, receiver.key(event), handle, _status)
+        done = handle_once(once, delivery, handle, _status)
         return _to_response(done) if isinstance(done, Answer) else done
 
     return view
 
 
-def _async_view(
-    receiver: Receiver[HttpRequest], idempotency: _Once, url: _Url, handler: Callable[..., Any]
-) -> Callable[..., Any]:
-    once = None if idempotency is None else AsyncIdempotency.of(idempotency)
+def _async_view(receiver: Receiver[HttpRequest], idempotency: Once, handler: View) -> View:
+    once = async_once(idempotency)
 
     @wraps(handler)
     async def view(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        event = _decide(receiver, request, url)
-        if isinstance(event, Answer):
-            return _to_response(event)
+        decided = _decide(receiver, request)
+        delivery = decided if isinstance(decided, Answer) else await run_async(decided)
+        if isinstance(delivery, Answer):
+            return _to_response(delivery)
 
         async def handle() -> HttpResponse:
-            return await handler(request, event, *args, **named) or HttpResponse()
+            return await handler(request, delivery.event, *args, **named) or HttpResponse()
 
-        done = await handle_once_async(once, receiver.key(event), handle, _status)
+        done = await handle_once_async(once, delivery, handle, _status)
         return _to_response(done) if isinstance(done, Answer) else done
 
     return view
 
 
 def _decide(
-    receiver: Receiver[HttpRequest], request: HttpRequest, url: _Url
-) -> Union[Verified, Answer]:
+    receiver: Receiver[HttpRequest], request: HttpRequest
+) -> Union[Steps[Union[Delivery, Answer]], Answer]:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > receiver.max_body:
         return receiver.too_long(request)
@@ -121,8 +151,15 @@ def _decide(
         return receiver.was_read(request, how)
     if len(body) > receiver.max_body:
         return receiver.too_long(request)
-    where = url or HttpRequest.build_absolute_uri
-    return receiver.decide(request, body, request.META, request.method, where)
+    url = HttpRequest.build_absolute_uri
+    return receiver.decide(request, body, request.META, request.method, url)
+
+
+def _wait(awaitable: Awaitable[T]) -> T:
+    async def result() -> T:
+        return await awaitable
+
+    return async_to_sync(result)()
 
 
 def _to_response(answer: Answer) -> HttpResponse:

@@ -34,7 +34,7 @@ class WebhookError(Exception):
     hint: str
     """What to do about it."""
     status: int
-    """The HTTP status that a receiver answers: 4xx for what the sender can mend, else 500."""
+    """The HTTP status that a receiver answers: 4xx for what the sender can mend, else 5xx."""
 
     def __init__(self, message: str, code: ErrorCode, hint: str, status: int) -> None:
         super().__init__(message, code, hint, status)

@@ -10,63 +10,92 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from functools import wraps
-from typing import Callable, Final, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Final, Optional, TypeVar, Union, overload
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hookseal._handshake import HandshakeResponse
 from hookseal._native import Verified
-from hookseal._receiver import MAX_BODY, Answer, Receiver, handle_once_async
-from hookseal.errors import WebhookError
+from hookseal._receiver import Answer, Delivery, Receiver, async_once, handle_once_async
+from hookseal._steps import call_either, run_async
 from hookseal.idempotency import AsyncIdempotency, Idempotency
-from hookseal.webhook import Webhook
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from hookseal._hook_source import HookLike, SecretLike
+    from hookseal._receiver import Options, SchemeOptions
+    from hookseal._scheme import SchemeLike
 
 METHODS: Final = ["POST", "GET", "HEAD", "OPTIONS"]
 """For the route: deliveries come with POST, handshakes with any."""
 
-Handler = Callable[[Request, Verified], Awaitable[Optional[Response]]]
+Payload = TypeVar("Payload")
+Once = Union[Idempotency, AsyncIdempotency, None]
+
+if TYPE_CHECKING:
+    Handler = Callable[
+        [Request, Verified[Payload]], Union[Optional[Response], Awaitable[Optional[Response]]]
+    ]
+    Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+@overload
 def receives(
-    hook: Webhook,
+    hook: HookLike[Payload, Request],
     *,
-    idempotency: Union[Idempotency, AsyncIdempotency, None] = None,
-    max_body: int = MAX_BODY,
-    url: Optional[Callable[[Request], str]] = None,
-    on_error: Optional[Callable[[WebhookError, Request], object]] = None,
-    on_handshake: Optional[Callable[[HandshakeResponse], object]] = None,
-) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+    idempotency: Once = None,
+    **options: Unpack[Options[Request]],
+) -> Callable[[Handler[Payload]], Endpoint]: ...
+@overload
+def receives(
+    hook: SchemeLike,
+    secret: SecretLike[Request],
+    *,
+    idempotency: Once = None,
+    **options: Unpack[SchemeOptions[Request]],
+) -> Callable[[Handler[Any]], Endpoint]: ...
+def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **options: Any) -> Any:
     """Make an endpoint of a function that takes a request and its verified event.
 
     What is refused, a handshake and a duplicate are answered without calling it. It may return
-    None for an empty 200.
+    None for an empty 200. One that is not ``async`` is called in a thread.
 
     Args:
-        hook: The sender's scheme and secrets.
+        hook: A :class:`hookseal.Webhook`, or a function that takes a request and gives one; or the
+            scheme, and then its secret.
+        secret: The secret of a scheme, several while they are rotated; a function that takes a
+            request and gives them, or None while the sender has yet to hand its secret over; or
+            :class:`hookseal.PublishedKeys`, for senders that publish theirs. Functions may be
+            ``async``.
         idempotency: When given, an event is handled once: what was handled before is answered 200
             without calling the handler, what is being handled 409.
+        config: Beside a scheme: as :class:`hookseal.Webhook` takes it.
+        tolerance: Beside a scheme: as :class:`hookseal.Webhook` takes it.
         max_body: The longest body that is read (bytes); a longer one is answered 413.
         url: Gives the URL that is registered with the sender, where that is not what this server
             sees: behind a proxy. Only some schemes sign it.
         on_error: Called with each refusal, to log it.
-        on_handshake: Called with the answer to a handshake, for its ``secret`` or ``fetch``.
+        on_handshake: Called with the answer to a handshake, for its ``secret``. The URL that some
+            senders want to be called (``fetch``) is called afterwards.
 
     """
-    receiver: Receiver[Request] = Receiver(hook, max_body, on_error, on_handshake)
-    once = None if idempotency is None else AsyncIdempotency.of(idempotency)
+    receiver: Receiver[Request] = Receiver(hook, secret, **options)
+    once = async_once(idempotency)
 
-    def decorate(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def decorate(handler: Callable[..., Any]) -> Endpoint:
         @wraps(handler)
         async def endpoint(request: Request) -> Response:
-            event = await decide(receiver, request, url)
-            if isinstance(event, Answer):
-                return to_response(event)
+            delivery = await decide(receiver, request)
+            if isinstance(delivery, Answer):
+                return to_response(delivery)
+            event = delivery.event
 
             async def handle() -> Response:
-                return await handler(request, event) or Response()
+                return await call_either(run_in_threadpool, handler, request, event) or Response()
 
-            done = await handle_once_async(once, receiver.key(event), handle, _status)
+            done = await handle_once_async(once, delivery, handle, _status)
             return to_response(done) if isinstance(done, Answer) else done
 
         return endpoint
@@ -74,9 +103,7 @@ def receives(
     return decorate
 
 
-async def decide(
-    receiver: Receiver[Request], request: Request, url: Optional[Callable[[Request], str]]
-) -> Union[Verified, Answer]:
+async def decide(receiver: Receiver[Request], request: Request) -> Union[Delivery, Answer]:
     """Read the body and decide."""
     chunks, length = [], 0
     try:
@@ -91,7 +118,8 @@ async def decide(
     body = b"".join(chunks)
     # As `request.body()` keeps it: the handler may read it again.
     request._body = body
-    return receiver.decide(request, body, request.scope["headers"], request.method, url or _url)
+    headers, method = request.scope["headers"], request.method
+    return await run_async(receiver.decide(request, body, headers, method, _url))
 
 
 def to_response(answer: Answer) -> Response:

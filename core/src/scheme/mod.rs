@@ -182,6 +182,18 @@ impl Scheme {
         serde_json::from_str(&json).map_err(|error| problem::in_json(&json, &error))
     }
 
+    /// What users write as a scheme: the name of a built-in one, or the JSON of their own. No name begins with a brace.
+    ///
+    /// # Errors
+    /// Those of [`builtin_with`](Self::builtin_with) or of [`from_json_with`](Self::from_json_with).
+    pub fn from_text_with(text: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
+        if text.trim_start().starts_with('{') {
+            Self::from_json_with(text, config)
+        } else {
+            Self::builtin_with(text, config)
+        }
+    }
+
     /// The name that stands for this scheme in code: `"standard_webhooks"`.
     #[must_use]
     pub fn id(&self) -> &str {
