@@ -1,4 +1,4 @@
-"""A Redis and a PostgreSQL of our own: on free ports of this machine, in folders that go away."""
+"""The receivers, a Redis and a PostgreSQL of our own: on free ports, in folders that go away."""
 
 from __future__ import annotations
 
@@ -8,12 +8,37 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import psycopg
 import pytest
 import redis
+
+from delivery import SECRET
+from hookseal import Verified, Webhook
+from served import SERVED, Post
+
+HOOK = Webhook("standard_webhooks", SECRET)
+Serve = Callable[..., Post]
+
+
+@pytest.fixture(params=SERVED)
+def serve(request: pytest.FixtureRequest) -> Iterator[Serve]:
+    with ExitStack() as stack:
+
+        def start(
+            handle: Callable[[Verified], int] = lambda _: 200,
+            *,
+            hook: Any = HOOK,
+            read_first: bool = False,
+            **options: Any,
+        ) -> Post:
+            served = SERVED[request.param](handle, read_first, hook=hook, **options)
+            return stack.enter_context(served)
+
+        yield start
 
 
 def free_port() -> int:

@@ -79,11 +79,29 @@ def in_starlette(handle: Handle, read_first: bool, **options: Any) -> Iterator[P
         assert await request.body() == event.body
         return Response("handled", handle(event))
 
+    with in_starlette_endpoint(hook, read_first) as post:
+        yield post
+
+
+@contextmanager
+def in_blocking_starlette(handle: Handle, read_first: bool, **options: Any) -> Iterator[Post]:
+    @hookseal.starlette.receives(**options)
+    def hook(request: Request, event: Verified) -> Response:
+        assert in_a_thread()
+        return Response("handled", handle(event))
+
+    with in_starlette_endpoint(hook, read_first) as post:
+        yield post
+
+
+@contextmanager
+def in_starlette_endpoint(hook: Any, read_first: bool) -> Iterator[Post]:
     async def endpoint(request: Request) -> Response:
         if read_first:
             async for _ in request.stream():
                 pass
-        return await hook(request)
+        answer: Response = await hook(request)
+        return answer
 
     with in_asgi(Starlette(routes=[Route("/hooks", endpoint, methods=["POST"])])) as post:
         yield post
@@ -102,13 +120,30 @@ def in_asgi(app: Any) -> Iterator[Post]:
 
 @contextmanager
 def in_flask(handle: Handle, read_first: bool, **options: Any) -> Iterator[Post]:
-    app = flask.Flask("served")
-
-    @app.post("/hooks")
     @hookseal.flask.receives(**options)
     def hook(event: Verified) -> tuple[str, int]:
         assert flask.request.get_data() == event.body
         return "handled", handle(event)
+
+    with in_flask_view(hook, read_first) as post:
+        yield post
+
+
+@contextmanager
+def in_async_flask(handle: Handle, read_first: bool, **options: Any) -> Iterator[Post]:
+    @hookseal.flask.receives(**options)
+    async def hook(event: Verified) -> tuple[str, int]:
+        await asyncio.sleep(0)
+        return "handled", handle(event)
+
+    with in_flask_view(hook, read_first) as post:
+        yield post
+
+
+@contextmanager
+def in_flask_view(hook: Any, read_first: bool) -> Iterator[Post]:
+    app = flask.Flask("served")
+    app.post("/hooks")(hook)
 
     @app.before_request
     def read() -> None:
@@ -171,10 +206,28 @@ def in_aiohttp(handle: Handle, read_first: bool, **options: Any) -> Iterator[Pos
     async def hook(request: web.Request, event: Verified) -> web.StreamResponse:
         return web.Response(text="handled", status=handle(event))
 
+    with in_aiohttp_handler(hook, read_first) as post:
+        yield post
+
+
+@contextmanager
+def in_blocking_aiohttp(handle: Handle, read_first: bool, **options: Any) -> Iterator[Post]:
+    @hookseal.aiohttp.receives(**options)
+    def hook(request: web.Request, event: Verified) -> web.StreamResponse:
+        assert in_a_thread()
+        return web.Response(text="handled", status=handle(event))
+
+    with in_aiohttp_handler(hook, read_first) as post:
+        yield post
+
+
+@contextmanager
+def in_aiohttp_handler(hook: Any, read_first: bool) -> Iterator[Post]:
     async def receive(request: web.Request) -> web.StreamResponse:
         if read_first:
             await request.content.read()
-        return await hook(request)
+        answer: web.StreamResponse = await hook(request)
+        return answer
 
     async def open_client() -> aiohttp.test_utils.TestClient[web.Request, web.Application]:
         app = web.Application(client_max_size=2 * 1024 * 1024)
@@ -198,15 +251,27 @@ def in_aiohttp(handle: Handle, read_first: bool, **options: Any) -> Iterator[Pos
         loop.close()
 
 
+def in_a_thread() -> bool:
+    """Whether this blocks no event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return True
+    return False
+
+
 def lower(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
 SERVED = {
     "aiohttp": in_aiohttp,
+    "blocking aiohttp": in_blocking_aiohttp,
     "django": in_django,
     "async django": in_async_django,
     "fastapi": in_fastapi,
     "flask": in_flask,
+    "async flask": in_async_flask,
     "starlette": in_starlette,
+    "blocking starlette": in_blocking_starlette,
 }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any, Callable
 
 import pytest
@@ -14,30 +12,13 @@ import hookseal.aiohttp
 import hookseal.django
 import hookseal.fastapi
 import hookseal.flask
+from conftest import Serve
 from delivery import BODY, JSON, SECRET, delivery
 from hookseal import Verified, Webhook, WebhookError
 from hookseal.idempotency import AsyncIdempotency, Idempotency, MemoryStore
-from served import SERVED, Answered, Post
+from served import Answered
 
 HOOK = Webhook("standard_webhooks", SECRET)
-Serve = Callable[..., Post]
-
-
-@pytest.fixture(params=SERVED)
-def serve(request: pytest.FixtureRequest) -> Iterator[Serve]:
-    with ExitStack() as stack:
-
-        def start(
-            handle: Callable[[Verified], int] = lambda _: 200,
-            *,
-            hook: Webhook = HOOK,
-            read_first: bool = False,
-            **options: Any,
-        ) -> Post:
-            served = SERVED[request.param](handle, read_first, hook=hook, **options)
-            return stack.enter_context(served)
-
-        yield start
 
 
 def keeping(events: list[Verified]) -> Callable[[Verified], int]:

@@ -6,20 +6,30 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, Callable
 
+import aiosqlite
+import asyncpg  # type: ignore[import-untyped]
 import psycopg
+import psycopg2  # type: ignore[import-untyped]
+import psycopg_pool
 import pytest
 import redis
 import redis.asyncio
+import sqlalchemy
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from hookseal import WebhookError
 from hookseal.idempotency import (
     AsyncIdempotency,
     AsyncRedisStore,
+    AsyncSqlStore,
     Claim,
     Idempotency,
     MemoryStore,
@@ -33,7 +43,40 @@ Make = Callable[[], Store]
 """Makes a store on the same keys, as another process would."""
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "redis", "redis as text"])
+class Opener:
+    """A function that opens a connection, and what came of it."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self.connect = connect
+        self.opened: list[Any] = []
+
+    def __call__(self) -> Any:
+        self.opened.append(self.connect())
+        return self.opened[-1]
+
+    def close(self) -> None:
+        for connection in self.opened:
+            connection.close()
+
+
+POSTGRES: dict[str, Callable[[str], Any]] = {
+    "postgres": psycopg.connect,
+    "psycopg2": psycopg2.connect,
+    "opener": lambda url: Opener(partial(psycopg.connect, url)),
+    "pool": lambda url: psycopg_pool.ConnectionPool(url, min_size=1, max_size=8, open=True),
+    "sqlalchemy": lambda url: sqlalchemy.create_engine(url.replace("://", "+psycopg://")),
+    "sqlalchemy connection": lambda url: sqlalchemy.create_engine(
+        url.replace("://", "+psycopg://"), poolclass=sqlalchemy.NullPool
+    ).connect(),
+}
+SQLITE: dict[str, Callable[[Path], Any]] = {
+    "sqlite": lambda path: sqlite3.connect(path, check_same_thread=False),
+    "sqlite opener": lambda path: Opener(partial(sqlite3.connect, path, check_same_thread=False)),
+    "sqlite sqlalchemy": lambda path: sqlalchemy.create_engine(f"sqlite:///{path}"),
+}
+
+
+@pytest.fixture(params=["memory", *SQLITE, *POSTGRES, "redis", "redis as text"])
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     opened: list[Any] = []
 
@@ -44,21 +87,29 @@ def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     if request.param == "memory":
         memory = MemoryStore()
         yield lambda: memory
-    elif request.param == "sqlite":
+    elif request.param in SQLITE:
         path = request.getfixturevalue("tmp_path") / "claims.db"
-        yield lambda: created(SqlStore(kept(sqlite3.connect(path, check_same_thread=False))))
-    elif request.param == "postgres":
+        yield lambda: created(SqlStore(kept(SQLITE[request.param](path))))
+    elif request.param in POSTGRES:
         url = request.getfixturevalue("postgres_url")
         with psycopg.connect(url) as connection:
             connection.execute("DROP TABLE IF EXISTS hookseal_idempotency")
-        yield lambda: created(SqlStore(kept(psycopg.connect(url))))
+        yield lambda: created(SqlStore(kept(POSTGRES[request.param](url))))
     else:
         port, text = request.getfixturevalue("redis_port"), "text" in request.param
         client = kept(redis.Redis(port=port))
         client.flushall()
         yield lambda: RedisStore(kept(redis.Redis(port=port, decode_responses=text)))
     for each in opened:
-        each.close()
+        close(each)
+
+
+def close(client: Any) -> None:
+    """Close what a store was given."""
+    if isinstance(client, sqlalchemy.Engine):
+        client.dispose()
+    else:
+        client.close()
 
 
 def created(store: SqlStore) -> SqlStore:
@@ -200,7 +251,64 @@ def test_the_memory_is_bounded() -> None:
     assert [once.claim(key) for key in ("c", "b", "a")] == ["done", "done", "claimed"]
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "redis"])
+@asynccontextmanager
+async def async_store(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+    """A store for ``async`` code, whose table was just made."""
+    path = request.getfixturevalue("tmp_path") / "claims.db"
+    if kind == "memory":
+        yield MemoryStore()
+    elif kind == "blocking":
+        with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+            yield created(SqlStore(connection))
+    elif kind == "redis":
+        async with redis.asyncio.Redis(port=request.getfixturevalue("redis_port")) as client:
+            await client.flushall()
+            yield AsyncRedisStore(client)
+    else:
+        url: str = request.getfixturevalue("postgres_url")
+        engine = f"sqlite+aiosqlite:///{path}" if "sqlite" in kind else url
+        async with ASYNC[kind](path if kind == "aiosqlite" else engine) as client:
+            store = AsyncSqlStore(client)
+            await store.create_table()
+            with psycopg.connect(url) as admin:
+                admin.execute("CREATE TABLE IF NOT EXISTS hookseal_idempotency (key TEXT)")
+                admin.execute("DELETE FROM hookseal_idempotency")
+            yield store
+
+
+@asynccontextmanager
+async def opened(engine: Any) -> AsyncIterator[Any]:
+    yield engine
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def awaited(connecting: Any) -> AsyncIterator[Any]:
+    connection = await connecting
+    yield connection
+    await connection.close()
+
+
+def sqlalchemy_of(driver: str) -> Callable[[str], Any]:
+    def engine(url: str) -> Any:
+        return opened(create_async_engine(url.replace("postgresql://", f"postgresql+{driver}://")))
+
+    return engine
+
+
+ASYNC: dict[str, Callable[[Any], Any]] = {
+    "aiosqlite": aiosqlite.connect,
+    "sqlite sqlalchemy": lambda url: opened(create_async_engine(url)),
+    "asyncpg": lambda url: awaited(asyncpg.connect(url)),
+    "asyncpg pool": asyncpg.create_pool,
+    "psycopg": lambda url: awaited(psycopg.AsyncConnection.connect(url)),
+    "psycopg pool": lambda url: psycopg_pool.AsyncConnectionPool(url, open=False),
+    "sqlalchemy asyncpg": sqlalchemy_of("asyncpg"),
+    "sqlalchemy psycopg": sqlalchemy_of("psycopg"),
+}
+
+
+@pytest.mark.parametrize("kind", ["memory", "blocking", "redis", *ASYNC])
 def test_async_code_claims_too(kind: str, request: pytest.FixtureRequest) -> None:
     async def use(once: AsyncIdempotency) -> None:
         async def handle() -> str:
@@ -221,18 +329,109 @@ def test_async_code_claims_too(kind: str, request: pytest.FixtureRequest) -> Non
         assert await once.claim("other") == "done"
 
     async def main() -> None:
-        if kind == "memory":
-            await use(AsyncIdempotency(MemoryStore()))
-        elif kind == "sqlite":
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
-            await use(AsyncIdempotency.of(Idempotency(created(SqlStore(connection)))))
-            connection.close()
-        else:
-            async with redis.asyncio.Redis(port=request.getfixturevalue("redis_port")) as client:
-                await client.flushall()
-                await use(AsyncIdempotency(AsyncRedisStore(client)))
+        async with async_store(kind, request) as store:
+            await use(AsyncIdempotency(store))
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", [*ASYNC, "redis"])
+def test_only_one_of_many_tasks_claims(kind: str, request: pytest.FixtureRequest) -> None:
+    async def main() -> None:
+        async with async_store(kind, request) as store:
+            once = [AsyncIdempotency(store) for _ in range(8)]
+            claims = await asyncio.gather(*(each.claim("k") for each in once))
+            assert sorted(claims) == ["claimed", *["in_progress"] * 7]
+
+    asyncio.run(main())
+
+
+def cut(url: str) -> None:
+    """Have the database end all connections but this one, as a restart does."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'me'"
+        connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {others}")
+
+
+@pytest.mark.parametrize("kind", ["opener", "pool", "sqlalchemy"])
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_lost_connection_is_replaced(kind: str, postgres_url: str) -> None:
+    client = POSTGRES[kind](postgres_url)
+    once = Idempotency(created(SqlStore(client)))
+    for number in range(3):
+        assert once.claim(f"{kind} {number}") == "claimed"
+        cut(postgres_url)
+        once.complete(f"{kind} {number}")
+        cut(postgres_url)
+        assert once.claim(f"{kind} {number}") == "done"
+    close(client)
+
+
+@pytest.mark.parametrize(
+    "kind", ["asyncpg pool", "psycopg pool", "sqlalchemy asyncpg", "sqlalchemy psycopg"]
+)
+def test_a_lost_connection_is_replaced_in_async_code(
+    kind: str, request: pytest.FixtureRequest, postgres_url: str
+) -> None:
+    async def main() -> None:
+        async with async_store(kind, request) as store:
+            once = AsyncIdempotency(store)
+            for number in range(3):
+                assert await once.claim(f"{number}") == "claimed"
+                cut(postgres_url)
+                await once.complete(f"{number}")
+                cut(postgres_url)
+                assert await once.claim(f"{number}") == "done"
+
+    asyncio.run(main())
+
+
+def test_a_connection_that_is_lost_says_so(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as connection:
+        store = created(SqlStore(connection))
+        cut(postgres_url)
+        for _ in range(2):
+            with pytest.raises(psycopg.OperationalError):
+                store.claim("k", "token", 1000)
+
+
+class Broken:
+    """A connection that fails when it is asked to commit."""
+
+    __module__ = "sqlite3"
+
+    def __init__(self, path: Path) -> None:
+        self.inner = sqlite3.connect(path)
+        self.opened = 0
+
+    def cursor(self) -> Any:
+        return self.inner.cursor()
+
+    def commit(self) -> None:
+        self.inner.commit()
+        raise sqlite3.OperationalError("the answer was lost")
+
+    def rollback(self) -> None:
+        self.inner.rollback()
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_what_may_have_been_written_is_not_written_again(tmp_path: Path) -> None:
+    connections: list[Broken] = []
+
+    def connect() -> Broken:
+        connections.append(Broken(tmp_path / "claims.db"))
+        return connections[-1]
+
+    store = SqlStore(connect)
+    with pytest.raises(sqlite3.OperationalError, match="the answer was lost"):
+        store.create_table()
+    with pytest.raises(sqlite3.OperationalError, match="the answer was lost"):
+        store.claim("k", "a", 1000)
+    assert len(connections) == 1
+    connections[0].close()
 
 
 @pytest.mark.parametrize("term", [0, -1, 1.5, None, "1", timedelta(0)])
@@ -244,7 +443,7 @@ def test_terms_are_spans_that_are_not_empty(term: Any) -> None:
 
 
 def test_a_connection_of_an_unknown_module_is_refused() -> None:
-    with pytest.raises(WebhookError, match="`connection` takes a connection of `sqlite3`"):
+    with pytest.raises(WebhookError, match="`client` takes a connection of `sqlite3`"):
         SqlStore(object())
 
 

@@ -234,6 +234,12 @@ impl Verified {
         cls.py().import("hookseal._pydantic")?.call_method1("schema_of", (cls,))
     }
 
+    /// The same where Pydantic knows of no type: it asks whatever it is to write for this.
+    #[getter]
+    fn __pydantic_serializer__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("hookseal._pydantic")?.getattr("SERIALIZER")
+    }
+
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (id, event_type) = (self.id(py).into_pyobject(py)?, self.r#type(py).into_pyobject(py)?);
         let key_index = self.key_index();

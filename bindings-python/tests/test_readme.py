@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import doctest
 import json
 import re
-import sys
 import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from fake_server import Answer, fake_server
-from hookseal import _explain, _handshake, keys, retry, webhook
+from hookseal import Webhook, _explain, _handshake, _published, catalogue, keys, retry, webhook
 from sample import deliveries
 
 ADAPTERS = ["aiohttp", "django", "fastapi", "flask", "starlette"]
@@ -23,18 +23,15 @@ README = Path(__file__).parents[1] / "README.md"
 
 def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     snippets = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(snippets) == 10 + len(ADAPTERS)
+    assert len(snippets) == 12 + len(ADAPTERS)
     group = deliveries()["aws_sns"]
-    published = SimpleNamespace(text=group["secrets"][0], raise_for_status=lambda: None)
     fetched: list[str] = []
 
-    def get(url: str, *, allow_redirects: bool, timeout: float) -> SimpleNamespace:
-        assert not allow_redirects
-        assert timeout
+    def get(url: str) -> bytes:
         fetched.append(url)
-        return published
+        return str(group["secrets"][0]).encode()
 
-    monkeypatch.setitem(sys.modules, "requests", SimpleNamespace(get=get))
+    monkeypatch.setattr(_published, "get", get)
     scope: dict[str, Any] = {}
     for snippet in snippets:
         # The tests of the wheel run those: the frameworks are there.
@@ -50,6 +47,14 @@ def test_snippets(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
     for _ in range(2):
         assert scope["receive_notification"](case["body"], case["headers"]).type == "Notification"
     assert fetched == [json.loads(case["body"])["SigningCertURL"]]
+    request = SimpleNamespace(path_params={"tenant": "tenant_1"})
+    scheme, secret_of = scope["receiver"](lambda *args: args)
+    secret = asyncio.run(secret_of(request))
+    assert Webhook(scheme, secret).verify(b"{}", Webhook(scheme, secret).sign(b"{}", id="a"))
+    naive = Webhook("naive", "secret")
+    resolved = b'{"event":"approval.resolved","data":{"status":"approved"}}'
+    scope["handle"](naive.verify(resolved, naive.sign(resolved)))
+    assert capsys.readouterr().out == "approved\n"
 
 
 def test_the_client_calls_the_server() -> None:
@@ -76,7 +81,9 @@ def test_the_client_calls_the_server() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [_explain, _handshake, keys, retry, webhook], ids=lambda module: module.__name__
+    "module",
+    [_explain, _handshake, catalogue, keys, retry, webhook],
+    ids=lambda module: module.__name__,
 )
 def test_examples(module: ModuleType) -> None:
     failed, attempted = doctest.testmod(module)

@@ -18,7 +18,7 @@ def get(url: str) -> bytes:
 
     """
     # It takes much longer to import than all else: only whoever fetches pays for it.
-    from urllib import request
+    from urllib import error, request
 
     ends = monotonic() + WITHIN
     # Those of `build_opener`, but for redirects and for all that is not HTTPS.
@@ -32,12 +32,16 @@ def get(url: str) -> bytes:
     ):
         opener.add_handler(handler())
     asked = request.Request(url, headers={"user-agent": "hookseal"})  # noqa: S310 - opens HTTPS only
-    with opener.open(asked, timeout=WITHIN / 2) as answer:
-        found = b""
-        while part := answer.read1(65536):
-            found += part
-            if len(found) > MOST:
-                raise OSError(f"the answer has more than {MOST} bytes")
-            if monotonic() > ends:
-                raise TimeoutError(f"the answer took more than {WITHIN:.0f} s")
-    return found
+    try:
+        with opener.open(asked, timeout=WITHIN / 2) as answer:
+            found = b""
+            while part := answer.read1(65536):
+                found += part
+                if len(found) > MOST:
+                    raise OSError(f"the answer has more than {MOST} bytes")
+                if monotonic() > ends:
+                    raise TimeoutError(f"the answer took more than {WITHIN:.0f} s")
+        return found
+    except error.HTTPError as answer:
+        answer.close()  # It holds the connection.
+        raise

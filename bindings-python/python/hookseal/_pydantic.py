@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaSerializer, core_schema
 
 from hookseal._native import Verified
 
@@ -27,3 +27,6 @@ def schema_of(event: type[Verified]) -> CoreSchema:
 
     writing = core_schema.plain_serializer_function_ser_schema(to_dict, return_schema=written)
     return core_schema.is_instance_schema(event, serialization=writing)
+
+
+SERIALIZER = SchemaSerializer(schema_of(Verified))

@@ -9,12 +9,13 @@ from hookseal.idempotency._claim import Claim
 from hookseal.idempotency._idempotency import AsyncIdempotency, Idempotency
 from hookseal.idempotency._memory import MemoryStore
 from hookseal.idempotency._redis import AsyncRedisStore, RedisStore
-from hookseal.idempotency._sql import SqlStore
+from hookseal.idempotency._sql import AsyncSqlStore, SqlStore
 from hookseal.idempotency._store import AsyncStore, Store
 
 __all__ = [
     "AsyncIdempotency",
     "AsyncRedisStore",
+    "AsyncSqlStore",
     "AsyncStore",
     "Claim",
     "Idempotency",

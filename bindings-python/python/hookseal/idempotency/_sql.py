@@ -1,114 +1,88 @@
-"""Claims in a table, through a connection that the user has (DB-API, PEP 249).
-
-The statements are those of SQLite (from 3.24) and PostgreSQL. Times are milliseconds since the
-epoch, by the clock of this machine.
-"""
+"""Claims in a table of SQLite or PostgreSQL, through the client that the user has."""
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from hookseal import _native
+from hookseal.idempotency import _sql_statement as statement
 from hookseal.idempotency._claim import Claim
-
-_TABLE = "hookseal_idempotency"
-_CREATE = f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
-    key TEXT PRIMARY KEY, state TEXT NOT NULL, token TEXT NOT NULL, expires_at BIGINT NOT NULL
-)"""
-# Takes the row where there is none, or where that which is there fits the condition.
-_TAKE = (
-    f"INSERT INTO {_TABLE} (key, state, token, expires_at) VALUES (?, ?, ?, ?) "  # noqa: S608
-    "ON CONFLICT (key) DO UPDATE "
-    "SET state = excluded.state, token = excluded.token, expires_at = excluded.expires_at WHERE "
-)
-_CLAIM = f"{_TAKE} {_TABLE}.expires_at <= ?"
-_COMPLETE = f"{_TAKE} {_TABLE}.expires_at <= ? OR {_TABLE}.token = excluded.token"
-_STATE = f"SELECT state FROM {_TABLE} WHERE key = ?"  # noqa: S608
-_RELEASE = f"DELETE FROM {_TABLE} WHERE key = ? AND token = ? AND state = 'in_progress'"  # noqa: S608
-_EXPIRED = f"DELETE FROM {_TABLE} WHERE expires_at <= ?"  # noqa: S608
+from hookseal.idempotency._sql_async_client import AsyncClient, async_client_of
+from hookseal.idempotency._sql_client import Client, client_of
 
 
 class SqlStore:
     """Claims in the table ``hookseal_idempotency`` of SQLite or PostgreSQL.
 
     Args:
-        connection: A connection of ``sqlite3``, ``psycopg`` or ``psycopg2`` that nothing else uses:
-            each call ends its transaction. For several threads, open SQLite's with
-            ``check_same_thread=False``; calls take turns.
+        client: An engine of SQLAlchemy, a ``ConnectionPool`` of ``psycopg_pool``, or a function
+            that opens a connection of ``sqlite3``, ``psycopg`` or ``psycopg2``: where a connection
+            was lost, these give another one. Or such a connection, also one of SQLAlchemy, that
+            nothing else uses: each call ends its transaction. Calls on one connection take turns;
+            for several threads, open SQLite's with ``check_same_thread=False``.
+
+    Raises:
+        WebhookError: ``invalid_argument`` for what is no such client.
 
     """
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._mark = _mark(connection)
+    def __init__(self, client: Any) -> None:
+        self._client: Client = client_of(client)
 
     def create_table(self) -> None:
         """Create the table, where it is not there yet."""
-        with self._cursor() as cursor:
-            cursor.execute(_CREATE)
+        self._client.run(statement.create_table)
 
     def delete_expired(self) -> None:
         """Delete the rows that no longer count: once a day is enough."""
-        with self._cursor() as cursor:
-            cursor.execute(self._sql(_EXPIRED), (_now(),))
+        self._client.run(statement.delete_expired)
 
     def claim(self, key: str, token: str, lease_ms: int) -> Claim:
         """See :class:`hookseal.idempotency.Store`."""
-        now = _now()
-        with self._cursor() as cursor:
-            cursor.execute(self._sql(_CLAIM), (key, "in_progress", token, now + lease_ms, now))
-            if cursor.rowcount == 1:
-                return "claimed"
-            cursor.execute(self._sql(_STATE), (key,))
-            # Where the row has just gone, the sender's next attempt finds the key free.
-            return "done" if cursor.fetchone() == ("done",) else "in_progress"
+        return self._client.run(partial(statement.claim, key, token, lease_ms))
 
     def complete(self, key: str, token: str, ttl_ms: int) -> None:
         """See :class:`hookseal.idempotency.Store`."""
-        now = _now()
-        with self._cursor() as cursor:
-            cursor.execute(self._sql(_COMPLETE), (key, "done", token, now + ttl_ms, now))
+        self._client.run(partial(statement.complete, key, token, ttl_ms))
 
     def release(self, key: str, token: str) -> None:
         """See :class:`hookseal.idempotency.Store`."""
-        with self._cursor() as cursor:
-            cursor.execute(self._sql(_RELEASE), (key, token))
-
-    def _sql(self, statement: str) -> str:
-        return statement.replace("?", self._mark)
-
-    @contextmanager
-    def _cursor(self) -> Iterator[Any]:
-        with self._lock:
-            cursor = self._connection.cursor()
-            try:
-                yield cursor
-                self._connection.commit()
-            except BaseException:
-                self._connection.rollback()
-                raise
-            finally:
-                cursor.close()
+        self._client.run(partial(statement.release, key, token))
 
 
-def _mark(connection: Any) -> str:
-    """Give the placeholder of the connection's module."""
-    from inspect import iscoroutinefunction
+class AsyncSqlStore:
+    """Claims in the table ``hookseal_idempotency`` of SQLite or PostgreSQL, for ``async`` code.
 
-    module = sys.modules.get(type(connection).__module__.partition(".")[0])
-    marks = {"qmark": "?", "format": "%s", "pyformat": "%s"}
-    mark = marks.get(getattr(module, "paramstyle", ""))
-    if mark is None or iscoroutinefunction(getattr(connection, "commit", None)):
-        expected = "a connection of `sqlite3`, `psycopg` or `psycopg2`"
-        raise _native.wrong("connection", expected, connection)
-    return mark
+    Args:
+        client: An ``AsyncEngine`` of SQLAlchemy, a pool of ``asyncpg``, or an
+            ``AsyncConnectionPool`` of ``psycopg_pool``: where a connection was lost, these give
+            another one. Or a connection of ``asyncpg``, ``psycopg`` or ``aiosqlite`` that nothing
+            else uses: each call ends its transaction, and calls take turns.
 
+    Raises:
+        WebhookError: ``invalid_argument`` for what is no such client.
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client: AsyncClient = async_client_of(client)
+
+    async def create_table(self) -> None:
+        """Create the table, where it is not there yet."""
+        await self._client.run(statement.create_table)
+
+    async def delete_expired(self) -> None:
+        """Delete the rows that no longer count: once a day is enough."""
+        await self._client.run(statement.delete_expired)
+
+    async def claim(self, key: str, token: str, lease_ms: int) -> Claim:
+        """See :class:`hookseal.idempotency.AsyncStore`."""
+        return await self._client.run(partial(statement.claim, key, token, lease_ms))
+
+    async def complete(self, key: str, token: str, ttl_ms: int) -> None:
+        """See :class:`hookseal.idempotency.AsyncStore`."""
+        await self._client.run(partial(statement.complete, key, token, ttl_ms))
+
+    async def release(self, key: str, token: str) -> None:
+        """See :class:`hookseal.idempotency.AsyncStore`."""
+        await self._client.run(partial(statement.release, key, token))
