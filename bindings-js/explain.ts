@@ -4,7 +4,7 @@ import { type ErrorCode, fromNative, WebhookError } from "./error.js";
 import { type HeadersLike, headersOf } from "./headers.js";
 import { native } from "./native.js";
 import { type VerifyOptions, verifyOptionsOf } from "./request.js";
-import { configOf, loadScheme, type SchemeLike } from "./scheme.js";
+import { configOf, loadScheme, type OutOfFile, type SchemeFile, type SchemeLike } from "./scheme.js";
 import { secretsOf } from "./secret.js";
 import { toleranceOf, type WebhookOptions } from "./webhook.js";
 
@@ -81,8 +81,8 @@ export interface ExplainOptions extends WebhookOptions, VerifyOptions {}
  * @param headers all headers of the request: one may have come under another name
  * @throws {WebhookError} for the scheme, as `new Webhook`; `body_not_raw`, `invalid_argument`
  */
-export function explain(
-  scheme: SchemeLike,
+export function explain<Scheme extends SchemeLike | SchemeFile>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: string | readonly string[],
   body: Body,
   headers: HeadersLike,

@@ -3,7 +3,7 @@ import { fromNative } from "./error.js";
 import { type HeadersLike, headersOf, recordOf } from "./headers.js";
 import { type Maybe, native, type NativeHandshake } from "./native.js";
 import type { RequestOptions } from "./request.js";
-import { type ConfigOptions, loadScheme, type SchemeLike, schemeOptionsOf } from "./scheme.js";
+import { type ConfigOptions, loadScheme, type OutOfFile, type SchemeFile, type SchemeLike, schemeOptionsOf } from "./scheme.js";
 
 /** What to answer to a handshake: `new Response(answer.body, answer)`. */
 export interface HandshakeResponse {
@@ -31,8 +31,8 @@ export interface HandshakeResponse {
  *
  * @throws {WebhookError} also `invalid_secret`, for a handshake that takes a secret to answer
  */
-export function handshake(
-  scheme: SchemeLike,
+export function handshake<Scheme extends SchemeLike | SchemeFile>(
+  scheme: Scheme & OutOfFile<Scheme>,
   body: Body,
   headers: HeadersLike,
   options?: RequestOptions & ConfigOptions,

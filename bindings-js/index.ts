@@ -18,6 +18,7 @@ export { type D1Client, type PostgresClient, type PostgresJsClient, type SqliteC
 export { generateKeyPair, type KeyPair } from "./key-pair.js";
 export { type KeyRequest, keyRequest } from "./key-request.js";
 export type * from "./payload.js";
+export { PublishedKeys, type PublishedKeysOptions } from "./published-keys.js";
 export type { ClockOptions, RequestOptions, VerifyOptions } from "./request.js";
 export {
   type Attempt,
@@ -32,6 +33,7 @@ export {
 export {
   type Config,
   type ConfigOptions,
+  type OutOfFile,
   type SchemeFile,
   type SchemeInfo,
   schemeDefinition,

@@ -3,11 +3,11 @@ import { fromNative } from "./error.js";
 import { type HeadersLike, headersOf } from "./headers.js";
 import { native } from "./native.js";
 import type { RequestOptions } from "./request.js";
-import { type ConfigOptions, loadScheme, type SchemeLike, schemeOptionsOf } from "./scheme.js";
+import { type ConfigOptions, loadScheme, type OutOfFile, type SchemeFile, type SchemeLike, schemeOptionsOf } from "./scheme.js";
 
 /**
  * A published key that verifying needs: fetch its URL without following redirects, and give the text of the answer to
- * `Webhook` as a secret. Keep it for as long as the answer's `Cache-Control` allows, but at most a day.
+ * `Webhook` as a secret. Keep it for as long as the answer's `Cache-Control` allows, but at most a day. `PublishedKeys` does.
  */
 export interface KeyRequest {
   /**
@@ -27,8 +27,8 @@ export interface KeyRequest {
  *
  * @throws {WebhookError} `untrusted_key_url`; those of `Webhook.verify` for what is absent or not well-formed
  */
-export function keyRequest(
-  scheme: SchemeLike,
+export function keyRequest<Scheme extends SchemeLike | SchemeFile>(
+  scheme: Scheme & OutOfFile<Scheme>,
   body: Body,
   headers: HeadersLike,
   options?: RequestOptions & ConfigOptions,

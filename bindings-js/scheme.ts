@@ -79,7 +79,7 @@ export interface LoadedScheme {
 }
 
 /** Reads a scheme; `config` is name, value, name, value, … */
-export function loadScheme(scheme: SchemeLike, config: string[] | undefined): LoadedScheme {
+export function loadScheme(scheme: SchemeLike | SchemeFile, config: string[] | undefined): LoadedScheme {
   const isName = typeof scheme === "string" && !isJson(scheme);
   const json = typeof scheme === "string" ? scheme : jsonOf("scheme", "a name or an object", scheme);
   try {

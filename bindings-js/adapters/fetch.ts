@@ -1,5 +1,5 @@
 /** Webhooks where a handler takes a Fetch `Request`: Cloudflare Workers, Deno, Bun, Vercel Edge. */
-import type { PayloadOf, SchemeLike, Verified } from "../index.js";
+import type { OutOfFile, PayloadOf, SchemeFile, SchemeLike, Verified } from "../index.js";
 import type { Framework } from "../raw-body.js";
 import { responseOf } from "./answer.js";
 import { bodyOf } from "./fetch-body.js";
@@ -31,8 +31,13 @@ export type FetchOptions = ReceiverOptions<Request>;
  * @param secret the secret, or a function that takes it from the environment: the second argument of the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, Env = unknown, Context = unknown>(
-  scheme: Scheme,
+export function webhook<
+  const Scheme extends SchemeLike | SchemeFile,
+  T = PayloadOf<Scheme>,
+  Env = unknown,
+  Context = unknown,
+>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: SecretSource<Env>,
   handler: FetchHandler<T, Env, Context>,
   options?: FetchOptions,
@@ -41,9 +46,9 @@ export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, 
 }
 
 /** @internal */
-export function receiving<Scheme extends SchemeLike, T, Env, Context>(
+export function receiving<T, Env, Context>(
   framework: Framework,
-  scheme: Scheme,
+  scheme: SchemeLike | SchemeFile,
   secret: SecretSource<Env>,
   handler: FetchHandler<T, Env, Context>,
   options: FetchOptions | undefined,
@@ -51,7 +56,7 @@ export function receiving<Scheme extends SchemeLike, T, Env, Context>(
   // One context for both: what the user's functions take differs.
   type Both = { request: Request; env: Env };
   const { url, onError, onHandshake, ...rest } = options ?? {};
-  const receiver = new Receiver<Scheme, T, Both>(
+  const receiver = new Receiver<T, Both>(
     framework,
     scheme,
     typeof secret === "function" ? ({ env }, raw) => secret(env, raw) : secret,

@@ -1,6 +1,6 @@
 /** Webhooks for Hono, on every runtime that it runs on. */
 import type { Context, MiddlewareHandler } from "hono";
-import type { PayloadOf, SchemeLike, Verified } from "../index.js";
+import type { OutOfFile, PayloadOf, SchemeFile, SchemeLike, Verified } from "../index.js";
 import { responseOf } from "./answer.js";
 import { bodyOf } from "./fetch-body.js";
 import type { ReceiverOptions, SecretSource } from "./options.js";
@@ -21,12 +21,12 @@ export interface WebhookEnv<T> {
  * @param secret the secret, or a function that takes it from the context
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(
-  scheme: Scheme,
+export function webhook<const Scheme extends SchemeLike | SchemeFile, T = PayloadOf<Scheme>>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: SecretSource<Context>,
   options?: ReceiverOptions<Context>,
 ): MiddlewareHandler<WebhookEnv<T>> {
-  const receiver = new Receiver<Scheme, T, Context>("hono", scheme, secret, options);
+  const receiver = new Receiver<T, Context>("hono", scheme, secret, options);
   return async (context, next) => {
     const { raw } = context.req;
     const received = await receiver.receive(context, raw, bodyOfContext(context));

@@ -1,4 +1,4 @@
-import type { HandshakeResponse, HeadersLike, Idempotency, WebhookOptions } from "../index.js";
+import type { HandshakeResponse, HeadersLike, Idempotency, PublishedKeys, WebhookOptions } from "../index.js";
 
 /** What a request is to the core. The URL is the one that was registered with the sender. */
 export interface RawRequest {
@@ -12,11 +12,11 @@ export interface RawRequest {
 export type Secret = string | readonly string[] | null | undefined;
 
 /**
- * The secret, or a function that knows it: from the environment that a worker is given, for the tenant of a URL, or the
- * published key that a request names (`keyRequest`).
+ * The secret, or a function that knows it: from the environment that a worker is given, or for the tenant of a URL. For
+ * senders that publish their keys: `new PublishedKeys()`.
  */
 export type SecretSource<Context> =
-  string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+  string | readonly string[] | PublishedKeys | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
 
 /** What a receiver does besides verifying. `Context` is what the framework calls a request. */
 export interface ReceiverOptions<Context> extends WebhookOptions {

@@ -7,16 +7,20 @@ import {
   handshake,
   type HandshakeResponse,
   idempotencyKey,
+  keyRequest,
+  type PublishedKeys,
+  type SchemeFile,
   type SchemeLike,
   type Verified,
   Webhook,
   WebhookError,
   type WebhookOptions,
 } from "../index.js";
+import { get } from "../get.js";
 import { unknownOption } from "../option-name.js";
 import { type Framework, RAW_BODY } from "../raw-body.js";
 import { type Answer, DUPLICATE, inProgress, ofHandshake, refusal } from "./answer.js";
-import type { RawRequest, ReceiverOptions, SecretSource } from "./options.js";
+import type { RawRequest, ReceiverOptions, Secret, SecretSource } from "./options.js";
 
 /** What reading a body throws when it is longer than the limit. */
 export class BodyTooLarge extends Error {}
@@ -44,20 +48,20 @@ export type ReadBody = (limit: number) => Promise<Uint8Array | string | undefine
 /** A request without its body. */
 export type Head = Omit<RawRequest, "body">;
 
-export class Receiver<Scheme extends SchemeLike, T, Context> {
+export class Receiver<T, Context> {
   readonly limit: number;
-  readonly #scheme: Scheme;
+  readonly #scheme: SchemeLike;
   readonly #options: ReceiverOptions<Context>;
   readonly #webhookOptions: WebhookOptions;
   readonly #framework: Framework;
   readonly #secret: SecretSource<Context>;
-  /** Of the secrets that were last in use: these change when they are rotated. */
-  #hook: { readonly secrets: readonly string[]; readonly webhook: Webhook<Scheme> } | undefined;
+  /** By their secrets: those of tenants, and of what is rotated. */
+  readonly #webhooks = new Map<string, Webhook>();
 
   /** @throws {WebhookError} as `new Webhook`, where the secret is known */
   constructor(
     framework: Framework,
-    scheme: Scheme,
+    scheme: SchemeLike | SchemeFile,
     secret: SecretSource<Context>,
     options: ReceiverOptions<Context> | undefined,
   ) {
@@ -69,11 +73,12 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     }
     this.limit = limit;
     this.#framework = framework;
-    this.#scheme = scheme;
+    // One out of a file is known less closely: the core reads it.
+    this.#scheme = scheme as SchemeLike;
     this.#secret = secret;
     this.#options = options ?? {};
     this.#webhookOptions = { config, tolerance };
-    if (typeof secret !== "function") this.#webhookOf(secret);
+    if (typeof secret !== "function" && !isPublished(secret)) this.#webhookOf(secret);
   }
 
   /** Whatever it throws is not the sender's fault, and was reported: for the framework to answer. */
@@ -116,7 +121,7 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
 
   async #decide(context: Context, request: RawRequest): Promise<Received<T>> {
     const { body, headers, method, url } = request;
-    const secret = typeof this.#secret === "function" ? await this.#secret(context, request) : this.#secret;
+    const secret = await this.#secretOf(context, request);
     const webhook = secret?.length ? this.#webhookOf(secret) : undefined;
     const { config } = this.#options;
     let answer: HandshakeResponse | null = null;
@@ -129,21 +134,32 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     return await this.#claim(webhook.scheme, event, context);
   }
 
-  #webhookOf(secret: string | readonly string[]): Webhook<Scheme> {
-    const secrets = typeof secret === "string" ? [secret] : secret;
-    const last = this.#hook;
-    if (last?.secrets.length === secrets.length && last.secrets.every((one, at) => one === secrets[at])) {
-      return last.webhook;
+  #secretOf(context: Context, request: RawRequest): Secret | Promise<Secret> {
+    const secret = this.#secret;
+    if (typeof secret === "function") return secret(context, request);
+    if (!isPublished(secret)) return secret;
+    const { body, headers, method, url } = request;
+    const wanted = keyRequest(this.#scheme, body, headers, { method, url, config: this.#options.config });
+    if (wanted) return secret.secretOf(wanted);
+    throw new WebhookError("invalid_argument", "the sender publishes no keys: pass its secret");
+  }
+
+  #webhookOf(secret: string | readonly string[]): Webhook {
+    // No secret begins so: none stands for several.
+    const name = typeof secret === "string" ? secret : `\0${JSON.stringify(secret)}`;
+    let webhook = this.#webhooks.get(name);
+    if (!webhook) {
+      webhook = new Webhook(this.#scheme, secret, this.#webhookOptions);
+      if (this.#webhooks.size >= MOST_WEBHOOKS) this.#webhooks.clear();
+      this.#webhooks.set(name, webhook);
     }
-    const webhook = new Webhook(this.#scheme, secrets, this.#webhookOptions);
-    this.#hook = { secrets: [...secrets], webhook };
     return webhook;
   }
 
   async #answer(answer: HandshakeResponse, context: Context): Promise<Answer> {
     await this.#options.onHandshake?.(answer, context);
     if (answer.fetch !== undefined) {
-      const confirmed = await fetch(answer.fetch, { redirect: "error", signal: AbortSignal.timeout(10_000) });
+      const confirmed = await get(answer.fetch);
       if (!confirmed.ok) throw new Error(`the sender's URL answered its confirmation with ${confirmed.status}`);
     }
     return ofHandshake(answer);
@@ -174,6 +190,13 @@ export class Receiver<Scheme extends SchemeLike, T, Context> {
     return url.replace(/\?.*$/s, "") + seen.slice(query);
   }
 }
+
+/** By what it does: the class would be in every bundle. */
+export function isPublished(secret: unknown): secret is PublishedKeys {
+  return typeof secret === "object" && secret !== null && "secretOf" in secret;
+}
+
+const MOST_WEBHOOKS = 256;
 
 /** Names that `ReceiverOptions` have. */
 const OPTIONS = ["config", "tolerance", "url", "limit", "idempotency", "onError", "onHandshake"] satisfies readonly (

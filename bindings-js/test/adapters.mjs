@@ -1,10 +1,35 @@
 /** What every adapter decides, by the one for Fetch, which needs no framework. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const BODY = '{"type":"invoice.paid","timestamp":"2026-01-01T00:00:00Z","data":{"amount":250}}';
 const HERE = "http://10.0.0.7:8080/hooks";
+
+/** A notification of Amazon SNS out of the vectors; `sns` makes requests of it, also forged ones. */
+function notification() {
+  const vectors = JSON.parse(readFileSync(new URL("../../tests/vectors/providers.json", import.meta.url), "utf8"));
+  const { secrets, config, tests } = vectors.testGroups.find(({ scheme }) => scheme === "aws_sns");
+  const [{ body, headers, nowMs }] = tests;
+  const sns = (url) => {
+    const sent = url ? JSON.stringify({ ...JSON.parse(body), SigningCertURL: url, Message: "forged" }) : body;
+    return new Request(HERE, { method: "POST", body: sent, headers });
+  };
+  sns.body = body;
+  return { certificate: secrets[0], topic: { config }, sns, nowMs };
+}
+
+/** Runs `work` at that time. */
+async function at(millis, work) {
+  const { now } = Date;
+  Date.now = () => millis;
+  try {
+    await work();
+  } finally {
+    Date.now = now;
+  }
+}
 
 export function testAdapters(api, { webhook }, next) {
   const { Idempotency, MemoryStore, Webhook } = api;
@@ -42,6 +67,79 @@ export function testAdapters(api, { webhook }, next) {
     assert.equal((await receive(request(), { secrets: [old, SECRET] })).status, 204);
     assert.deepEqual(await errorOf(await receive(request(), { secrets: undefined })), [500, "invalid_secret"]);
     assert.deepEqual(seen[0], ["POST", HERE]);
+  });
+
+  test("a secret that is not set is told when the receiver is made", () => {
+    for (const secret of [undefined, null, {}]) {
+      assert.throws(() => webhook("standard_webhooks", secret, () => {}), { code: "invalid_argument" });
+    }
+  });
+
+  test("tenants have secrets of their own, and so have two that are written alike", async () => {
+    const [one, two] = [SECRET, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"];
+    const receive = webhook("standard_webhooks", (env) => env, () => {}, { onError: () => {} });
+    for (const [secrets, status] of [[one, 204], [two, 401], [[two, one], 204], [[one], 204], [one, 204], [[two], 401]]) {
+      assert.equal((await receive(request(), secrets)).status, status);
+    }
+  });
+
+  const { certificate, topic, sns, nowMs } = notification();
+
+  test("a published key is fetched when it is needed, and kept", async () => {
+    const asked = [];
+    const keys = new api.PublishedKeys({ fetch: async ({ url }) => (asked.push(url), `${certificate}\n`) });
+    const errors = [];
+    const onError = ({ code, cause }) => errors.push([code, cause?.message]);
+    await at(nowMs, async () => {
+      const receive = webhook("aws_sns", keys, () => {}, { ...topic, onError });
+      for (let time = 0; time < 3; time += 1) assert.equal((await receive(sns())).status, 204);
+      assert.deepEqual(asked, [JSON.parse(sns.body).SigningCertURL]);
+      assert.equal((await receive(sns("https://sns.example.com/a.pem"))).status, 401);
+      const host = "https://sns.us-west-2.amazonaws.com";
+      for (let number = 0; number < 11; number += 1) await receive(sns(`${host}/${number}.pem`));
+      assert.equal(asked.length, 10);
+    });
+    const codes = errors.map(([code]) => code);
+    assert.deepEqual(codes.slice(-3), ["no_match", "key_unavailable", "key_unavailable"]);
+    assert.equal(codes[0], "untrusted_key_url");
+  });
+
+  test("a key that cannot be had is asked for later", async () => {
+    const answers = [new Error("away"), 7, certificate];
+    const fetch = async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const causes = [];
+    const onError = ({ cause }) => causes.push(cause?.message);
+    const receive = webhook("aws_sns", new api.PublishedKeys({ fetch }), () => {}, { ...topic, onError });
+    const statuses = [];
+    for (const later of [0, 59_000, 61_000, 125_000]) {
+      await at(nowMs + later, async () => statuses.push((await receive(sns())).status));
+    }
+    assert.deepEqual(statuses, [503, 503, 503, 204]);
+    assert.deepEqual(causes, ["away", undefined, "`fetch` gives no text"]);
+  });
+
+  test("a key comes from its URL, and from nowhere else", async () => {
+    const { fetch } = globalThis;
+    const called = [];
+    const answers = [new Response(certificate), new Response("", { status: 404 }), new Response("x".repeat(2 ** 18 + 1))];
+    globalThis.fetch = async (url, { redirect, signal }) => (called.push([url, redirect, !!signal]), answers.shift());
+    try {
+      const wanted = { url: "https://sender.example/key", keyId: null, format: "pem" };
+      assert.equal(await new api.PublishedKeys().secretOf(wanted), certificate.trim());
+      for (let time = 0; time < 2; time += 1) {
+        await assert.rejects(new api.PublishedKeys().secretOf(wanted), { code: "key_unavailable", status: 503 });
+      }
+      assert.deepEqual(called[0], [wanted.url, "manual", true]);
+      await assert.rejects(new api.PublishedKeys().secretOf({ ...wanted, url: null }), { code: "invalid_argument" });
+      const none = webhook("github", new api.PublishedKeys(), () => {}, { onError: () => {} });
+      assert.equal((await none(request())).status, 500);
+    } finally {
+      globalThis.fetch = fetch;
+    }
   });
 
   test("whatever is refused is reported, and answered with its status and a reason", async () => {
@@ -206,10 +304,12 @@ export function testAdapters(api, { webhook }, next) {
       assert.equal((await receive(request({ body: `${body} `, headers }))).status, 401);
       status = 404;
       await assert.rejects(receive(request({ body, headers })), /answered its confirmation with 404/);
+      status = 302;
+      await assert.rejects(receive(request({ body, headers })), /answered its confirmation with 302/);
     } finally {
       globalThis.fetch = fetch;
     }
-    assert.deepEqual(called, Array(2).fill(["https://hooks.example.com/confirm?token=a", "error"]));
+    assert.deepEqual(called, Array(3).fill(["https://hooks.example.com/confirm?token=a", "manual"]));
     assert.equal(errors[0], "no_match");
   });
 

@@ -1,5 +1,7 @@
 // Compiled, never run: what must and must not type-check.
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { webhook as expressWebhook } from "hookseal/express";
+import { webhook as fetchWebhook } from "hookseal/fetch";
 import {
   type Delivery,
   type EndpointWithSecret,
@@ -19,6 +21,7 @@ import {
   idempotencyKey,
   MemoryStore,
   type NaivePayload,
+  PublishedKeys,
   schemeDefinition,
   type VerifyResult,
   type Explanation,
@@ -239,4 +242,13 @@ export const assigned: Webhook[] = [new Webhook(forge, "secret"), new Webhook(so
 function naiveHook<S extends SchemeLike>(scheme: S): Webhook<S> {
   return new Webhook(scheme, "secret");
 }
-explain(forge as SchemeDefinition, "secret", "", incoming);
+explain(forge, "secret", "", incoming);
+handshake(forge, "", incoming);
+keyRequest(forge, "", incoming);
+fetchWebhook(forge, "secret", ({ data }) => void (data satisfies unknown));
+expressWebhook(forge, new PublishedKeys({ fetch: ({ keyId }) => keyId ?? "" }));
+// @ts-expect-error: no scheme
+handshake({ name: forge.name }, "", incoming);
+// @ts-expect-error: no such encoding
+fetchWebhook({ id: "a", signature: { from: "header:x", encoding: "base16" } }, "secret", () => {});
+fetchWebhook("naive", "secret", ({ data }) => void (data.ts satisfies number));

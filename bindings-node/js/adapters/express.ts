@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ReceiverOptions, SecretSource } from "../../../bindings-js/adapters/options.js";
 import { Receiver, succeeded } from "../../../bindings-js/adapters/receiver.js";
-import type { PayloadOf, SchemeLike, Verified } from "../../../bindings-js/index.js";
+import type { OutOfFile, PayloadOf, SchemeFile, SchemeLike, Verified } from "../../../bindings-js/index.js";
 import { bodyOf, headOf, onEnd, type ParsedRequest, send } from "./node-request.js";
 
 export type { RawRequest, ReceiverOptions, Secret, SecretSource } from "../../../bindings-js/adapters/options.js";
@@ -39,12 +39,12 @@ export type WebhookMiddleware<T> = (
  * @param secret the secret, or a function that takes it from the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(
-  scheme: Scheme,
+export function webhook<const Scheme extends SchemeLike | SchemeFile, T = PayloadOf<Scheme>>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: SecretSource<ExpressRequest>,
   options?: ReceiverOptions<ExpressRequest>,
 ): WebhookMiddleware<T> {
-  const receiver = new Receiver<Scheme, T, ExpressRequest>("express", scheme, secret, options);
+  const receiver = new Receiver<T, ExpressRequest>("express", scheme, secret, options);
   return (request, response, next) => {
     const { host } = request.headers;
     // Unlike that of the socket, `protocol` knows of proxies that the application trusts.

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Answer } from "../../../bindings-js/adapters/answer.js";
 import type { ReceiverOptions, SecretSource } from "../../../bindings-js/adapters/options.js";
 import { Receiver, succeeded } from "../../../bindings-js/adapters/receiver.js";
-import type { PayloadOf, SchemeLike, Verified } from "../../../bindings-js/index.js";
+import type { OutOfFile, PayloadOf, SchemeFile, SchemeLike, Verified } from "../../../bindings-js/index.js";
 import { headOf } from "./node-request.js";
 
 export type { RawRequest, ReceiverOptions, Secret, SecretSource } from "../../../bindings-js/adapters/options.js";
@@ -20,13 +20,13 @@ export type FastifyHandler<T> = (event: Verified<T>, request: FastifyRequest, re
  * @param secret the secret, or a function that takes it from the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(
-  scheme: Scheme,
+export function webhook<const Scheme extends SchemeLike | SchemeFile, T = PayloadOf<Scheme>>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: SecretSource<FastifyRequest>,
   handler: FastifyHandler<T>,
   options?: ReceiverOptions<FastifyRequest>,
 ): FastifyPluginAsync {
-  const receiver = new Receiver<Scheme, T, FastifyRequest>("fastify", scheme, secret, options);
+  const receiver = new Receiver<T, FastifyRequest>("fastify", scheme, secret, options);
   return async (app: FastifyInstance) => {
     app.removeAllContentTypeParsers();
     const bodyLimit = receiver.limit;

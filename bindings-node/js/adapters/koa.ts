@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { ReceiverOptions, SecretSource } from "../../../bindings-js/adapters/options.js";
 import { Receiver, succeeded } from "../../../bindings-js/adapters/receiver.js";
-import type { PayloadOf, SchemeLike, Verified } from "../../../bindings-js/index.js";
+import type { OutOfFile, PayloadOf, SchemeFile, SchemeLike, Verified } from "../../../bindings-js/index.js";
 import { bodyOf, headOf, type ParsedRequest } from "./node-request.js";
 
 export type { RawRequest, ReceiverOptions, Secret, SecretSource } from "../../../bindings-js/adapters/options.js";
@@ -41,12 +41,12 @@ export type WebhookMiddleware<T> = (
  * @param secret the secret, or a function that takes it from the context
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-export function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(
-  scheme: Scheme,
+export function webhook<const Scheme extends SchemeLike | SchemeFile, T = PayloadOf<Scheme>>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: SecretSource<KoaContext>,
   options?: ReceiverOptions<KoaContext>,
 ): WebhookMiddleware<T> {
-  const receiver = new Receiver<Scheme, T, KoaContext>("koa", scheme, secret, options);
+  const receiver = new Receiver<T, KoaContext>("koa", scheme, secret, options);
   return async (context, next) => {
     const head = headOf(context.req, context.originalUrl, context.origin);
     const received = await receiver.receive(context, head, bodyOf(context.req, context.request));

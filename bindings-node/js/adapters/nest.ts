@@ -10,7 +10,7 @@ import {
 import { catchError, concatMap, from, type Observable, of, throwError } from "rxjs";
 import type { ReceiverOptions, SecretSource } from "../../../bindings-js/adapters/options.js";
 import { Receiver } from "../../../bindings-js/adapters/receiver.js";
-import type { PayloadOf, SchemeLike, Verified } from "../../../bindings-js/index.js";
+import type { OutOfFile, PayloadOf, SchemeFile, SchemeLike, Verified } from "../../../bindings-js/index.js";
 import { bodyOf, headOf, type ParsedRequest } from "./node-request.js";
 
 export type { RawRequest, ReceiverOptions, Secret, SecretSource } from "../../../bindings-js/adapters/options.js";
@@ -44,12 +44,12 @@ const EVENT = Symbol("hookseal.event");
  * @param secret the secret, or a function that takes it from the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-export function webhook<const Scheme extends SchemeLike>(
-  scheme: Scheme,
+export function webhook<const Scheme extends SchemeLike | SchemeFile>(
+  scheme: Scheme & OutOfFile<Scheme>,
   secret: SecretSource<NestRequest>,
   options?: ReceiverOptions<NestRequest>,
 ): NestInterceptor {
-  const receiver = new Receiver<Scheme, PayloadOf<Scheme>, NestRequest>("nest", scheme, secret, options);
+  const receiver = new Receiver<PayloadOf<Scheme>, NestRequest>("nest", scheme, secret, options);
   return {
     async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
       const http = context.switchToHttp();
