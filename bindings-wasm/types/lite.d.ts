@@ -13,7 +13,7 @@ type HeadersLike = {
   readonly [name: string]: string | readonly string[] | null | undefined;
 };
 /** A stable name for each way to fail. Branch on it, never on the message. */
-type ErrorCode = "body_not_raw" | "body_too_large" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "in_progress" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
+type ErrorCode = "body_not_raw" | "body_too_large" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "in_progress" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "key_unavailable" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
 /** The only error that this package throws: a stable `code`, a message for people and a hint that says what to do. */
 declare class WebhookError extends Error {
   readonly name = "WebhookError";

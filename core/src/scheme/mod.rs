@@ -541,6 +541,16 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_a_name_or_json() {
+        let id_of = |text| Scheme::from_text_with(text, &[]).map(|scheme| scheme.id().to_owned());
+        let json = r#" {"id":"acme","signature":{"from":"header:x","encoding":"hex"},"signed_content":"{body}"}"#;
+        assert_eq!(id_of(json).unwrap(), "acme");
+        assert_eq!(id_of("naive").unwrap(), "naive");
+        assert_eq!(id_of("{").unwrap_err().code(), ErrorCode::InvalidScheme);
+        assert_eq!(id_of("[]").unwrap_err().code(), ErrorCode::UnknownScheme);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (change, expected) in [
             (r#"{"id":"a b"}"#, "id takes"),
