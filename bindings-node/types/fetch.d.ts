@@ -1,5 +1,5 @@
 // Written by `npm run build` from the sources in TypeScript.
-import { HandshakeResponse, HeadersLike, Idempotency, PayloadOf, SchemeLike, Verified, WebhookOptions } from "hookseal";
+import { HandshakeResponse, HeadersLike, Idempotency, OutOfFile, PayloadOf, PublishedKeys, SchemeFile, SchemeLike, Verified, WebhookOptions } from "hookseal";
 
 /** What a request is to the core. The URL is the one that was registered with the sender. */
 interface RawRequest {
@@ -11,10 +11,10 @@ interface RawRequest {
 /** One secret, or several while it is rotated; none as long as the sender has not handed it over. */
 type Secret = string | readonly string[] | null | undefined;
 /**
- * The secret, or a function that knows it: from the environment that a worker is given, for the tenant of a URL, or the
- * published key that a request names (`keyRequest`).
+ * The secret, or a function that knows it: from the environment that a worker is given, or for the tenant of a URL. For
+ * senders that publish their keys: `new PublishedKeys()`.
  */
-type SecretSource<Context> = string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+type SecretSource<Context> = string | readonly string[] | PublishedKeys | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
 /** What a receiver does besides verifying. `Context` is what the framework calls a request. */
 interface ReceiverOptions<Context> extends WebhookOptions {
   /**
@@ -49,6 +49,6 @@ type FetchOptions = ReceiverOptions<Request>;
  * @param secret the secret, or a function that takes it from the environment: the second argument of the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>, Env = unknown, Context = unknown>(scheme: Scheme, secret: SecretSource<Env>, handler: FetchHandler<T, Env, Context>, options?: FetchOptions): FetchWebhook<Env, Context>;
+declare function webhook<const Scheme extends SchemeLike | SchemeFile, T = PayloadOf<Scheme>, Env = unknown, Context = unknown>(scheme: Scheme & OutOfFile<Scheme>, secret: SecretSource<Env>, handler: FetchHandler<T, Env, Context>, options?: FetchOptions): FetchWebhook<Env, Context>;
 export { webhook };
 export type { FetchHandler, FetchOptions, FetchWebhook, RawRequest, ReceiverOptions, Secret, SecretSource };

@@ -1,10 +1,10 @@
 // Written by `npm run build` from the sources in TypeScript.
 /** A stable name for each way to fail. Branch on it, never on the message. */
-type ErrorCode = "body_not_raw" | "body_too_large" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "in_progress" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
+type ErrorCode = "body_not_raw" | "body_too_large" | "claim_mismatch" | "digest_mismatch" | "header_too_long" | "in_progress" | "invalid_argument" | "invalid_config" | "invalid_event" | "invalid_event_type" | "invalid_message" | "invalid_payload" | "invalid_retry_policy" | "invalid_scheme" | "invalid_secret" | "key_unavailable" | "malformed_body" | "malformed_header" | "malformed_timestamp" | "malformed_url" | "missing_config" | "missing_header" | "missing_url" | "missing_value" | "no_match" | "timestamp_too_new" | "timestamp_too_old" | "too_many_signatures" | "unknown_profile" | "unknown_scheme" | "unsupported_signature" | "untrusted_key_url";
 /** One row of the table of errors. */
 interface ErrorCodeInfo {
   code: ErrorCode;
-  /** The HTTP status a receiver answers with: 4xx for what the sender can mend, 500 for its own fault. */
+  /** The HTTP status a receiver answers with: 4xx for what the sender can mend, 5xx for its own fault. */
   httpStatus: number;
   /** What the code means. */
   meaning: string;
@@ -374,7 +374,7 @@ interface HandshakeResponse {
  *
  * @throws {WebhookError} also `invalid_secret`, for a handshake that takes a secret to answer
  */
-declare function handshake(scheme: SchemeLike, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): HandshakeResponse | null;
+declare function handshake<Scheme extends SchemeLike | SchemeFile>(scheme: Scheme & OutOfFile<Scheme>, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): HandshakeResponse | null;
 /** What is known of the payload of a scheme: `unknown` for all but these. */
 type PayloadOf<Scheme> = Scheme extends keyof Payloads ? Payloads[Scheme] : unknown;
 /** The payloads of the schemes whose senders publish theirs. */
@@ -787,7 +787,7 @@ interface ExplainOptions extends WebhookOptions, VerifyOptions {}
  * @param headers all headers of the request: one may have come under another name
  * @throws {WebhookError} for the scheme, as `new Webhook`; `body_not_raw`, `invalid_argument`
  */
-declare function explain(scheme: SchemeLike, secret: string | readonly string[], body: Body, headers: HeadersLike, options?: ExplainOptions): Explanation;
+declare function explain<Scheme extends SchemeLike | SchemeFile>(scheme: Scheme & OutOfFile<Scheme>, secret: string | readonly string[], body: Body, headers: HeadersLike, options?: ExplainOptions): Explanation;
 /**
  * What became of a claim: `claimed`: it is yours, handle the event; `in_progress`: somebody else does; `done`: it has
  * been handled.
@@ -938,7 +938,7 @@ interface KeyPair {
 declare function generateKeyPair(): KeyPair;
 /**
  * A published key that verifying needs: fetch its URL without following redirects, and give the text of the answer to
- * `Webhook` as a secret. Keep it for as long as the answer's `Cache-Control` allows, but at most a day.
+ * `Webhook` as a secret. Keep it for as long as the answer's `Cache-Control` allows, but at most a day. `PublishedKeys` does.
  */
 interface KeyRequest {
   /**
@@ -957,7 +957,31 @@ interface KeyRequest {
  *
  * @throws {WebhookError} `untrusted_key_url`; those of `Webhook.verify` for what is absent or not well-formed
  */
-declare function keyRequest(scheme: SchemeLike, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): KeyRequest | null;
+declare function keyRequest<Scheme extends SchemeLike | SchemeFile>(scheme: Scheme & OutOfFile<Scheme>, body: Body, headers: HeadersLike, options?: RequestOptions & ConfigOptions): KeyRequest | null;
+interface PublishedKeysOptions {
+  /**
+   * Gives the text of a key, where it is not to be fetched from its URL: from the API of a sender that gives keys only to
+   * its customers, or with a client of your own. The URL was checked to be one of the sender's: follow no redirects.
+   */
+  fetch?: ((key: KeyRequest) => Promise<string> | string) | undefined;
+}
+/**
+ * The published keys of senders, fetched when a request needs one: for an adapter, in the place of a secret. A key is kept
+ * for an hour, and that one could not be had for a minute. Requests of strangers cause few fetches: ten, and then one
+ * in six seconds.
+ *
+ *     app.post("/hooks", webhook("aws_sns", new PublishedKeys(), { config: { topic_arn: "arn:…" } }), handler);
+ */
+declare class PublishedKeys {
+  #private;
+  constructor(options?: PublishedKeysOptions);
+  /**
+   * The key that a request needs (`keyRequest`), as a secret for `Webhook`.
+   *
+   * @throws {WebhookError} `key_unavailable`, also where strangers ask for too many
+   */
+  secretOf(wanted: KeyRequest): Promise<string>;
+}
 /** A system whose rules are built in. */
 type ProfileName = "standard_webhooks" | "naive" | "ainative" | "yativo" | "nativemsg";
 /** A schedule that has a name: that of a system whose rules are built in, of another sender, or of our own client. */
@@ -2273,5 +2297,5 @@ declare class Naive {
  * the same. The environment variable `HOOKSEAL_CORE` asks for one of them.
  */
 declare const core: "native" | "wasm";
-export { Hookseal, HooksealApiError, Idempotency, MemoryStore, Naive, RedisStore, RetryPolicy, SqlStore, Verified, Webhook, WebhookError, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
-export type { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, D1Client, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, RedisClient, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeFile, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload };
+export { Hookseal, HooksealApiError, Idempotency, MemoryStore, Naive, PublishedKeys, RedisStore, RetryPolicy, SqlStore, Verified, Webhook, WebhookError, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
+export type { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, D1Client, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OutOfFile, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, PublishedKeysOptions, RedisClient, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeFile, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload };

@@ -1,6 +1,6 @@
 // Written by `npm run build` from the sources in TypeScript.
 import { IncomingMessage } from "node:http";
-import { HandshakeResponse, HeadersLike, Idempotency, PayloadOf, SchemeLike, Verified, WebhookOptions } from "hookseal";
+import { HandshakeResponse, HeadersLike, Idempotency, OutOfFile, PayloadOf, PublishedKeys, SchemeFile, SchemeLike, Verified, WebhookOptions } from "hookseal";
 
 /** What a request is to the core. The URL is the one that was registered with the sender. */
 interface RawRequest {
@@ -12,10 +12,10 @@ interface RawRequest {
 /** One secret, or several while it is rotated; none as long as the sender has not handed it over. */
 type Secret = string | readonly string[] | null | undefined;
 /**
- * The secret, or a function that knows it: from the environment that a worker is given, for the tenant of a URL, or the
- * published key that a request names (`keyRequest`).
+ * The secret, or a function that knows it: from the environment that a worker is given, or for the tenant of a URL. For
+ * senders that publish their keys: `new PublishedKeys()`.
  */
-type SecretSource<Context> = string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+type SecretSource<Context> = string | readonly string[] | PublishedKeys | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
 /** What a receiver does besides verifying. `Context` is what the framework calls a request. */
 interface ReceiverOptions<Context> extends WebhookOptions {
   /**
@@ -71,6 +71,6 @@ type WebhookMiddleware<T> = (context: KoaContext & {
  * @param secret the secret, or a function that takes it from the context
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-declare function webhook<const Scheme extends SchemeLike, T = PayloadOf<Scheme>>(scheme: Scheme, secret: SecretSource<KoaContext>, options?: ReceiverOptions<KoaContext>): WebhookMiddleware<T>;
+declare function webhook<const Scheme extends SchemeLike | SchemeFile, T = PayloadOf<Scheme>>(scheme: Scheme & OutOfFile<Scheme>, secret: SecretSource<KoaContext>, options?: ReceiverOptions<KoaContext>): WebhookMiddleware<T>;
 export { webhook };
 export type { KoaContext, RawRequest, ReceiverOptions, Secret, SecretSource, WebhookMiddleware, WebhookState };

@@ -1,7 +1,7 @@
 // Written by `npm run build` from the sources in TypeScript.
 import { IncomingMessage } from "node:http";
 import { NestInterceptor } from "@nestjs/common";
-import { HandshakeResponse, HeadersLike, Idempotency, SchemeLike, WebhookOptions } from "hookseal";
+import { HandshakeResponse, HeadersLike, Idempotency, OutOfFile, PublishedKeys, SchemeFile, SchemeLike, WebhookOptions } from "hookseal";
 
 /** What a request is to the core. The URL is the one that was registered with the sender. */
 interface RawRequest {
@@ -13,10 +13,10 @@ interface RawRequest {
 /** One secret, or several while it is rotated; none as long as the sender has not handed it over. */
 type Secret = string | readonly string[] | null | undefined;
 /**
- * The secret, or a function that knows it: from the environment that a worker is given, for the tenant of a URL, or the
- * published key that a request names (`keyRequest`).
+ * The secret, or a function that knows it: from the environment that a worker is given, or for the tenant of a URL. For
+ * senders that publish their keys: `new PublishedKeys()`.
  */
-type SecretSource<Context> = string | readonly string[] | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
+type SecretSource<Context> = string | readonly string[] | PublishedKeys | ((context: Context, request: RawRequest) => Secret | Promise<Secret>);
 /** What a receiver does besides verifying. `Context` is what the framework calls a request. */
 interface ReceiverOptions<Context> extends WebhookOptions {
   /**
@@ -64,7 +64,7 @@ interface NestRequest extends ParsedRequest {
  * @param secret the secret, or a function that takes it from the request
  * @throws {WebhookError} as `new Webhook`, where the secret is known
  */
-declare function webhook<const Scheme extends SchemeLike>(scheme: Scheme, secret: SecretSource<NestRequest>, options?: ReceiverOptions<NestRequest>): NestInterceptor;
+declare function webhook<const Scheme extends SchemeLike | SchemeFile>(scheme: Scheme & OutOfFile<Scheme>, secret: SecretSource<NestRequest>, options?: ReceiverOptions<NestRequest>): NestInterceptor;
 /** The event that the interceptor verified, as a parameter of the handler. */
 declare const WebhookEvent: () => ParameterDecorator;
 export { WebhookEvent, webhook };
