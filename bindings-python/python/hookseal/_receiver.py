@@ -17,9 +17,10 @@ from hookseal._headers import Headers
 from hookseal._hook_source import HookSource
 from hookseal._https import get
 from hookseal._native import Verified, idempotency_key
-from hookseal._steps import Block, Call, Steps
+from hookseal._steps import Block, Call, Steps, Wait, run, run_async
 from hookseal.errors import WebhookError
 from hookseal.idempotency import AsyncIdempotency, Claim, Idempotency
+from hookseal.webhook import Webhook
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict
@@ -86,6 +87,9 @@ class Receiver(Generic[Request]):
         on_handshake: Optional[Callable[[HandshakeResponse], object]] = None,
     ) -> None:
         self._source: HookSource[Request] = HookSource(hook, secret, config, tolerance)
+        only = self._source.hook
+        # Most senders sign no URL and have no handshake: then there is nothing to wait for.
+        self._plain = None if only is None or only.has_handshake or only.reads_target else only
         self._url = url
         self._on_error = on_error
         self._on_handshake = on_handshake
@@ -98,11 +102,43 @@ class Receiver(Generic[Request]):
         headers: Headers,
         method: Optional[str],
         seen_url: Callable[[Request], str],
-    ) -> Steps[Union[Delivery, Answer]]:
+        wait: Wait,
+    ) -> Union[Delivery, Answer]:
         """Give the event, or what to answer: to a handshake, or to a request that is refused."""
+        if self._plain is not None:
+            return self._verify(self._plain, request, body, headers)
+        return run(self._deciding(request, body, headers, method, seen_url), wait)
 
-        # Most senders sign no URL: then it is not put together, which takes a framework longer than
-        # to verify.
+    async def decide_async(
+        self,
+        request: Request,
+        body: bytes,
+        headers: Headers,
+        method: Optional[str],
+        seen_url: Callable[[Request], str],
+    ) -> Union[Delivery, Answer]:
+        """Do the same in ``async`` code."""
+        if self._plain is not None:
+            return self._verify(self._plain, request, body, headers)
+        return await run_async(self._deciding(request, body, headers, method, seen_url))
+
+    def _verify(
+        self, hook: Webhook[Any], request: Request, body: bytes, headers: Headers
+    ) -> Union[Delivery, Answer]:
+        try:
+            return Delivery(hook.verify(body, headers), hook.scheme)
+        except WebhookError as error:
+            return self.refuse(request, error)
+
+    def _deciding(
+        self,
+        request: Request,
+        body: bytes,
+        headers: Headers,
+        method: Optional[str],
+        seen_url: Callable[[Request], str],
+    ) -> Steps[Union[Delivery, Answer]]:
+        # Only where it is needed: to put a URL together takes a framework longer than to verify.
         def target() -> tuple[str, str]:
             return method or "", (self._url or seen_url)(request)
 

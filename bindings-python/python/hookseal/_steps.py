@@ -70,15 +70,19 @@ async def run_async(steps: Steps[T]) -> T:
             resume, value = steps.throw, error
 
 
-async def call_either(
-    in_thread: Callable[..., Awaitable[Any]], function: Callable[..., Any], *args: Any
-) -> Any:
-    """Await what is ``async``, and call what is not in a thread."""
+def awaited(
+    function: Callable[..., Any], in_thread: Callable[..., Awaitable[Any]]
+) -> Callable[..., Awaitable[Any]]:
+    """Give what is ``async``, and what is not as what is called in a thread."""
     if iscoroutinefunction(function):
-        return await function(*args)
-    result = await in_thread(function, *args)
-    # An object that is called may give what is to be awaited, too.
-    return await result if isawaitable(result) else result
+        return function
+
+    async def call(*args: Any) -> Any:
+        result = await in_thread(function, *args)
+        # An object that is called may give what is to be awaited, too.
+        return await result if isawaitable(result) else result
+
+    return call
 
 
 async def in_thread(function: Callable[..., T], *args: Any) -> T:

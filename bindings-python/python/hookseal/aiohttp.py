@@ -16,7 +16,7 @@ from aiohttp import web
 
 from hookseal._native import Verified
 from hookseal._receiver import Answer, Delivery, Receiver, async_once, handle_once_async
-from hookseal._steps import call_either, in_thread, run_async
+from hookseal._steps import awaited, in_thread
 from hookseal.idempotency import AsyncIdempotency, Idempotency
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **option
     once = async_once(idempotency)
 
     def decorate(handler: Callable[..., Any]) -> Receive:
+        handling = awaited(handler, in_thread)
+
         @wraps(handler)
         async def receive(request: web.Request) -> web.StreamResponse:
             delivery = await _decide(receiver, request)
@@ -90,7 +92,7 @@ def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **option
             event = delivery.event
 
             async def handle() -> web.StreamResponse:
-                return await call_either(in_thread, handler, request, event) or web.Response()
+                return await handling(request, event) or web.Response()
 
             done = await handle_once_async(once, delivery, handle, _status)
             return _to_response(done) if isinstance(done, Answer) else done
@@ -116,7 +118,7 @@ async def _decide(receiver: Receiver[web.Request], request: web.Request) -> Unio
         )
         return receiver.was_read(request, how)
     headers = [*request.raw_headers]
-    return await run_async(receiver.decide(request, body, headers, request.method, _url))
+    return await receiver.decide_async(request, body, headers, request.method, _url)
 
 
 def _url(request: web.Request) -> str:

@@ -22,14 +22,12 @@ from django.views.decorators.csrf import csrf_exempt
 from hookseal._native import Verified
 from hookseal._receiver import (
     Answer,
-    Delivery,
     Receiver,
     async_once,
     blocking_once,
     handle_once,
     handle_once_async,
 )
-from hookseal._steps import Steps, run, run_async
 from hookseal.idempotency import AsyncIdempotency, Idempotency
 
 if TYPE_CHECKING:
@@ -103,8 +101,11 @@ def _view(receiver: Receiver[HttpRequest], idempotency: Once, handler: View) -> 
 
     @wraps(handler)
     def view(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        decided = _decide(receiver, request)
-        delivery = decided if isinstance(decided, Answer) else run(decided, _wait)
+        body = _body_of(receiver, request)
+        if isinstance(body, Answer):
+            return _to_response(body)
+        method = request.method
+        delivery = receiver.decide(request, body, request.META, method, _url, _wait)
         if isinstance(delivery, Answer):
             return _to_response(delivery)
 
@@ -122,8 +123,11 @@ def _async_view(receiver: Receiver[HttpRequest], idempotency: Once, handler: Vie
 
     @wraps(handler)
     async def view(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        decided = _decide(receiver, request)
-        delivery = decided if isinstance(decided, Answer) else await run_async(decided)
+        body = _body_of(receiver, request)
+        if isinstance(body, Answer):
+            return _to_response(body)
+        method = request.method
+        delivery = await receiver.decide_async(request, body, request.META, method, _url)
         if isinstance(delivery, Answer):
             return _to_response(delivery)
 
@@ -136,9 +140,7 @@ def _async_view(receiver: Receiver[HttpRequest], idempotency: Once, handler: Vie
     return view
 
 
-def _decide(
-    receiver: Receiver[HttpRequest], request: HttpRequest
-) -> Union[Steps[Union[Delivery, Answer]], Answer]:
+def _body_of(receiver: Receiver[HttpRequest], request: HttpRequest) -> Union[bytes, Answer]:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > receiver.max_body:
         return receiver.too_long(request)
@@ -151,8 +153,11 @@ def _decide(
         return receiver.was_read(request, how)
     if len(body) > receiver.max_body:
         return receiver.too_long(request)
-    url = HttpRequest.build_absolute_uri
-    return receiver.decide(request, body, request.META, request.method, url)
+    return body
+
+
+def _url(request: HttpRequest) -> str:
+    return request.build_absolute_uri()
 
 
 def _wait(awaitable: Awaitable[T]) -> T:

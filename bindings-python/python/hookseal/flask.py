@@ -15,7 +15,6 @@ from flask import Request, Response, current_app, make_response, request
 
 from hookseal._native import Verified
 from hookseal._receiver import Answer, Delivery, Receiver, blocking_once, handle_once
-from hookseal._steps import run
 from hookseal.idempotency import Idempotency
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def _decide(receiver: Receiver[Request]) -> Union[Delivery, Answer]:
         how = "let nothing read `request.form`, `request.files` or `request.stream` first"
         return receiver.was_read(received, how)
     headers, method = received.environ, received.method
-    return run(receiver.decide(received, body, headers, method, _url), _wait)
+    return receiver.decide(received, body, headers, method, _url, _wait)
 
 
 def _wait(awaitable: Awaitable[T]) -> T:

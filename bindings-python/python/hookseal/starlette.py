@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from hookseal._native import Verified
 from hookseal._receiver import Answer, Delivery, Receiver, async_once, handle_once_async
-from hookseal._steps import call_either, run_async
+from hookseal._steps import awaited
 from hookseal.idempotency import AsyncIdempotency, Idempotency
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **option
     once = async_once(idempotency)
 
     def decorate(handler: Callable[..., Any]) -> Endpoint:
+        handling = awaited(handler, run_in_threadpool)
+
         @wraps(handler)
         async def endpoint(request: Request) -> Response:
             delivery = await decide(receiver, request)
@@ -93,7 +95,7 @@ def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **option
             event = delivery.event
 
             async def handle() -> Response:
-                return await call_either(run_in_threadpool, handler, request, event) or Response()
+                return await handling(request, event) or Response()
 
             done = await handle_once_async(once, delivery, handle, _status)
             return to_response(done) if isinstance(done, Answer) else done
@@ -119,7 +121,7 @@ async def decide(receiver: Receiver[Request], request: Request) -> Union[Deliver
     # As `request.body()` keeps it: the handler may read it again.
     request._body = body
     headers, method = request.scope["headers"], request.method
-    return await run_async(receiver.decide(request, body, headers, method, _url))
+    return await receiver.decide_async(request, body, headers, method, _url)
 
 
 def to_response(answer: Answer) -> Response:
