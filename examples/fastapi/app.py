@@ -10,7 +10,7 @@ from hookseal.idempotency import Idempotency, MemoryStore
 
 hook = Webhook("standard_webhooks", os.environ["WEBHOOK_SECRET"])
 meta = Webhook("meta", os.environ["META_SECRET"], config={"verify_token": os.environ["META_TOKEN"]})
-once = Idempotency(MemoryStore())  # or RedisStore(redis.Redis(…)), SqlStore(psycopg.connect(…))
+once = Idempotency(MemoryStore())  # or RedisStore(redis.Redis(…)), SqlStore(lambda: psycopg.connect(…))
 
 app = FastAPI()
 
