@@ -244,7 +244,7 @@ mod tests {
         for code in ErrorCode::ALL {
             assert!(code.meaning().ends_with('.'), "{code}");
             assert!(!code.hint().ends_with('.') && !code.hint().contains('\n'), "{code}");
-            assert!([400, 401, 409, 413, 500].contains(&code.http_status()), "{code}");
+            assert!([400, 401, 409, 413, 500, 503].contains(&code.http_status()), "{code}");
         }
     }
 
