@@ -76,7 +76,7 @@ const LITE_CODES = new Set([
 ]);
 /** What a small core means by a scheme that is not well-formed: its schemes are compiled, and were checked. */
 const UNREAD = {
-  meaning: "The scheme needs the whole core, or comes from another version of this package.",
+  meaning: "The scheme needs the whole core, or is of another version.",
   hint: 'use the whole core: `import { Webhook } from "@hookseal/edge"`',
 };
 /** Those that the larger of the small cores gives besides. */

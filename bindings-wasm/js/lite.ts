@@ -28,11 +28,9 @@ interface Compiled {
 }
 
 /** Frees what a core holds of a webhook that nobody has any more. */
+// Workers of an old compatibility date are without: there, a webhook stays as long as the isolate.
 const forgotten =
-  // Workers of an old compatibility date are without: there, a webhook stays as long as the isolate.
-  typeof FinalizationRegistry === "undefined"
-    ? undefined
-    : new FinalizationRegistry<() => void>((close) => close());
+  globalThis.FinalizationRegistry && new FinalizationRegistry<() => void>((close) => close());
 
 /** A scheme with its secrets, parsed once, to verify with. */
 export class Webhook {
@@ -105,13 +103,13 @@ export class Webhook {
   async verifyAsync<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Promise<Verified<T>> {
     const request = this.#request(body, headers, options);
     const keys = request.bytes.length < LARGE ? [] : await (this.#keys ??= this.#keysOfPlatform());
-    if (keys.length === 0) return this.#verifyAtOnce(request);
+    if (keys.length === 0) return this.#verifyAtOnce({ ...request, bytes: request.bytes.slice() });
     const [head, tail] = this.#signed(request);
     const end = head.length + request.bytes.length;
     const content = new Uint8Array(end + (tail?.length ?? 0));
     content.set(head);
     content.set(request.bytes, head.length);
-    content.set(tail ?? NOTHING, end);
+    if (tail) content.set(tail, end);
     request.bytes = content.subarray(head.length, end);
     const message = tail ? content : head;
     return this.#judged(request, await Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message))));
@@ -229,10 +227,17 @@ interface NodeCrypto {
   createSecretKey(bytes: Uint8Array): object;
 }
 
-/** Node's crypto in Node, Deno, Bun, and in workerd with `nodejs_compat`. Asked for so, no bundler looks for it. */
-const node = (
-  globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto | undefined } }
-).process?.getBuiltinModule?.("node:crypto");
+/** Node's crypto, in Node, Deno, Bun, and in workerd with `nodejs_compat`; none where it is there, but does not work. */
+let node: NodeCrypto | undefined;
+try {
+  // Asked for so, no bundler looks for it.
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto } };
+  const found = process?.getBuiltinModule?.("node:crypto");
+  found?.createHmac("SHA256", found.createSecretKey(new Uint8Array(64)));
+  node = found;
+} catch {
+  // The core hashes.
+}
 
 /** A key as Node's crypto has it, ready for one message after the other. */
 function ofNode(hash: string, bytes: Uint8Array): () => Hmac {
