@@ -170,15 +170,18 @@ async function writeSchemes(schemes) {
     }
     return true;
   };
-  const [, largest] = CORES;
-  const coreOf = (text) => CORES.find((_, index) => isReadBy(modules[index], text)) ?? largest;
+  const [smallest, largest] = CORES;
+  const coreOf = (text) => CORES.find((_, index) => isReadBy(modules[index], text));
   mkdirSync("dist/schemes");
-  for (const [id, text] of Object.entries(schemes)) {
-    const core = coreOf(text);
+  const read = {};
+  for (const [id, compiled] of Object.entries(schemes)) {
+    const core = coreOf(compiled);
+    // What none of them reads is refused without it, too.
+    const text = (read[id] = core ? compiled : "");
     const scheme = `{ core, text: ${JSON.stringify(text)}${core === largest ? ", errors" : ""} }`;
-    writeScheme(id, core, (name) => `${name}${scheme};\n`);
+    writeScheme(id, core ?? smallest, (name) => `${name}${scheme};\n`);
   }
-  const texts = `/* @__PURE__ */ Object.entries(${JSON.stringify(schemes)})`;
+  const texts = `/* @__PURE__ */ Object.entries(${JSON.stringify(read)})`;
   const all = `/* @__PURE__ */ Object.fromEntries(${texts}.map(([id, text]) => [id, { core, text, errors }]))`;
   writeScheme("index", largest, (name) => `${name === DEFAULT ? "export const schemes" : "exports.schemes"} = ${all};\n`);
 }
