@@ -66,9 +66,12 @@ export class Verified<T = unknown> {
 
   /** As `data`, parsed anew. */
   json<U = T>(): U {
-    const parsed = this.#facts.takeParsed?.() ?? parsedOf(this.#facts.payload ?? this.body);
-    if (parsed) return parsed.value as U;
-    throw new WebhookError("invalid_payload", "the body is not JSON");
+    const json = this.#facts.payload ?? this.body;
+    try {
+      return JSON.parse(decoder.decode(json)) as U;
+    } catch {
+      throw new WebhookError("invalid_payload", "the body is not JSON");
+    }
   }
 
   /** What `JSON.stringify` writes, and with it the answers of frameworks: `response.json(event)`. */
@@ -100,19 +103,6 @@ export interface VerifiedJson<T = unknown> {
   data: T | null;
 }
 
-/** What JSON says; none where it is none. */
-export function parsedOf(json: Uint8Array): Parsed | undefined {
-  try {
-    return { value: JSON.parse(decoder.decode(json)) };
-  } catch {
-    return undefined;
-  }
-}
-
-export interface Parsed {
-  readonly value: unknown;
-}
-
 /** What the core found. */
 export interface Facts {
   readonly id: string | null;
@@ -120,9 +110,7 @@ export interface Facts {
   readonly timestamp: Date | null;
   readonly keyIndex: number;
   /** The JSON of what the sender says where it is not the body: the claims of a JSON Web Token. */
-  readonly payload: Uint8Array | undefined;
-  /** What the sender says, where it was parsed meanwhile; to be had once. */
-  takeParsed?(): Parsed | undefined;
+  readonly payload?: Uint8Array | undefined;
 }
 
 export function factsOf({ id, eventType, timestampMs, keyIndex, payload }: NativeVerified): Facts {

@@ -28,7 +28,10 @@ const FEATURES = [
 ];
 
 /** No load of safe Rust traps, and nothing but the end of the stack lies in the first kilobyte. */
-const PASSES = ["--one-caller-inline-max-function-size=20", "-Oz", "--converge", "-iit", "--low-memory-unused"];
+const LIMITS = ["--one-caller-inline-max-function-size=20", "-iit", "--low-memory-unused"];
+/** Flat code is optimised further; functions of one crate side by side are what gzip likes. */
+const FLAT = ["--flatten", "--rereloop"];
+const PASSES = [...LIMITS, ...FLAT, "-O3", "-Oz", ...FLAT, "-Oz", "--converge", "--reorder-functions-by-name"];
 
 /** The small cores, from the one that reads least: a scheme comes with the first that reads it. */
 const CORES = [
@@ -36,9 +39,10 @@ const CORES = [
   { name: "broad", features: ["--features", "broad"] },
 ];
 
-/** What the modules of schemes begin with. */
-const SMALL = 'import core from "#small-core";\n';
-const BROAD = 'import core from "#broad-core";\nimport errors from "../broad-errors.js";\n';
+/** How a module of a scheme gives it to `import`. */
+const DEFAULT = "export default ";
+/** What one for `require` begins with. */
+const COMMON_JS = '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n';
 
 /** What lies beside the scripts, for the runtimes that compile it. */
 const WASM = ["hookseal", ...CORES.map(({ name }) => name)];
@@ -70,6 +74,11 @@ const LITE_CODES = new Set([
   "too_many_signatures",
   "unsupported_signature",
 ]);
+/** What a small core means by a scheme that is not well-formed: its schemes are compiled, and were checked. */
+const UNREAD = {
+  meaning: "The scheme needs the whole core, or is of another version.",
+  hint: 'use the whole core: `import { Webhook } from "@hookseal/edge"`',
+};
 /** Those that the larger of the small cores gives besides. */
 const BROAD_CODES = new Set(["claim_mismatch", "malformed_body", "missing_config", "missing_value"]);
 
@@ -89,7 +98,7 @@ const compiled = writeErrors();
 const entries = ["index", "index.workerd", "index.edge-light", "slim", "lite"];
 const cores = CORES.flatMap(({ name }) => [name, `${name}.workerd`, `${name}.edge-light`]);
 for (const entry of [...entries, ...cores]) await bundle(entry, "esm", ".js");
-for (const entry of ["index", "lite"]) await bundle(entry, "cjs", ".cjs");
+for (const entry of ["index", "slim", "lite", ...CORES.map(({ name }) => name)]) await bundle(entry, "cjs", ".cjs");
 await writeSchemes(compiled);
 
 await bundleAdapters(build, {
@@ -118,6 +127,8 @@ await bundleTypes(rolldown, dts, {
   },
 });
 
+writeSchemeTypes(Object.keys(compiled));
+
 /** A small core: without names, panics and whatever only they need. */
 function buildCore({ name, features: also }) {
   const wasm = ["--package", "hookseal-engine", ...also, "--target", "wasm32-unknown-unknown", "--profile", "edge"];
@@ -136,10 +147,14 @@ function buildCore({ name, features: also }) {
 function writeErrors() {
   const printed = execFileSync(join(target, "tool/wasm-schemes"), { maxBuffer: 2 ** 24 });
   const { schemes, errors } = JSON.parse(printed);
-  const rows = errors.map(({ code, httpStatus, meaning, hint }, number) => [number, code, httpStatus, meaning, hint]);
+  const rows = errors.map(({ code, httpStatus, ...row }, number) => {
+    const { meaning, hint } = code === "invalid_scheme" ? UNREAD : row;
+    return [number, code, httpStatus, meaning, hint];
+  });
   const of = (codes) => JSON.stringify(rows.filter(([, code]) => codes.has(code)));
   writeFileSync("out/errors.js", `export default ${of(LITE_CODES)};\n`);
   writeFileSync("dist/broad-errors.js", `export default ${of(BROAD_CODES)};\n`);
+  writeFileSync("dist/broad-errors.cjs", `module.exports = ${of(BROAD_CODES)};\n`);
   return schemes;
 }
 
@@ -155,23 +170,42 @@ async function writeSchemes(schemes) {
     }
     return true;
   };
-  const [, largest] = CORES;
-  const coreOf = (text) => CORES.find((_, index) => isReadBy(modules[index], text)) ?? largest;
+  const [smallest, largest] = CORES;
+  const coreOf = (text) => CORES.find((_, index) => isReadBy(modules[index], text));
   mkdirSync("dist/schemes");
-  const types = 'import type { CompiledScheme } from "@hookseal/edge/lite";\n';
-  const one = `${types}declare const scheme: CompiledScheme;\nexport default scheme;\n`;
-  for (const [id, text] of Object.entries(schemes)) {
-    const isBroad = coreOf(text) === largest;
-    const scheme = `{ core, text: ${JSON.stringify(text)}${isBroad ? ", errors" : ""} }`;
-    writeFileSync(`dist/schemes/${id}.js`, `${isBroad ? BROAD : SMALL}export default ${scheme};\n`);
-    writeFileSync(`dist/schemes/${id}.d.ts`, one);
+  const read = {};
+  for (const [id, compiled] of Object.entries(schemes)) {
+    const core = coreOf(compiled);
+    // What none of them reads is refused without it, too.
+    const text = (read[id] = core ? compiled : "");
+    const scheme = `{ core, text: ${JSON.stringify(text)}${core === largest ? ", errors" : ""} }`;
+    writeScheme(id, core ?? smallest, (name) => `${name}${scheme};\n`);
   }
-  const texts = `Object.entries(${JSON.stringify(schemes)})`;
-  const index = `${BROAD}export const schemes = /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ ${texts}.map(([id, text]) => [id, { core, text, errors }]));\n`;
-  writeFileSync("dist/schemes/index.js", index);
-  const ids = Object.keys(schemes).map((id) => JSON.stringify(id));
-  const all = `${types}export declare const schemes: Readonly<Record<${ids.join(" | ")}, CompiledScheme>>;\n`;
-  writeFileSync("dist/schemes/index.d.ts", all);
+  const texts = `/* @__PURE__ */ Object.entries(${JSON.stringify(read)})`;
+  const all = `/* @__PURE__ */ Object.fromEntries(${texts}.map(([id, text]) => [id, { core, text, errors }]))`;
+  writeScheme("index", largest, (name) => `${name === DEFAULT ? "export const schemes" : "exports.schemes"} = ${all};\n`);
+}
+
+/** A module of schemes as `import` takes it, and as `require` does. */
+function writeScheme(id, { name, features }, exporting) {
+  const errors = features.length > 0 ? "../broad-errors" : undefined;
+  const imports = [`import core from "#${name}-core";\n`, errors && `import errors from "${errors}.js";\n`];
+  writeFileSync(`dist/schemes/${id}.js`, imports.join("") + exporting(DEFAULT));
+  const requires = [`const core = require("#${name}-core").default;\n`, errors && `const errors = require("${errors}.cjs");\n`];
+  writeFileSync(`dist/schemes/${id}.cjs`, `${COMMON_JS}${requires.join("")}${exporting("exports.default = ")}`);
+}
+
+/** The types of schemes, of one and of all; beside them those of the wasm, as bundlers and workerd give it. */
+function writeSchemeTypes(ids) {
+  const named = ids.map((id) => JSON.stringify(id)).join(" | ");
+  for (const folder of ["types", "dist/cjs"]) {
+    const types = '// Written by `npm run build`.\nimport type { CompiledScheme } from "./lite.js";\n';
+    writeFileSync(`${folder}/scheme.d.ts`, `${types}declare const scheme: CompiledScheme;\nexport default scheme;\n`);
+    const all = `export declare const schemes: Readonly<Record<${named}, CompiledScheme>>;\n`;
+    writeFileSync(`${folder}/schemes.d.ts`, types + all);
+    const wasm = "declare const module: WebAssembly.Module;\nexport default module;\n";
+    writeFileSync(`${folder}/wasm.d.ts`, `// Written by \`npm run build\`.\n${wasm}`);
+  }
 }
 
 function cargoEnv(...more) {
@@ -205,6 +239,8 @@ async function bundle(entry, format, extension) {
     target: "es2022",
     loader: { ".wasm": "binary" },
     external: WASM.flatMap((name) => [`./${name}.wasm`, `./${name}.wasm?module`]),
+    // What is required does not know where it is: `slim` fetches from beside the page.
+    define: format === "cjs" ? { "import.meta.url": "location.href" } : {},
     plugins: entry === "lite" ? [smallNative] : [],
     logLevel: "warning",
   });

@@ -16,7 +16,7 @@ const ALL = `import { Webhook } from "@hookseal/edge/lite";
 const WHOLE = `export * from "@hookseal/edge";`;
 
 /** The largest each may be, in bytes of gzip. */
-export const BUDGETS = { one: 20_480, "one of the others": 24_650, all: 32_950, "one, wasm inside": 25_300 };
+export const BUDGETS = { one: 20_480, "one of the others": 24_600, all: 30_250, "one, wasm inside": 25_200 };
 
 /** Rows of name, raw, gzip and brotli; the parts of one provider's bundle among them. */
 export async function sizes() {

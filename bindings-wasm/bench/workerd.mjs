@@ -11,8 +11,13 @@ import { program } from "../test/project.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
+/** The oldest and least that is to be reckoned with. */
+const OLD = 'compatibilityDate = "2023-01-01"';
+/** With Node's modules, as many projects are set up. */
+export const NODEJS_COMPAT = 'compatibilityDate = "2024-09-23", compatibilityFlags = ["nodejs_compat"]';
+
 /** Bundles a worker as it is deployed, wasm files beside the script; gives its folder. */
-export async function bundleWorker(stdin, wasm) {
+export async function bundleWorker(stdin, wasm, compatibility = OLD) {
   const folder = mkdtempSync(join(tmpdir(), "hookseal-bench-"));
   await build({
     stdin: { contents: stdin, resolveDir: here },
@@ -31,7 +36,7 @@ export async function bundleWorker(stdin, wasm) {
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [(name = "worker", esModule = embed "worker.js"), ${modules}],
-    compatibilityDate = "2023-01-01",
+    ${compatibility},
   ))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );

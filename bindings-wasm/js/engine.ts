@@ -10,12 +10,14 @@ interface Core {
   input(length: number): number;
   open(length: number, toleranceSeconds: number): number;
   close(webhook: number): void;
-  names(webhook: number): number;
-  verify(webhook: number, length: number, nowMs: number): number;
-  told(webhook: number, length: number): number;
-  keys(webhook: number): number;
-  signed(webhook: number, length: number, nowMs: number): number;
+  ask(webhook: number, length: number, what: number, nowMs: number): number;
 }
+
+/** What a webhook can be asked. */
+export const KEYS = 0;
+export const SIGNED = 1;
+export const TOLD = 2;
+export const VERDICT = 3;
 
 export type Text = string | undefined;
 
@@ -27,8 +29,6 @@ const engines = new WeakMap<WebAssembly.Module, Engine>();
 /** The one instance of a core, and what is written to it and read from it. */
 export class Engine {
   readonly core: Core;
-  /** How often an input was begun: whether the last one is still there. */
-  inputs = 0;
   bytes = new Uint8Array();
   view!: DataView;
   start = 0;
@@ -49,7 +49,6 @@ export class Engine {
   /** Begins an input of at most this many bytes. */
   begin(room: number): void {
     if (room > this.room) this.start = this.core.input((this.room = room)) >>> 0;
-    this.inputs += 1;
     this.goTo(this.start);
   }
 

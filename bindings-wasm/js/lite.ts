@@ -1,15 +1,16 @@
 // The face of the small core: `Webhook` for schemes that were compiled, to receive with.
 import type { ErrorRow } from "#errors";
-import { optionsOf, reading } from "../../bindings-js/argument.js";
+import { kindOf, optionsOf, reading } from "../../bindings-js/argument.js";
 import { type Body, bytesOf } from "../../bindings-js/body.js";
+import { WebhookError } from "../../bindings-js/error.js";
 import { headersOf, type HeadersLike } from "../../bindings-js/headers.js";
 import { type VerifyOptions, verifyOptionsOf } from "../../bindings-js/request.js";
 import { configOf } from "../../bindings-js/scheme.js";
 import { secretsOf } from "../../bindings-js/secret.js";
-import { type Facts, type Parsed, parsedOf, Verified } from "../../bindings-js/verified.js";
+import { type Facts, Verified } from "../../bindings-js/verified.js";
 import { toleranceOf, type WebhookOptions } from "../../bindings-js/webhook.js";
-import { Engine, errorOf, roomOf, type Text } from "./engine.js";
-import { addErrors, errors } from "./lite-errors.js";
+import { Engine, errorOf, KEYS, roomOf, SIGNED, type Text, TOLD, VERDICT } from "./engine.js";
+import { addErrors } from "./lite-errors.js";
 
 declare const COMPILED: unique symbol;
 
@@ -27,11 +28,9 @@ interface Compiled {
 }
 
 /** Frees what a core holds of a webhook that nobody has any more. */
+// Workers of an old compatibility date are without: there, a webhook stays as long as the isolate.
 const forgotten =
-  // Workers of an old compatibility date are without: there, a webhook stays as long as the isolate.
-  typeof FinalizationRegistry === "undefined"
-    ? undefined
-    : new FinalizationRegistry<() => void>((close) => close());
+  globalThis.FinalizationRegistry && new FinalizationRegistry<() => void>((close) => close());
 
 /** A scheme with its secrets, parsed once, to verify with. */
 export class Webhook {
@@ -43,6 +42,9 @@ export class Webhook {
   readonly #names: ReadonlySet<string>;
   readonly #numbered: readonly string[];
   #keys: Promise<CryptoKey[]> | undefined;
+  #keysOfNode: (() => Hmac)[] | undefined;
+  /** Whether the core, where the platform hashes, looks into the body. */
+  #readsBody = true;
 
   /**
    * @param scheme from `@hookseal/edge/schemes/…`
@@ -59,7 +61,7 @@ export class Webhook {
     const compiled = reading("scheme", () => ({ ...(scheme as unknown as Partial<Compiled>) }));
     const { core: module, text } = compiled;
     if (!(module instanceof WebAssembly.Module) || typeof text !== "string") {
-      throw errorOf(errors.findIndex((row) => row?.code === "invalid_scheme"));
+      throw new WebhookError("invalid_scheme", `\`scheme\` takes a compiled scheme, got ${kindOf(scheme)}`, IMPORT);
     }
     addErrors(compiled.errors ?? []);
     const engine = (this.#engine = Engine.of(module));
@@ -70,12 +72,12 @@ export class Webhook {
     engine.number(config.length / 2);
     for (const one of texts) engine.text(one);
     const { length } = engine;
-    const handle = (this.#handle = core.open(length, tolerance ?? -1));
+    const said = core.open(length, tolerance ?? -1);
     engine.goTo(engine.start);
     engine.bytes.fill(0, engine.at, engine.at + length);
-    engine.read(handle);
+    engine.read(said);
+    const handle = (this.#handle = engine.takeNumber());
     forgotten?.register(this, () => core.close(handle));
-    engine.read(core.names(handle));
     this.scheme = engine.takeText() as string;
     const names: string[] = [];
     for (let name: Text; (name = engine.takeText()) !== undefined;) names.push(name);
@@ -89,43 +91,44 @@ export class Webhook {
    * @throws {WebhookError} its `code` says why, its `status` is the answer for the sender
    */
   verify<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T> {
-    const request = this.#request(body, headers, options);
-    this.#write(request);
-    return this.#verified(request);
+    return this.#verifyAtOnce(this.#request(body, headers, options));
   }
 
   /**
-   * As `verify`, with the platform's Web Crypto hashing bodies of 16 KiB and more, which it does faster; the core reads,
-   * compares and decides as ever. The body is copied first: what is verified is what `body` of the result holds.
+   * As `verify`, with the platform's Web Crypto hashing large bodies, which it does faster; the core reads, compares and
+   * decides as ever. The body is copied first: what is verified is what `body` of the result holds.
    *
    * @throws {WebhookError} in the promise, as `verify`
    */
   async verifyAsync<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Promise<Verified<T>> {
     const request = this.#request(body, headers, options);
     const keys = request.bytes.length < LARGE ? [] : await (this.#keys ??= this.#keysOfPlatform());
-    const length = this.#write(request);
-    if (keys.length === 0) return this.#verified(request);
-    const engine = this.#engine;
-    const input = engine.inputs;
-    engine.read(engine.core.signed(this.#handle, length, request.now));
-    const head = engine.takeBytes() as Uint8Array;
-    const hasBody = engine.takeNumber() === 1;
-    const tail = engine.takeBytes() as Uint8Array;
+    if (keys.length === 0) return this.#verifyAtOnce({ ...request, bytes: request.bytes.slice() });
+    const [head, tail] = this.#signed(request);
     const end = head.length + request.bytes.length;
-    const content = new Uint8Array(end + tail.length);
+    const content = new Uint8Array(end + (tail?.length ?? 0));
     content.set(head);
     content.set(request.bytes, head.length);
-    content.set(tail, end);
+    if (tail) content.set(tail, end);
     request.bytes = content.subarray(head.length, end);
-    const message = (hasBody ? content : head) as BufferSource;
-    const signing = Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message)));
-    // Meanwhile, where the platform hashes in another thread. Nobody gets it before the verdict.
-    const parsed = parsedOf(request.bytes);
-    const tags = await signing;
-    if (engine.inputs === input) engine.goTo(engine.start + length);
-    else this.#write(request);
-    for (const tag of tags) engine.put(new Uint8Array(tag));
-    return this.#verified(request, parsed);
+    const message = tail ? content : head;
+    return this.#judged(request, await Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, message))));
+  }
+
+  /** With the hash of the core, or for more than a little with that of Node's crypto, where there is one. */
+  #verifyAtOnce<T>(request: Request): Verified<T> {
+    const { bytes } = request;
+    const keys = bytes.length < LONG || !node ? [] : (this.#keysOfNode ??= this.#keysFor(ofNode));
+    if (keys.length === 0) {
+      this.#write(request);
+      return this.#verified(request);
+    }
+    const [head, tail] = this.#signed(request);
+    const pieces = tail ? [head, bytes, tail] : [head];
+    return this.#judged(
+      request,
+      keys.map((start) => pieces.reduce((hmac, piece) => hmac.update(piece), start()).digest()),
+    );
   }
 
   #request(body: Body, headers: HeadersLike, options?: VerifyOptions): Request {
@@ -135,10 +138,11 @@ export class Webhook {
     return { pairs, method, url, now, bytes: bytesOf(body) };
   }
 
-  /** Writes a request into the input, with room for tags behind it: its length. */
-  #write({ pairs, method, url, bytes }: Request): number {
+  /** Writes a request into the input, with room for tags behind it; its body may be left out where others hash it. */
+  #write({ pairs, method, url, bytes }: Request, isHashed = false): void {
+    const body = isHashed && !this.#readsBody ? NOTHING : bytes;
     const engine = this.#engine;
-    engine.begin(roomOf(pairs) + roomOf([method, url]) + bytes.length + MORE);
+    engine.begin(roomOf(pairs) + roomOf([method, url]) + body.length + MORE);
     engine.number(pairs.length / 2);
     for (let at = 0; at < pairs.length; at += 2) {
       engine.number(this.#numbered.indexOf(pairs[at] as string));
@@ -146,45 +150,62 @@ export class Webhook {
     }
     engine.text(method);
     engine.text(url);
-    engine.put(bytes);
-    return engine.length;
+    engine.put(body);
+  }
+
+  /** What the platform is to hash: what stands before the body, and behind it, where it is there at all. */
+  #signed(request: Request) {
+    const engine = this.#engine;
+    this.#write(request, true);
+    engine.read(engine.core.ask(this.#handle, engine.length, SIGNED, request.now));
+    return [engine.takeBytes() as Uint8Array<ArrayBuffer>, engine.takeBytes()] as const;
+  }
+
+  /** The verdict with the tags of the platform, one for each secret. */
+  #judged<T>(request: Request, tags: readonly (ArrayBuffer | Uint8Array)[]): Verified<T> {
+    this.#write(request, true);
+    for (const tag of tags) this.#engine.put(new Uint8Array(tag));
+    return this.#verified(request);
   }
 
   /** The verdict on the request in the input. */
-  #verified<T>(request: Request, parsed?: Parsed): Verified<T> {
+  #verified<T>(request: Request): Verified<T> {
     const engine = this.#engine;
-    const verdict = engine.core.verify(this.#handle, engine.length, request.now);
+    const verdict = engine.core.ask(this.#handle, engine.length, VERDICT, request.now);
     if (verdict < 0) throw errorOf(-1 - verdict);
     const keyIndex = Math.floor(verdict / MOMENTS);
     const moment = verdict - keyIndex * MOMENTS - 1;
-    const told = () => {
-      engine.read(engine.core.told(this.#handle, this.#write(request)));
+    const tell = () => {
+      this.#write(request);
+      engine.read(engine.core.ask(this.#handle, engine.length, TOLD, 0));
       return [engine.takeText() ?? null, engine.takeText() ?? null] as const;
     };
-    return new Verified<T>(new LateFacts(keyIndex, moment, told, parsed), request.bytes);
+    return new Verified<T>(new LateFacts(keyIndex, moment, tell), request.bytes);
   }
 
-  /** The keys as the platform has them, which does not give them back; none where the core alone can hash. */
-  async #keysOfPlatform(): Promise<CryptoKey[]> {
+  /** The keys as Web Crypto has them, which does not give them back; none where there is none, or the core alone can hash. */
+  #keysOfPlatform(): Promise<CryptoKey[]> {
+    const imports = this.#keysFor(async (hash, bytes) =>
+      crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]),
+    );
+    return Promise.all(imports).catch(() => []);
+  }
+
+  /** What is made of each key; nothing where the core alone can hash. */
+  #keysFor<K>(make: (hash: string, bytes: Uint8Array<ArrayBuffer>) => K): K[] {
     const engine = this.#engine;
-    const from = engine.read(engine.core.keys(this.#handle));
-    const imports: Promise<CryptoKey>[] = [];
+    const from = engine.read(engine.core.ask(this.#handle, 0, KEYS, 0));
+    this.#readsBody = engine.takeNumber() === 1;
+    const keys: K[] = [];
     for (let hash: Text; (hash = engine.takeText()) !== undefined;) {
       const bytes = engine.takeBytes() as Uint8Array<ArrayBuffer>;
-      imports.push(crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]));
+      keys.push(make(hash, bytes));
       bytes.fill(0);
     }
     engine.bytes.fill(0, from, engine.at);
-    return Promise.all(imports);
+    return keys;
   }
 }
-
-/** From this many bytes on, the platform is faster than the core, the way to it and back included. */
-const LARGE = 16_384;
-/** Room for the numbers of an input, and for a tag of each of the 16 secrets that there may be. */
-const MORE = 16 + 16 * 68;
-/** More than any moment in milliseconds: by this the core tells it from the index of the secret. */
-const MOMENTS = 2 ** 48;
 
 interface Request {
   /** Name, value, name, value, … */
@@ -195,42 +216,67 @@ interface Request {
   bytes: Uint8Array;
 }
 
+/** What is used of Node's crypto. */
+interface Hmac {
+  update(bytes: Uint8Array): Hmac;
+  digest(): Uint8Array;
+}
+
+interface NodeCrypto {
+  createHmac(hash: string, key: object): Hmac;
+  createSecretKey(bytes: Uint8Array): object;
+}
+
+/** Node's crypto, in Node, Deno, Bun, and in workerd with `nodejs_compat`; none where it is there, but does not work. */
+let node: NodeCrypto | undefined;
+try {
+  // Asked for so, no bundler looks for it.
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto } };
+  const found = process?.getBuiltinModule?.("node:crypto");
+  found?.createHmac("SHA256", found.createSecretKey(new Uint8Array(64)));
+  node = found;
+} catch {
+  // The core hashes.
+}
+
+/** A key as Node's crypto has it, ready for one message after the other. */
+function ofNode(hash: string, bytes: Uint8Array): () => Hmac {
+  const { createHmac, createSecretKey } = node as NodeCrypto;
+  const key = createSecretKey(bytes);
+  return () => createHmac(hash.replace("-", ""), key);
+}
+
+/** Room for the numbers of an input, and for a tag of each of the 16 secrets that there may be. */
+const MORE = 16 + 16 * 68;
+/** More than any moment in milliseconds: by this the core tells it from the index of the secret. */
+const MOMENTS = 2 ** 48;
+const IMPORT = 'import it: `import scheme from "@hookseal/edge/schemes/stripe"`';
+const NOTHING = new Uint8Array();
+/** From this many bytes on, Node's crypto is faster than the core, the way to it and back included. */
+const LONG = 2048;
+/** From this many, Web Crypto is faster; where there is Node's as well, it is worth another thread. */
+const LARGE = node ? 65_536 : globalThis.navigator?.userAgent === "Cloudflare-Workers" ? LONG : 16_384;
+
 /** What the core found; it looks for id and type when somebody asks for them. */
 class LateFacts implements Facts {
-  readonly keyIndex: number;
-  readonly #moment: number;
-  readonly #tell: () => readonly [string | null, string | null];
   #told: readonly [string | null, string | null] | undefined;
-  #parsed: Parsed | undefined;
 
-  constructor(keyIndex: number, moment: number, tell: () => readonly [string | null, string | null], parsed?: Parsed) {
-    this.keyIndex = keyIndex;
-    this.#moment = moment;
-    this.#tell = tell;
-    this.#parsed = parsed;
-  }
-
-  /** Each caller has a value of its own. */
-  takeParsed(): Parsed | undefined {
-    const parsed = this.#parsed;
-    this.#parsed = undefined;
-    return parsed;
-  }
+  constructor(
+    readonly keyIndex: number,
+    private readonly moment: number,
+    private readonly tell: () => readonly [string | null, string | null],
+  ) {}
 
   get id(): string | null {
-    return (this.#told ??= this.#tell())[0];
+    return (this.#told ??= this.tell())[0];
   }
 
   get type(): string | null {
-    return (this.#told ??= this.#tell())[1];
+    return (this.#told ??= this.tell())[1];
   }
 
   get timestamp(): Date | null {
-    return this.#moment < 0 ? null : new Date(this.#moment);
-  }
-
-  get payload(): undefined {
-    return undefined;
+    return this.moment < 0 ? null : new Date(this.moment);
   }
 }
 

@@ -1,11 +1,13 @@
 // The small core decides as the whole one does, for every vector of the schemes that it reads.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Webhook, WebhookError } from "@hookseal/edge";
 import * as lite from "@hookseal/edge/lite";
 import { schemes } from "@hookseal/edge/schemes";
 import stripe from "@hookseal/edge/schemes/stripe";
@@ -22,7 +24,7 @@ for (const { name, run } of cases(liteApi(lite, schemes), files)) test(`lite: ${
 /** Each scheme as its own module has it, with the smallest core that reads it. */
 const modules = {};
 for (const id of Object.keys(schemes)) ({ default: modules[id] } = await import(`@hookseal/edge/schemes/${id}`));
-const isSmall = (id) => modules[id].core !== schemes[id].core;
+const isSmall = (id) => !left.has(id) && modules[id].core !== schemes[id].core;
 const small = Object.fromEntries(Object.entries(modules).filter(([id]) => isSmall(id)));
 
 for (const { name, run } of cases(liteApi(lite, small), liteVectors(lite, small, vectors).files)) {
@@ -118,12 +120,115 @@ test("large bodies are refused for the same reasons", async () => {
   }
 });
 
+/** Verifies bodies on both sides of every border, changed ones too, and says what came of each. */
+const BORDERS = `
+  const { Webhook } = await import("@hookseal/edge/lite");
+  const { schemes } = await import("@hookseal/edge/schemes");
+  const { default: stripe } = await import("@hookseal/edge/schemes/stripe");
+  const { createHmac } = await import("node:crypto");
+  const now = ${NOW};
+  const secrets = ["the new secret, which is not in use yet", "${SECRET}"];
+  for (const scheme of [stripe, schemes.stripe]) {
+    const hook = new Webhook(scheme, secrets);
+    for (const size of [10, 2_000, 2_200, 20_000, 70_000, 300_000]) {
+      const body = Buffer.from(JSON.stringify({ type: "a.b", pad: "x".repeat(size) }));
+      const v1 = createHmac("sha256", secrets[1]).update(now / 1000 + ".").update(body).digest("hex");
+      const headers = { "stripe-signature": "t=" + now / 1000 + ",v1=" + v1 };
+      for (const verify of ["verify", "verifyAsync"]) {
+        const { type, keyIndex, body: verified } = await hook[verify](body, headers, { now });
+        const changed = Buffer.from(body);
+        changed[size] ^= 1;
+        const refused = await (async () => hook[verify](changed, headers, { now }))().catch(({ code }) => code);
+        console.log(size, verify, type, keyIndex, body.equals(verified), refused);
+      }
+    }
+  }`;
+
+test("bodies of every size verify alike with the hash of the core, of Node and of Web Crypto", () => {
+  const options = { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" };
+  const print = (before) => execFileSync(process.execPath, ["--input-type=module", "-e", before + BORDERS], options);
+  const lines = print("").trim().split("\n");
+  assert.equal(lines.length, 24);
+  for (const line of lines) assert.match(line, /^\d+ verify(Async)? a\.b 1 true no_match$/);
+  const without = "process.getBuiltinModule = undefined;";
+  const broken = "process.getBuiltinModule = () => ({});";
+  for (const before of [without, `${without} delete globalThis.crypto;`, broken]) {
+    assert.deepEqual(print(before).trim().split("\n"), lines, before);
+  }
+});
+
+test("whatever scheme it is, large bodies are judged as by the whole package", async () => {
+  const groups = Object.values(vectors).flatMap(({ testGroups }) => testGroups);
+  let judged = 0;
+  for (const id of Object.keys(schemes).filter((id) => !left.has(id))) {
+    const group = groups.find(({ scheme, secrets }) => scheme === id && secrets?.length > 0);
+    const { config, secrets } = group;
+    const { method, url, nowMs: now, body, bodyBase64, headers: sent = [] } = group.tests[0];
+    const whole = new Webhook(id, secrets, { config });
+    const text = bodyBase64 === undefined ? body : Buffer.from(bodyBase64, "base64").toString();
+    // Behind JSON, white space is nothing; what is no JSON takes any.
+    const long = Buffer.from(`${text}${" ".repeat(70_000)}`);
+    let signed;
+    try {
+      signed = whole.sign({ id: "msg_1", type: "a.b", body: long, headers: sent, method, url }, { now });
+    } catch (error) {
+      assert.ok(error instanceof WebhookError);
+      continue; // Its signature is in the body.
+    }
+    const names = new Set(Object.keys(signed));
+    const headers = [...sent.filter(([name]) => !names.has(name.toLowerCase())), ...Object.entries(signed)];
+    const hook = new lite.Webhook(modules[id], secrets, { config });
+    const changed = Buffer.from(long);
+    changed[changed.length - 1] = 0x0a;
+    for (const given of [long, long.subarray(0, text.length + 3_000), changed]) {
+      const options = { method, url, now };
+      const expected = verdictOf(() => whole.verify(given, headers, options));
+      assert.deepEqual(verdictOf(() => hook.verify(given, headers, options)), expected, id);
+      const promised = await hook.verifyAsync(given, headers, options).catch((error) => error);
+      assert.deepEqual(verdictOf(() => promised), expected, id);
+      judged += typeof expected === "string" ? 0 : 1;
+    }
+  }
+  assert.ok(judged >= 170, `${judged}`);
+});
+
+function verdictOf(verify) {
+  let verified;
+  try {
+    verified = verify();
+  } catch (error) {
+    verified = error;
+  }
+  if (verified instanceof Error) return verified.code;
+  const { id, type, timestamp, keyIndex } = verified;
+  return { id, type, timestamp, keyIndex };
+}
+
 test("a token is compared by the core, however large the body", async () => {
   const hook = new lite.Webhook(schemes.gitlab, SECRET);
   const body = Buffer.from(`{"pad":"${"x".repeat(20_000)}"}`);
   const headers = { "x-gitlab-token": SECRET, "x-gitlab-event": "Push Hook" };
   assert.equal((await hook.verifyAsync(body, headers)).keyIndex, 0);
   await assert.rejects(hook.verifyAsync(body, { ...headers, "x-gitlab-token": "no" }), { code: "no_match" });
+});
+
+test("what is no compiled scheme, or one for the whole core, is told what it is and what to do", () => {
+  for (const [given, expected] of [
+    ["stripe", "a value of type `string`"],
+    [undefined, "undefined"],
+    [{ id: "acme" }, "a value of type `object`"],
+  ]) {
+    assert.throws(() => new lite.Webhook(given, SECRET), {
+      code: "invalid_scheme",
+      message: `\`scheme\` takes a compiled scheme, got ${expected}`,
+      hint: 'import it: `import scheme from "@hookseal/edge/schemes/stripe"`',
+    });
+  }
+  assert.throws(() => new lite.Webhook(schemes.twilio, SECRET), {
+    code: "invalid_scheme",
+    message: "The scheme needs the whole core, or is of another version.",
+    hint: 'use the whole core: `import { Webhook } from "@hookseal/edge"`',
+  });
 });
 
 test("what the lite face says of an error tells what to do", () => {
@@ -140,9 +245,16 @@ test("what the lite face says of an error tells what to do", () => {
 });
 
 test("the lite entry works in CommonJS", () => {
-  const required = createRequire(import.meta.url)("@hookseal/edge/lite");
+  const require = createRequire(import.meta.url);
+  const required = require("@hookseal/edge/lite");
+  const all = require("@hookseal/edge/schemes").schemes;
   const { body, headers, options } = delivery(10);
-  assert.equal(new required.Webhook(stripe, SECRET).verify(body, headers, options).type, "a.b");
+  for (const scheme of [stripe, require("@hookseal/edge/schemes/stripe").default, all.stripe]) {
+    assert.equal(new required.Webhook(scheme, SECRET).verify(body, headers, options).type, "a.b");
+  }
+  const gitlab = require("@hookseal/edge/schemes/gitlab").default;
+  assert.throws(() => new required.Webhook(gitlab, SECRET).verify("{}", { "x-gitlab-token": "no" }), { code: "no_match" });
+  assert.deepEqual(Object.keys(all), Object.keys(schemes));
 });
 
 test("webhooks that nobody has any more make room for others", () => {

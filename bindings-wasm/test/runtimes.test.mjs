@@ -21,20 +21,22 @@ after(remove);
 
 const limit = { timeout: 120_000 };
 
-test("all vectors pass in workerd, in the whole core and in the small ones; so does the client", limit, async () => {
-  const workerd = start(program("@cloudflare", "bin/workerd"), ["serve", "workerd.capnp", "--control-fd=3"], {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+for (const [config, how] of Object.entries({ config: "alone", withNode: "with Node's modules" })) {
+  test(`all vectors pass in workerd ${how}, in the whole core and in the small ones; so does the client`, limit, async () => {
+    const workerd = start(program("@cloudflare", "bin/workerd"), ["serve", "workerd.capnp", config, "--control-fd=3"], {
+      stdio: ["ignore", "inherit", "inherit", "pipe"],
+    });
+    try {
+      const port = await Promise.race([listening(workerd.stdio[3]), gone(workerd)]);
+      const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(30_000) });
+      const { files } = liteVectors(lite, schemes, loadVectors());
+      // The small core's twice: all schemes in one module, and each in its own.
+      judge(await response.json(), total + 2 * [...cases({}, files)].length);
+    } finally {
+      await stop(workerd);
+    }
   });
-  try {
-    const port = await Promise.race([listening(workerd.stdio[3]), gone(workerd)]);
-    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(30_000) });
-    const { files } = liteVectors(lite, schemes, loadVectors());
-    // The small core's twice: all schemes in one module, and each in its own.
-    judge(await response.json(), total + 2 * [...cases({}, files)].length);
-  } finally {
-    await stop(workerd);
-  }
-});
+}
 
 test("all vectors and the client pass in Deno, without permissions", limit, async () => {
   const env = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };

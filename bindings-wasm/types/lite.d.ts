@@ -122,8 +122,8 @@ declare class Webhook {
    */
   verify<T = unknown>(body: Body, headers: HeadersLike, options?: VerifyOptions): Verified<T>;
   /**
-   * As `verify`, with the platform's Web Crypto hashing bodies of 16 KiB and more, which it does faster; the core reads,
-   * compares and decides as ever. The body is copied first: what is verified is what `body` of the result holds.
+   * As `verify`, with the platform's Web Crypto hashing large bodies, which it does faster; the core reads, compares and
+   * decides as ever. The body is copied first: what is verified is what `body` of the result holds.
    *
    * @throws {WebhookError} in the promise, as `verify`
    */

@@ -110,6 +110,31 @@ impl Signed {
 }
 
 impl Scheme {
+    /// Whether verifying does more with the body than to hash it as it is. Where it does not, the requests for
+    /// [`Webhook::signed`](crate::Webhook::signed) and [`Webhook::verify_tags`](crate::Webhook::verify_tags) may be without.
+    #[must_use]
+    #[cfg(feature = "whole")]
+    pub fn reads_body(&self) -> bool {
+        let timestamp = self.timestamp.as_ref().and_then(|rule| rule.from.selector());
+        let required = self.require.iter().map(|(place, _)| place);
+        let mut places = self.signature.from.iter().chain(timestamp).chain(required);
+        self.has_typed_body()
+            || self.algorithm_choice.is_some()
+            || self.body_signature.is_some()
+            || self.body_digest.is_some()
+            || self.jwt.is_some()
+            || self.signature.each.is_some()
+            || self.content.is_derived()
+            || places.any(|place| place.header().is_none())
+    }
+
+    /// The same, as the compiled scheme says it.
+    #[must_use]
+    #[cfg(not(feature = "whole"))]
+    pub fn reads_body(&self) -> bool {
+        self.reads_body
+    }
+
     /// The key of an HMAC, for the platform to hash with; none for what it does not compute, or not in one step.
     ///
     /// # Errors
@@ -171,12 +196,30 @@ mod tests {
                 let error = hook.verify_tags(&request, NOW, wrong).unwrap_err();
                 assert_eq!(error.code(), ErrorCode::NoMatch, "{id}");
             }
+            assert!(!scheme.reads_body(), "{id}");
+            let without = Request::new(&headers, b"");
+            let signed_without = hook.signed(&without, NOW).unwrap();
+            assert_eq!(tag_of(&signed_without, body, &scheme), tag, "{id}");
+            assert!(hook.verify_tags(&without, NOW, &[&tag]).is_ok(), "{id}");
             let none = Request::new(&[], body);
             assert_eq!(
                 hook.signed(&none, NOW).unwrap_err().code(),
                 ErrorCode::MissingHeader,
                 "{id}"
             );
+        }
+    }
+
+    /// Whatever else it is given, the verdict on such a scheme's request is that on its headers and its tag.
+    #[test]
+    fn bodies_that_are_read_are_told() {
+        let reads = |id| Scheme::builtin(id).unwrap().reads_body();
+        for id in ["standard_webhooks", "naive", "shopify", "svix"] {
+            assert!(!reads(id), "{id}");
+        }
+        // The URL and the form; a claim with the digest; a signature in the body.
+        for id in ["twilio", "plaid", "mailgun"] {
+            assert!(reads(id), "{id}");
         }
     }
 

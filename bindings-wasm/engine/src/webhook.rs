@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use hookseal::{Error, Request, Scheme, Secret, Timestamp, Webhook};
+use hookseal::{Request, Scheme, Secret, Timestamp, Webhook};
 
-use crate::border::{Input, Output, call, misused};
+use crate::border::{Output, call, misused};
 use crate::heap::Arena;
 
 /// A webhook, and its secrets for the keys of the platform.
@@ -17,7 +17,8 @@ pub(crate) struct Opened {
     arena: Arena,
 }
 
-/// Makes a webhook of a compiled scheme, its values and secrets, and says where it is.
+/// Makes a webhook of a compiled scheme, its values and secrets, and says where it is; behind that the id of its scheme and
+/// the headers that it reads, to an absent one.
 ///
 /// A negative tolerance stands for that of the scheme.
 // SAFETY: the name is not used by anything else that is linked.
@@ -40,7 +41,13 @@ extern "C" fn open(len: usize, tolerance_seconds: f64) -> f64 {
         }
         let opened = Box::leak(Box::new(Opened { webhook, secrets, arena: Arena::NONE }));
         opened.arena = Arena::taken();
-        Ok((&raw const *opened).addr() as f64)
+        let mut output = Output::default();
+        output.number((&raw const *opened).addr() as u32);
+        let scheme = opened.webhook.scheme();
+        output.text(Some(scheme.id()));
+        scheme.headers().into_iter().for_each(|name| output.text(Some(name)));
+        output.text(None);
+        Ok(output.place())
     })
 }
 
@@ -56,104 +63,78 @@ unsafe extern "C" fn close(webhook: *mut Opened) {
     arena.give_back();
 }
 
-/// The id of its scheme, and the headers that it reads, to an absent one.
-#[unsafe(no_mangle)]
-extern "C" fn names(webhook: &Opened) -> f64 {
-    call(0, &mut |_| {
-        let mut output = Output::default();
-        let scheme = webhook.webhook.scheme();
-        output.text(Some(scheme.id()));
-        scheme.headers().into_iter().for_each(|name| output.text(Some(name)));
-        output.text(None);
-        Ok(output.place())
-    })
-}
+/// The keys for the platform to hash with.
+const KEYS: u32 = 0;
+/// What the platform is to hash.
+const SIGNED: u32 = 1;
+/// Id and type of the event.
+const TOLD: u32 = 2;
 
-/// Verifies the request in the input, with the tags behind it where there are any: when the sender signed, in
-/// milliseconds, from one on; zero where it does not say. To this, the index of the secret is added, 2^48 times.
+/// What is asked of a webhook, and of the request in the input where it is about one:
+///
+/// - [`KEYS`]: whether verifying looks into the body; behind it the name of the hash and the bytes of each key, to an absent
+///   name. None where the core alone can hash.
+/// - [`SIGNED`]: what stands before the body, and what stands behind it, which is absent where the body is not there.
+/// - [`TOLD`]: the id and the type of the event that the request, which was verified, says of itself.
+/// - Whatever else verifies it, with the tags behind it where there are any: when the sender signed, in milliseconds, from
+///   one on; zero where it does not say. To this, the index of the secret is added, 2^48 times.
+// SAFETY: the name is not used by anything else that is linked.
 #[unsafe(no_mangle)]
-extern "C" fn verify(webhook: &Opened, len: usize, now_ms: f64) -> f64 {
+extern "C" fn ask(opened: &Opened, len: usize, what: u32, now_ms: f64) -> f64 {
     call(len, &mut |input| {
-        read(webhook, input, &mut |request, input| {
-            let now = Timestamp::from_millis(now_ms as i64);
-            // Behind the body, what the platform made of it.
-            let mut tags = Vec::new();
-            while let Some(tag) = input.bytes() {
-                tags.push(tag);
+        let Opened { webhook, secrets, .. } = opened;
+        let scheme = webhook.scheme();
+        let now = Timestamp::from_millis(now_ms as i64);
+        let mut output = Output::default();
+        if what == KEYS {
+            output.number(scheme.reads_body().into());
+            for secret in secrets {
+                if let Some(key) = scheme.hmac_key(secret)? {
+                    output.text(Some(key.hash));
+                    output.bytes(Some(&key.bytes));
+                }
             }
-            let Opened { webhook, .. } = webhook;
-            let verified = if tags.is_empty() {
-                webhook.verify(&request, now)?
-            } else {
-                webhook.verify_tags(&request, now, &tags)?
-            };
-            let millis = verified.timestamp().map_or(0, |moment| moment.as_millis() + 1);
-            Ok(millis as f64 + verified.key_index() as f64 * (1_u64 << 48) as f64)
-        })
-    })
-}
-
-/// The id and the type of the event that the request in the input, which was verified, says of itself.
-#[unsafe(no_mangle)]
-extern "C" fn told(webhook: &Opened, len: usize) -> f64 {
-    call(len, &mut |input| {
-        read(webhook, input, &mut |request, _| {
-            let scheme = webhook.webhook.scheme();
-            let mut output = Output::default();
-            output.text(scheme.event_id_of(&request).as_deref());
-            output.text(scheme.event_type_of(&request).as_deref());
-            Ok(output.place())
-        })
-    })
-}
-
-/// The keys for the platform to hash with: the name of the hash, and the bytes of each, to an absent name. None where the
-/// core alone can.
-#[unsafe(no_mangle)]
-extern "C" fn keys(webhook: &Opened) -> f64 {
-    call(0, &mut |_| {
-        let mut output = Output::default();
-        for secret in &webhook.secrets {
-            if let Some(key) = webhook.webhook.scheme().hmac_key(secret)? {
-                output.text(Some(key.hash));
-                output.bytes(Some(&key.bytes));
+            output.text(None);
+            return Ok(output.place());
+        }
+        let names = scheme.headers();
+        let mut headers = Vec::new();
+        // Each as the number of its name and its value, behind their number.
+        for _ in 0..input.number() {
+            let name = names.get(input.number() as usize).copied().unwrap_or_default();
+            headers.push((name, input.text().unwrap_or_default()));
+        }
+        // What is absent is what it is for a delivery: a `POST`, and a URL that is not known.
+        let method = input.text();
+        let url = input.text().unwrap_or_default();
+        let mut request = Request::new(&headers, input.bytes().unwrap_or_default()).with_url(url);
+        if let Some(method) = method {
+            request = request.with_method(method);
+        }
+        match what {
+            SIGNED => {
+                let signed = webhook.signed(&request, now)?;
+                output.bytes(Some(&signed.head));
+                output.bytes(signed.body.then_some(&signed.tail));
+            }
+            TOLD => {
+                output.text(scheme.event_id_of(&request).as_deref());
+                output.text(scheme.event_type_of(&request).as_deref());
+            }
+            _ => {
+                let mut tags = Vec::new();
+                while let Some(tag) = input.bytes() {
+                    tags.push(tag);
+                }
+                let verified = if tags.is_empty() {
+                    webhook.verify(&request, now)?
+                } else {
+                    webhook.verify_tags(&request, now, &tags)?
+                };
+                let millis = verified.timestamp().map_or(0, |moment| moment.as_millis() + 1);
+                return Ok(millis as f64 + verified.key_index() as f64 * (1_u64 << 48) as f64);
             }
         }
-        output.text(None);
         Ok(output.place())
     })
-}
-
-/// What the request in the input signs, for the platform to hash: what stands before the body, whether the body follows,
-/// and what stands behind it.
-#[unsafe(no_mangle)]
-extern "C" fn signed(webhook: &Opened, len: usize, now_ms: f64) -> f64 {
-    call(len, &mut |input| {
-        read(webhook, input, &mut |request, _| {
-            let signed = webhook.webhook.signed(&request, Timestamp::from_millis(now_ms as i64))?;
-            let mut output = Output::default();
-            output.bytes(Some(&signed.head));
-            output.number(signed.body.into());
-            output.bytes(Some(&signed.tail));
-            Ok(output.place())
-        })
-    })
-}
-
-/// What a call does with a request, and with what stands behind it in the input.
-type Run<'r> = dyn FnMut(Request<'_>, &mut Input<'_>) -> Result<f64, Error> + 'r;
-
-/// Headers, each as the number of its name among [`names`] and its value, behind their number; then method, URL and body.
-/// What is absent is what it is for a delivery: a `POST`, and a URL that is not known.
-fn read(webhook: &Opened, input: &mut Input<'_>, run: &mut Run<'_>) -> Result<f64, Error> {
-    let names = webhook.webhook.scheme().headers();
-    let mut headers = Vec::new();
-    for _ in 0..input.number() {
-        let name = names.get(input.number() as usize).copied().unwrap_or_default();
-        headers.push((name, input.text().unwrap_or_default()));
-    }
-    let method = input.text();
-    let url = input.text().unwrap_or_default();
-    let request = Request::new(&headers, input.bytes().unwrap_or_default()).with_url(url);
-    run(method.map_or(request, |method| request.with_method(method)), input)
 }

@@ -29,8 +29,13 @@ async function largeBody() {
   const hex = Array.from(tag, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const hook = new lite.Webhook(modules.github, secret);
   const headers = { "x-hub-signature-256": `sha256=${hex}`, "x-github-event": "push", "x-github-delivery": "1" };
-  const accepted = await hook.verifyAsync(body, headers, { now });
-  body[10] ^= 1;
-  const refused = await hook.verifyAsync(body, headers, { now }).catch((error) => error.code);
-  return accepted.type === "push" && refused === "no_match" ? [] : [`a large body: ${accepted.type}, ${refused}`];
+  const failures = [];
+  for (const verify of ["verify", "verifyAsync"]) {
+    const accepted = await hook[verify](body, headers, { now });
+    body[10] ^= 1;
+    const refused = await (async () => hook[verify](body, headers, { now }))().catch((error) => error.code);
+    body[10] ^= 1;
+    if (accepted.type !== "push" || refused !== "no_match") failures.push(`a large body: ${accepted.type}, ${refused}`);
+  }
+  return failures;
 }

@@ -19,7 +19,7 @@ use crate::scheme::config::Given;
 use crate::scheme::{Scheme, invalid};
 
 /// Changes whenever the order or form of a field does.
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 /// In a text, before the number of a value that the user gives.
 const MARK: u8 = 1;
 /// The digits of numbers: 64 that end one, before them any of 8 that do not.

@@ -237,6 +237,8 @@ impl TryFrom<Fields> for Scheme {
             handshake: Rare::new(Some(fields.handshake)),
             #[cfg(not(feature = "whole"))]
             names: Vec::new(),
+            #[cfg(not(feature = "whole"))]
+            reads_body: true,
         };
         #[cfg(not(feature = "whole"))]
         let scheme = scheme.with_names()?;

@@ -94,6 +94,9 @@ pub struct Scheme {
     /// The headers that verifying reads, where those of a handshake are not.
     #[cfg(not(feature = "whole"))]
     names: Vec<HeaderName>,
+    /// See [`reads_body`](Scheme::reads_body).
+    #[cfg(not(feature = "whole"))]
+    pub(crate) reads_body: bool,
 }
 
 /// An algorithm that the request names. It chooses among those that the scheme allows.
@@ -353,6 +356,12 @@ impl Scheme {
         }
     }
 
+    /// Whether bodies have to be more than bytes.
+    #[cfg(feature = "whole")]
+    pub(crate) fn has_typed_body(&self) -> bool {
+        self.body_type != BodyType::Any || self.algorithm.family() == Family::BareHash
+    }
+
     /// Holds a body against what the sender's bodies are.
     ///
     /// SECURITY: behind a secret, a bare hash can be continued by who does not know the secret, but only with the bytes
@@ -454,6 +463,7 @@ impl Compact for Scheme {
         self.event_id.write(into);
         self.event_type.write(into);
         self.require.write(into);
+        self.reads_body().write(into);
         self.event_type_header.write(into);
         self.handshake.get().cloned().unwrap_or_default().write(into);
     }
@@ -484,6 +494,8 @@ impl Compact for Scheme {
             handshake: Rare::NONE,
             #[cfg(not(feature = "whole"))]
             names: Vec::new(),
+            #[cfg(not(feature = "whole"))]
+            reads_body: false,
         };
         from.need_all();
         if !BROAD && scheme.is_seldom() {
@@ -500,8 +512,13 @@ impl Compact for Scheme {
                 scheme.require.push(requirement);
             }
         }
+        #[cfg(all(feature = "broad", not(feature = "whole")))]
+        {
+            scheme.reads_body = Compact::read(from);
+        }
         // What verifying does not need.
         if WHOLE {
+            bool::read(from); // That the scheme says itself.
             scheme.event_type_header = Compact::read(from);
             scheme.handshake = Rare::new(Some(Compact::read(from)));
         } else {

@@ -1,0 +1,4 @@
+// Written by `npm run build`.
+import type { CompiledScheme } from "./lite.js";
+declare const scheme: CompiledScheme;
+export default scheme;
