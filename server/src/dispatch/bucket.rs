@@ -29,6 +29,16 @@ impl Bucket {
         self.tokens + passed * self.per_second >= self.per_second.max(1.0)
     }
 
+    /// How many it lets out in such a time, one at least.
+    pub(super) fn within(&self, time: Duration) -> u32 {
+        Duration::from_secs_f64(self.per_second)
+            .saturating_mul(u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
+            .as_secs()
+            .try_into()
+            .unwrap_or(u32::MAX)
+            .max(1)
+    }
+
     /// Takes a token, or says how long until there is one.
     pub(super) fn take(&mut self, now: Duration) -> Result<(), Duration> {
         let passed = now.saturating_sub(self.at).as_secs_f64();

@@ -6,14 +6,7 @@ use hookseal::Timestamp;
 use tokio::sync::watch;
 
 use super::{bucket::Bucket, prepared::Prepared};
-use crate::store::{AccountKey, Health, Job, SharedTarget};
-
-/// Who shares with whom: each tenant of each account gets the same part of what there is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Tenant {
-    pub(super) account: AccountKey,
-    pub(super) tenant: Option<String>,
-}
+use crate::store::{Health, Job, SharedTarget, Tenant};
 
 /// One endpoint. Stays after its last job as long as there is room: what was prepared for it is worth keeping.
 #[derive(Debug)]
@@ -30,6 +23,9 @@ pub(super) struct Lane {
     pub(super) aside: u32,
     /// It stands in its tenant's ring.
     pub(super) in_ring: bool,
+    /// It waits for more room than what is kept. Its place in that line may outlast it.
+    pub(super) is_put_off: bool,
+    pub(super) in_later: bool,
     /// It has a timer.
     pub(super) in_timer: bool,
     /// What the last lease might still have brought, where it was told a number.
@@ -41,6 +37,8 @@ pub(super) struct Lane {
     pub(super) seen_at: Duration,
     /// The last attempt brought no answer: one at a time, until one does.
     pub(super) silent: bool,
+    /// It took something since it is remembered.
+    pub(super) took: bool,
     pub(super) concurrency: u32,
     pub(super) bucket: Option<Bucket>,
     pub(super) revoked: watch::Sender<u64>,
@@ -66,12 +64,15 @@ impl Lane {
             running: 0,
             aside: 0,
             in_ring: false,
+            is_put_off: false,
+            in_later: false,
             in_timer: false,
             room_left: None,
             left_out: false,
             health,
             seen_at: Duration::ZERO,
             silent: false,
+            took: false,
             concurrency: 0,
             bucket: None,
             revoked: watch::Sender::new(0),
@@ -104,10 +105,12 @@ impl Lane {
     }
 
     /// How many a lease may bring, whatever waits from accepted events, so that retries get their turn. Twice as many as
-    /// may run, and none before half of them is gone: leases are worth while then.
+    /// may run, no more than its rate lets out soon, and none before half of them is gone: leases are worth while then.
     pub(super) fn room(&self) -> u32 {
-        let (cap, leased) = (self.cap(), u32::try_from(self.leased).unwrap_or(u32::MAX));
-        if leased <= cap { (2 * cap).saturating_sub(leased) } else { 0 }
+        let soon = self.bucket.map_or(u32::MAX, |bucket| bucket.within(AHEAD));
+        let most = self.cap().saturating_mul(2).min(soon);
+        let leased = u32::try_from(self.leased).unwrap_or(u32::MAX);
+        if leased <= most / 2 { most - leased } else { 0 }
     }
 
     /// Nothing may be sent yet.
@@ -144,5 +147,7 @@ pub(super) struct Shared {
     pub(super) share: f64,
 }
 
+/// What a rate lets out in that time may wait in memory.
+const AHEAD: Duration = Duration::from_secs(10);
 /// By then an attempt is settled.
 const SETTLED: Duration = Duration::from_secs(1);

@@ -15,6 +15,7 @@ mod open;
 mod prepared;
 mod report;
 mod scheduler;
+mod share;
 
 use std::{
     future::Future,

@@ -2,14 +2,15 @@
 //!
 //! Tenants take turns, and within a tenant its endpoints; each turn is one attempt. So the backlog of one costs the
 //! others nothing but its own turns. A quarter of all attempts is kept for endpoints that took the last they got, and to
-//! which none runs: however many hang, the others go on.
+//! which none runs, and half of that for tenants that have little under way: however many hang, the others go on. Of what
+//! is leased, a quarter is kept for other tenants than the one with the most.
 //!
 //! **Invariants.** Memory is bounded: by jobs and bytes in all, those that run and those not yet on record with them, and by
 //! jobs per endpoint; what there is no room for stays in the store. After [`Scheduler::revoke`] returned, no attempt to that endpoint begins from an earlier lease.
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, HashSet, VecDeque},
+    collections::{BinaryHeap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -22,10 +23,13 @@ use super::{
     Limits,
     at_once::Aside,
     health::{self, OPEN_AFTER, Sign},
-    lane::{Lane, Queued, Shared, Tenant},
+    lane::{Lane, Queued, Shared},
     prepared::Prepared,
+    share::Share,
 };
-use crate::store::{EndpointKey, Health, Job, LeaseRequest, Leased, SharedTarget};
+use crate::store::{
+    EndpointKey, Health, Job, LanePlace, LeaseRequest, Leased, SharedTarget, Tenant,
+};
 
 /// The moment, by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -78,12 +82,14 @@ pub(super) struct Scheduler {
     limits: Limits,
     share: f64,
     lanes: FxHashMap<EndpointKey, Lane>,
-    /// Endpoints with a turn to take, by tenant.
-    turns: HashMap<Arc<Tenant>, VecDeque<EndpointKey>>,
-    /// Tenants with such endpoints.
+    /// What each tenant has.
+    shares: FxHashMap<Arc<Tenant>, Share>,
+    /// Tenants with endpoints that have a turn to take.
     ring: VecDeque<Arc<Tenant>>,
     /// Endpoints with a turn to take once there is more room than what is kept.
     later: VecDeque<EndpointKey>,
+    /// Tenants with endpoints that had to wait because of all that is under way for the tenant.
+    refused: VecDeque<Arc<Tenant>>,
     /// Endpoints that wait for a token of their rate.
     timers: BinaryHeap<Reverse<(Duration, EndpointKey)>>,
     new_timer: bool,
@@ -98,6 +104,8 @@ pub(super) struct Scheduler {
     leased: usize,
     /// Something may be due in the store that there is room for.
     ask: bool,
+    /// Where the last lease ended, if it was not at the end.
+    after: Option<LanePlace>,
     /// When the next delivery in the store will be due.
     next_due: Option<Timestamp>,
     leasing: bool,
@@ -119,9 +127,10 @@ impl Scheduler {
             limits,
             share: 1.0,
             lanes: FxHashMap::default(),
-            turns: HashMap::new(),
+            shares: FxHashMap::default(),
             ring: VecDeque::new(),
             later: VecDeque::new(),
+            refused: VecDeque::new(),
             timers: BinaryHeap::new(),
             new_timer: false,
             running: 0,
@@ -130,6 +139,7 @@ impl Scheduler {
             bytes: 0,
             leased: 0,
             ask: true,
+            after: None,
             next_due: None,
             leasing: false,
             revoked: HashSet::new(),
@@ -193,12 +203,22 @@ impl Scheduler {
         if !self.asks() {
             return None;
         }
-        let limit = self.room().min(BATCH);
+        let (limit, free) = (self.batch(), self.room());
         (self.ask, self.leasing) = (false, true);
+        let mut without = Vec::new();
+        for (tenant, share) in &mut self.shares {
+            share.left_out = share.leased > 0 && share.is_crowded(free);
+            if share.left_out && share.is_full(free) {
+                without.push(Tenant::clone(tenant));
+            }
+        }
+        without.sort_unstable();
         let mut rooms = Vec::new();
         for (endpoint, lane) in &mut self.lanes {
             if !lane.is_idle() || lane.silent {
-                let room = lane.room();
+                let is_kept_out = lane.leased > 0
+                    && self.shares.get(&lane.tenant).is_some_and(|share| share.left_out);
+                let room = if is_kept_out { 0 } else { lane.room() };
                 // What has no room, or uses all it has, may have more that nobody tells of.
                 (lane.room_left, lane.left_out) = (Some(room), room == 0);
                 rooms.push((*endpoint, room));
@@ -212,6 +232,8 @@ impl Scheduler {
             bytes: LEASE_BYTES,
             per_endpoint: self.limits.per_endpoint,
             rooms,
+            without,
+            after: self.after,
             probe_from: OPEN_AFTER,
             probe_until: now.time.plus_millis(PROBE_MILLIS),
             now: now.time,
@@ -223,6 +245,7 @@ impl Scheduler {
         self.leasing = false;
         let revoked = std::mem::take(&mut self.revoked);
         self.ask |= leased.more;
+        self.after = leased.after;
         self.next_due = [self.next_due, leased.next_due].into_iter().flatten().min();
         let (gone, jobs): (Vec<_>, Vec<_>) =
             leased.jobs.into_iter().partition(|job| revoked.contains(&job.delivery.endpoint));
@@ -233,10 +256,16 @@ impl Scheduler {
             self.bytes += job.event.data.len();
             let lane = self.lane(&job.target, job.health, now);
             lane.leased += 1;
+            let tenant = Arc::clone(&lane.tenant);
             lane.room_left = lane.room_left.map(|room| room.saturating_sub(1));
             lane.left_out |= lane.room_left == Some(0);
             // Before what was accepted since; in their own order, because they come last to first.
             lane.jobs.push_front(Queued { job, leased: true });
+            self.shares.entry(tenant).or_default().leased += 1;
+        }
+        let free = self.room();
+        for share in self.shares.values_mut().filter(|share| share.leased > 0) {
+            share.left_out |= share.is_crowded(free);
         }
         for endpoint in endpoints {
             self.give_turn(endpoint);
@@ -277,9 +306,15 @@ impl Scheduler {
             for _ in 0..self.later.len().min(MAX_LATER) {
                 let Some(endpoint) = self.later.pop_front() else { break };
                 if let Some(lane) = self.lanes.get_mut(&endpoint) {
-                    lane.in_ring = false;
+                    lane.in_later = false;
                 }
-                self.give_turn(endpoint);
+                self.put_off_no_more(endpoint);
+            }
+            if let Some(tenant) = self.refused.pop_front() {
+                if let Some(share) = self.shares.get_mut(&tenant) {
+                    share.is_refused = false;
+                }
+                self.let_in(&tenant, MAX_LATER);
             }
         }
         // Each round takes an endpoint out of the ring.
@@ -292,14 +327,13 @@ impl Scheduler {
                 return None;
             }
             let tenant = self.ring.pop_front()?;
-            let endpoints = self.turns.get_mut(&tenant)?;
-            let endpoint = endpoints.pop_front();
-            if endpoints.is_empty() {
-                self.turns.remove(&tenant);
-            } else {
-                self.ring.push_back(tenant);
+            let Some(share) = self.shares.get_mut(&tenant) else { continue };
+            let Some(endpoint) = share.turns.pop_front() else { continue };
+            if !share.turns.is_empty() {
+                self.ring.push_back(Arc::clone(&tenant));
+            } else if share.is_idle() {
+                self.shares.remove(&tenant);
             }
-            let Some(endpoint) = endpoint else { continue };
             let Some(lane) = self.lanes.get_mut(&endpoint) else { continue };
             lane.in_ring = false;
             if !lane.wants_turn() {
@@ -313,8 +347,20 @@ impl Scheduler {
                 continue;
             }
             if self.running >= open && lane.is_doubtful() {
+                (lane.in_ring, lane.is_put_off) = (true, true);
+                if !std::mem::replace(&mut lane.in_later, true) {
+                    self.later.push_back(endpoint);
+                }
+                continue;
+            }
+            let of_tenant = self.shares.get(&tenant).map_or(0, |share| share.running);
+            if self.running >= most(self.limits.total, self.running, of_tenant, lane.took) {
                 lane.in_ring = true;
-                self.later.push_back(endpoint);
+                let share = self.shares.entry(Arc::clone(&tenant)).or_default();
+                share.refused.push_back(endpoint);
+                if !std::mem::replace(&mut share.is_refused, true) {
+                    self.refused.push_back(tenant);
+                }
                 continue;
             }
             if let Some(Err(wait)) = lane.bucket.as_mut().map(|bucket| bucket.take(now.elapsed)) {
@@ -325,6 +371,7 @@ impl Scheduler {
             }
             let Some(Queued { job, leased }) = lane.jobs.pop_front() else { continue };
             lane.running += 1;
+            self.shares.entry(tenant).or_default().running += 1;
             let kind = TurnKind {
                 leased,
                 probe: job.health.failures >= OPEN_AFTER,
@@ -380,15 +427,14 @@ impl Scheduler {
         self.running = self.running.saturating_sub(1);
         self.unsettled += 1;
         self.bytes = self.bytes.saturating_sub(kind.bytes);
-        if kind.leased {
-            self.leased = self.leased.saturating_sub(1);
-        }
         let Some(lane) = self.lanes.get_mut(&endpoint) else { return After::default() };
         lane.running = lane.running.saturating_sub(1);
         lane.leased = lane.leased.saturating_sub(usize::from(kind.leased));
         if sign != Sign::Nothing {
             lane.silent = silent;
         }
+        lane.took |= sign == Sign::Took;
+        let tenant = Arc::clone(&lane.tenant);
         lane.seen_at = now.elapsed;
         let before = lane.health;
         // What began before the breaker opened says nothing new: one moment in which an endpoint was away counts once,
@@ -401,13 +447,16 @@ impl Scheduler {
         }
         let changed = (lane.health != before).then_some(lane.health);
         let released = if lane.held(now.time) { self.empty(endpoint) } else { Vec::new() };
+        let left_out = self.leave(&tenant, usize::from(kind.leased));
         if let Some(lane) = self.lanes.get_mut(&endpoint)
             && lane.left_out
             && lane.room() > 0
+            && !left_out
         {
             lane.left_out = false;
             self.ask = true;
         }
+        self.put_off_no_more(endpoint);
         self.give_turn(endpoint);
         self.tidy(now.elapsed);
         After { health: changed, released }
@@ -470,6 +519,13 @@ impl Scheduler {
             && (self.room() >= MIN_BATCH || self.leased == 0)
     }
 
+    /// How many the next lease may bring: not all that there is room for, so that something is left for other tenants.
+    fn batch(&self) -> usize {
+        let room = self.room();
+        let kept = room.saturating_add(self.leased) / KEPT;
+        room.saturating_sub(kept).max(room / KEPT).clamp(1, BATCH)
+    }
+
     /// How many more may be leased: twice as many as may run, so that there is no pause between two leases.
     fn room(&self) -> usize {
         let total = usize::try_from(self.limits.total).unwrap_or(usize::MAX);
@@ -517,11 +573,66 @@ impl Scheduler {
             return;
         }
         lane.in_ring = true;
-        let endpoints = self.turns.entry(Arc::clone(&lane.tenant)).or_default();
-        if endpoints.is_empty() {
+        let share = self.shares.entry(Arc::clone(&lane.tenant)).or_default();
+        if share.turns.is_empty() {
             self.ring.push_back(Arc::clone(&lane.tenant));
         }
-        endpoints.push_back(endpoint);
+        share.turns.push_back(endpoint);
+    }
+
+    /// An attempt of a tenant ended, and it has so much less that was leased. Lets in two of its endpoints that had to
+    /// wait for that. Whether leases still leave some of it out.
+    fn leave(&mut self, tenant: &Arc<Tenant>, leased: usize) -> bool {
+        self.unlease(tenant, leased);
+        let Some(share) = self.shares.get_mut(tenant) else { return false };
+        share.running = share.running.saturating_sub(1);
+        let left_out = share.left_out;
+        self.let_in(tenant, 2);
+        left_out
+    }
+
+    /// Has so many endpoints of a tenant stand in line again that had to wait because of it.
+    fn let_in(&mut self, tenant: &Arc<Tenant>, count: usize) {
+        let Some(share) = self.shares.get_mut(tenant) else { return };
+        let count = count.min(share.refused.len());
+        let endpoints: Vec<_> = share.refused.drain(..count).collect();
+        if !share.refused.is_empty() && !std::mem::replace(&mut share.is_refused, true) {
+            self.refused.push_back(Arc::clone(tenant));
+        }
+        for endpoint in endpoints {
+            if let Some(lane) = self.lanes.get_mut(&endpoint) {
+                lane.in_ring = false;
+            }
+            self.give_turn(endpoint);
+        }
+        if self.shares.get(tenant).is_some_and(Share::is_idle) {
+            self.shares.remove(tenant);
+        }
+    }
+
+    /// Has an endpoint that was put off stand in line again.
+    fn put_off_no_more(&mut self, endpoint: EndpointKey) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint)
+            && std::mem::take(&mut lane.is_put_off)
+        {
+            lane.in_ring = false;
+            self.give_turn(endpoint);
+        }
+    }
+
+    /// Leased jobs of a tenant were sent or given back.
+    fn unlease(&mut self, tenant: &Arc<Tenant>, leased: usize) {
+        self.leased = self.leased.saturating_sub(leased);
+        let free = self.room();
+        let piece = MIN_BATCH.min(free.saturating_add(self.leased) / 16);
+        let Some(share) = self.shares.get_mut(tenant) else { return };
+        share.leased = share.leased.saturating_sub(leased);
+        if share.comes_back(free, piece) {
+            (share.left_out, self.ask) = (false, true);
+        }
+        if share.is_idle() {
+            self.shares.remove(tenant);
+        }
     }
 
     fn empty(&mut self, endpoint: EndpointKey) -> Vec<Job> {
@@ -529,7 +640,8 @@ impl Scheduler {
         let queued: Vec<_> = lane.jobs.drain(..).collect();
         let leased = queued.iter().filter(|queued| queued.leased).count();
         lane.leased = lane.leased.saturating_sub(leased);
-        self.leased = self.leased.saturating_sub(leased);
+        let tenant = Arc::clone(&lane.tenant);
+        self.unlease(&tenant, leased);
         self.waiting = self.waiting.saturating_sub(queued.len());
         let bytes: usize = queued.iter().map(|queued| queued.job.event.data.len()).sum();
         self.bytes = self.bytes.saturating_sub(bytes);
@@ -545,6 +657,7 @@ impl Scheduler {
         let is_used = |lane: &Lane| {
             !lane.is_idle()
                 || lane.in_ring
+                || lane.in_later
                 || lane.in_timer
                 || lane.bucket.is_some_and(|bucket| !bucket.is_full(now))
         };
@@ -554,8 +667,23 @@ impl Scheduler {
     }
 }
 
-/// One in so many attempts is kept.
+/// How many attempts there may be in all, for one of an endpoint that is in no doubt. The last half of what is kept is for
+/// tenants that have no more under way than is left, so each of them gets some, and the quarter before it for endpoints
+/// that took something already.
+fn most(total: u32, running: u32, of_tenant: u32, took: bool) -> u32 {
+    let kept = total / KEPT_PART;
+    if of_tenant <= total.saturating_sub(running) {
+        total
+    } else if took {
+        total - kept / 2
+    } else {
+        total - kept / 2 - kept / 4
+    }
+}
+
+/// One in so many attempts is kept, and of what is leased.
 const KEPT_PART: u32 = 4;
+const KEPT: usize = 4;
 /// Jobs of accepted events that wait for one endpoint; more stays in the store.
 const MAX_PER_LANE: usize = 512;
 /// Bytes of the events of all jobs that wait. What a lease may bring is kept free for it: what is accepted must not keep

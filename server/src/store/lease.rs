@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use hookseal::{GiveUpReason, Timestamp};
 
 use super::{
-    Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, Event, NewEvent, Order,
+    AccountKey, Attempt, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, Event, NewEvent, Order,
     SharedTarget,
 };
 use crate::guard::Failure;
@@ -40,6 +40,24 @@ pub struct Health {
     pub hold_until: Option<Timestamp>,
 }
 
+/// Who shares with whom: each tenant of each account gets the same part of what there is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tenant {
+    /// The account.
+    pub account: AccountKey,
+    /// Its tenant, if the endpoint has one.
+    pub tenant: Option<String>,
+}
+
+/// Where a look at what is due ended: endpoints are looked at in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LanePlace {
+    /// From when on something of the endpoint is due.
+    pub due: Timestamp,
+    /// The endpoint.
+    pub endpoint: EndpointKey,
+}
+
 /// What the dispatcher has room for.
 #[derive(Clone, Debug)]
 pub struct LeaseRequest {
@@ -51,6 +69,10 @@ pub struct LeaseRequest {
     pub per_endpoint: u32,
     /// How many for these; 0 leaves the endpoint alone.
     pub rooms: Vec<(EndpointKey, u32)>,
+    /// Those that get nothing, whatever is due for them.
+    pub without: Vec<Tenant>,
+    /// Begins behind this place, so that all take turns, and not the longest due again and again.
+    pub after: Option<LanePlace>,
     /// From so many failures in a row on, an endpoint gets one at a time, as a probe ...
     pub probe_from: u32,
     /// ... and the next not before that moment, unless the settlement says otherwise.
@@ -64,8 +86,11 @@ pub struct LeaseRequest {
 pub struct Leased {
     /// What to send.
     pub jobs: Vec<Job>,
-    /// More is due than was taken, for endpoints that are not in `rooms`; or for any, where it was too many bytes.
+    /// More is due than was taken, for endpoints that are not in `rooms` and whose tenant is not `without`; or for any,
+    /// where it was too many bytes, or the look did not begin with the first.
     pub more: bool,
+    /// Where to go on; unset once it came to the end.
+    pub after: Option<LanePlace>,
     /// When the next delivery that is not yet due will be.
     pub next_due: Option<Timestamp>,
 }

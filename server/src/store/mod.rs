@@ -49,7 +49,9 @@ pub use key::{
     AccountKey, ApiKeyId, ClaimKey, DeliveryKey, EndpointKey, EventKey, KeyMint, RefusalKey,
     SourceKey,
 };
-pub use lease::{Disable, Health, Intake, Job, LeaseRequest, Leased, Next, Settlement};
+pub use lease::{
+    Disable, Health, Intake, Job, LanePlace, LeaseRequest, Leased, Next, Settlement, Tenant,
+};
 pub use source::{Refusal, Source, SourceNote, SourceSettings, SourceState, Sources};
 
 use crate::rng::RandomError;

@@ -114,6 +114,8 @@ pub(crate) fn request(limit: u32) -> LeaseRequest {
         bytes: usize::MAX,
         per_endpoint: limit,
         rooms: Vec::new(),
+        without: Vec::new(),
+        after: None,
         probe_from: 3,
         probe_until: now.plus_millis(1000),
         now,

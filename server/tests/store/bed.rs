@@ -220,6 +220,8 @@ pub(crate) fn request(now: i64) -> LeaseRequest {
         bytes: usize::MAX,
         per_endpoint: 100,
         rooms: Vec::new(),
+        without: Vec::new(),
+        after: None,
         probe_from: 3,
         probe_until: at(now + 1000),
         now: at(now),

@@ -1,9 +1,11 @@
 //! What comes back by a lease.
 
 use hookseal::Timestamp;
-use hookseal_server::store::{EndpointKey, LeaseRequest, Leased, Next, Settlement};
+use hookseal_server::store::{
+    Endpoint, EndpointKey, LeaseRequest, Leased, NewEvent, Next, Settlement, Tenant,
+};
 
-use crate::bed::{Bed, at, event, failing, numbers, request, settlement};
+use crate::bed::{ACCOUNT, Bed, at, endpoint, event, failing, numbers, request, settlement};
 
 async fn lease(bed: &Bed, request: LeaseRequest) -> Leased {
     bed.store.lease(request).await.unwrap()
@@ -133,4 +135,76 @@ pub(crate) async fn a_backlog_costs_others_nothing(bed: Bed) {
     let leased = lease(&bed, some).await;
     assert_eq!(numbers(&leased.jobs), [1, 2, 3, 4, 3000]);
     assert!(leased.more);
+}
+
+pub(crate) async fn go_on_where_the_last_one_ended(bed: Bed) {
+    let all = bed.endpoints([1, 2, 3]).await;
+    for number in 1..=4 {
+        bed.push_new(NewEvent { now: at(1), ..event(number) }).await;
+    }
+    let mut after = None;
+    let mut take = async |limit| {
+        let some = LeaseRequest { limit, per_endpoint: 2, after, ..request(10) };
+        let leased = lease(&bed, some).await;
+        after = leased.after;
+        let of = leased.jobs.iter().map(|job| job.delivery.endpoint).collect::<Vec<_>>();
+        (of, leased.more, leased.after.is_some())
+    };
+    // Nobody has a second turn before each had the first, though all is due since the same moment.
+    for key in all {
+        assert_eq!(take(2).await, (vec![key; 2], true, true));
+    }
+    assert_eq!(take(2).await, (vec![], true, false), "that was the last of them");
+    for key in all {
+        assert_eq!(take(2).await.0, [key; 2]);
+    }
+    take(9).await;
+    assert_eq!(take(9).await, (vec![], false, false));
+}
+
+/// An endpoint of that tenant, with so many deliveries that are due.
+async fn of_tenant(bed: &Bed, number: i64, tenant: &str, due: std::ops::Range<i64>) -> EndpointKey {
+    let key = EndpointKey(number);
+    bed.insert(Endpoint { tenant: Some(tenant.to_owned()), ..endpoint(number) }).await;
+    for number in due {
+        let own =
+            NewEvent { tenant: Some(tenant.to_owned()), only: Some(vec![key]), ..event(number) };
+        bed.push_new(own).await;
+    }
+    key
+}
+
+pub(crate) async fn leave_out_tenants(bed: Bed) {
+    of_tenant(&bed, 1, "full", 1..4).await;
+    let other = of_tenant(&bed, 2, "other", 4..7).await;
+    let without = |names: &[&str]| {
+        let tenant = |name: &&str| Tenant { account: ACCOUNT, tenant: Some((*name).to_owned()) };
+        LeaseRequest { without: names.iter().map(tenant).collect(), ..request(10) }
+    };
+    let none = lease(&bed, without(&["full", "other"])).await;
+    assert_eq!((none.jobs.len(), none.more, none.next_due, none.after), (0, false, None, None));
+    // That there is more for them nobody needs to be told.
+    let leased = lease(&bed, LeaseRequest { per_endpoint: 2, ..without(&["full"]) }).await;
+    assert!(leased.jobs.iter().all(|job| job.delivery.endpoint == other));
+    assert_eq!((leased.jobs.len(), leased.more), (2, true));
+    let leased = lease(&bed, without(&["full"])).await;
+    assert_eq!((leased.jobs.len(), leased.more, leased.next_due), (1, false, None));
+    assert_eq!(bed.jobs(10).await.len(), 3);
+}
+
+pub(crate) async fn look_at_so_many_of_a_tenant_that_is_left_out(bed: Bed) {
+    for number in 1..=300 {
+        of_tenant(&bed, number, "full", number..number + 1).await;
+    }
+    let other = of_tenant(&bed, 999, "other", 999..1000).await;
+    let full = Tenant { account: ACCOUNT, tenant: Some("full".to_owned()) };
+    let some = LeaseRequest { without: vec![full], ..request(1000) };
+    let first = lease(&bed, some.clone()).await;
+    assert_eq!((first.jobs.len(), first.more), (0, false));
+    assert!(first.after.is_some());
+    // The rest soon, not at once and again and again.
+    assert_eq!(first.next_due, Some(at(1010)));
+    let second = lease(&bed, LeaseRequest { after: first.after, ..some.clone() }).await;
+    assert_eq!(second.jobs.iter().map(|job| job.delivery.endpoint).collect::<Vec<_>>(), [other]);
+    assert_eq!((second.more, second.after), (true, None));
 }

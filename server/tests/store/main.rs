@@ -63,7 +63,8 @@ macro_rules! suite {
                     disables_and_cancels, an_answer_from_before_a_change_disables_nothing, stores_its_reports, remembers_health;
                 lanes: take_what_is_due_and_no_more, keep_to_their_rooms, say_whether_more_is_due,
                     probe_one_at_a_time, hold_back_until_their_moment, a_backlog_costs_others_nothing,
-                    end_with_the_delivery_that_reaches_their_bytes;
+                    end_with_the_delivery_that_reaches_their_bytes, go_on_where_the_last_one_ended,
+                    leave_out_tenants, look_at_so_many_of_a_tenant_that_is_left_out;
                 orders: of_an_endpoint_send_one_at_a_time, of_a_key_leave_others_free,
                     go_on_after_a_failure, wait_for_a_retry, end_when_they_are_lifted;
                 gone: deletion_cancels_and_wipes, a_large_backlog_is_cancelled_at_once_and_swept_later,

@@ -98,7 +98,107 @@ fn endpoints_take_turns_whatever_waits_for_each() {
     assert_eq!(turns(&mut scheduler, 0), [1, 2, 3, 1, 2, 1]);
     accept(&mut scheduler, &plain(4), 5, 0);
     accept(&mut scheduler, &plain(5), 5, 0);
-    assert_eq!(turns(&mut scheduler, 0), [4, 5]);
+    // Half of it for tenants that have little under way.
+    assert_eq!(turns(&mut scheduler, 0), [4]);
+    accept(&mut scheduler, &target(6, "other", EndpointSettings::default()), 5, 0);
+    assert_eq!(turns(&mut scheduler, 0), [6]);
+    end(&mut scheduler, 1, Sign::Took, 1);
+    end(&mut scheduler, 2, Sign::Took, 1);
+    assert_eq!(turns(&mut scheduler, 1), [5]);
+}
+
+#[test]
+fn endpoints_of_one_tenant_that_begin_to_hang_leave_room_for_the_others() {
+    for known in [false, true] {
+        let limits = Limits { total: 512, queue: 10_000, remembered: 10_000, ..LIMITS };
+        let mut scheduler = Scheduler::new(limits);
+        for endpoint in 1..=600 {
+            accept(&mut scheduler, &plain(endpoint), 1, 0);
+            if known {
+                assert_eq!(turns(&mut scheduler, 0), [endpoint]);
+                end(&mut scheduler, endpoint, Sign::Took, 0);
+            }
+        }
+        // None of these ever ends.
+        for endpoint in 1..=600 {
+            accept(&mut scheduler, &plain(endpoint), 3, 1);
+        }
+        let hanging = turns(&mut scheduler, 1).len();
+        assert!((384..=448).contains(&hanging), "{hanging} of 512");
+        // One by one, and many at once, though none of them ever took anything.
+        for (first, tenant) in [(2000, "a"), (3000, "b"), (4000, "c")] {
+            let own = |endpoint| target(endpoint, tenant, EndpointSettings::default());
+            for round in 2..50 {
+                let endpoint = first + i64::try_from(round).unwrap();
+                accept(&mut scheduler, &own(endpoint), 1, round);
+                assert_eq!(turns(&mut scheduler, round), [endpoint], "{tenant}");
+                end(&mut scheduler, endpoint, Sign::Took, round);
+            }
+            for endpoint in first + 100..first + 300 {
+                accept(&mut scheduler, &own(endpoint), 1, 60);
+            }
+            let (mut running, mut served) = (VecDeque::from(turns(&mut scheduler, 60)), 0);
+            while let Some(endpoint) = running.pop_front() {
+                assert!(endpoint > first, "those that hang wait");
+                end(&mut scheduler, endpoint, Sign::Took, 60);
+                running.extend(turns(&mut scheduler, 60));
+                served += 1;
+            }
+            assert_eq!(served, 200, "{tenant}");
+            // One with more to send than runs at once.
+            accept(&mut scheduler, &own(first + 99), 5, 61);
+            for _ in 0..5 {
+                assert_eq!(turns(&mut scheduler, 61), [first + 99]);
+                end(&mut scheduler, first + 99, Sign::Took, 61);
+            }
+        }
+    }
+}
+
+#[test]
+fn who_had_to_wait_for_others_goes_on_once_they_are_gone() {
+    let limits = Limits { total: 512, queue: 10_000, remembered: 10_000, ..LIMITS };
+    let mut scheduler = Scheduler::new(limits);
+    for endpoint in 1..=416 {
+        accept(&mut scheduler, &plain(endpoint), 1, 0);
+    }
+    assert_eq!(turns(&mut scheduler, 0).len(), 416);
+    for endpoint in 1001..=1600 {
+        let other = target(endpoint, "other", EndpointSettings::default());
+        accept(&mut scheduler, &other, 1, 1);
+    }
+    let begun = turns(&mut scheduler, 1).len();
+    assert!((40..60).contains(&begun), "{begun}");
+    // None of its own ends.
+    for endpoint in 1..=416 {
+        end(&mut scheduler, endpoint, Sign::Took, 2);
+    }
+    let mut running = begun;
+    while let Some(turn) = scheduler.turn(now(3)) {
+        assert!(turn.job.delivery.endpoint.0 > 1000);
+        running += 1;
+    }
+    assert_eq!(running, 416, "all but what is kept from endpoints that never took anything");
+}
+
+#[test]
+fn endpoints_that_never_took_anything_leave_room_for_those_that_did() {
+    let limits = Limits { total: 512, queue: 10_000, remembered: 10_000, ..LIMITS };
+    let mut scheduler = Scheduler::new(limits);
+    accept(&mut scheduler, &plain(9999), 1, 0);
+    assert_eq!(turns(&mut scheduler, 0), [9999]);
+    end(&mut scheduler, 9999, Sign::Took, 0);
+    for endpoint in 1..=600 {
+        accept(&mut scheduler, &plain(endpoint), 1, 1);
+    }
+    let hanging = turns(&mut scheduler, 1).len();
+    assert!((384..448).contains(&hanging), "{hanging} of 512");
+    accept(&mut scheduler, &plain(9999), 1, 2);
+    assert_eq!(turns(&mut scheduler, 2), [9999]);
+    // Whoever ends makes room for one that waited.
+    end(&mut scheduler, 9999, Sign::Took, 3);
+    end(&mut scheduler, 1, Sign::Took, 3);
+    assert_eq!(turns(&mut scheduler, 3).len(), 1);
 }
 
 #[test]
@@ -271,18 +371,20 @@ fn nothing_is_begun_once_others_may_take_over() {
 fn leases_are_asked_for_in_worthwhile_pieces() {
     let mut scheduler = Scheduler::new(Limits { total: 64, per_endpoint: 4, ..LIMITS });
     let request = scheduler.lease_request(now(0)).unwrap();
-    assert_eq!((request.limit, request.per_endpoint), (128, 4));
+    // A quarter is kept.
+    assert_eq!((request.limit, request.per_endpoint), (96, 4));
     assert!(scheduler.lease_request(now(0)).is_none(), "nothing new to ask");
     let jobs: Vec<_> = (1..=100).map(|endpoint| job(&plain(endpoint), 1)).collect();
-    scheduler.leased(Leased { jobs, more: true, next_due: None }, now(0));
+    scheduler.leased(Leased { jobs, more: true, ..Leased::default() }, now(0));
     assert!(scheduler.lease_request(now(0)).is_none(), "too little room");
     let turns = turns(&mut scheduler, 0);
-    assert_eq!(turns.len(), 64);
+    // All that one tenant may have whose endpoints never took anything.
+    assert_eq!(turns.len(), 52);
     for endpoint in turns.into_iter().take(36) {
         finish(&mut scheduler, endpoint, true, Sign::Took, 1);
     }
     let request = scheduler.lease_request(now(1)).unwrap();
-    assert_eq!(request.limit, 64);
+    assert_eq!(request.limit, 32);
     // What is in memory has its own room: twice what may run, less what was leased.
     assert!(request.rooms.contains(&(EndpointKey(90), 7)), "{:?}", request.rooms);
 }
@@ -434,4 +536,94 @@ fn a_rate_is_shared_anew_when_nodes_come() {
     accept(&mut scheduler, &target(1, "t", rate), 9, 0);
     scheduler.set_share(0.5);
     assert_eq!(turns(&mut scheduler, 0), [1, 1]);
+}
+
+/// The endpoints of everything that a lease brings, from a store in which that much is due for each, in that order.
+fn fill(
+    scheduler: &mut Scheduler,
+    store: &mut VecDeque<(SharedTarget, u32)>,
+    event: &mut i64,
+    at: u64,
+) -> usize {
+    let mut brought = 0;
+    while let Some(request) = scheduler.lease_request(now(at)) {
+        let (mut jobs, mut more) = (Vec::new(), false);
+        for _ in 0..store.len() {
+            let (target, due) = store.pop_front().unwrap();
+            let endpoint = &target.endpoint;
+            let room = request.rooms.iter().find(|(key, _)| *key == endpoint.key);
+            let is_out = request.without.iter().any(|tenant| tenant.tenant == endpoint.tenant);
+            let left = request.limit - u32::try_from(jobs.len()).unwrap();
+            let most = if is_out { 0 } else { room.map_or(request.per_endpoint, |room| room.1) };
+            let taken = due.min(most).min(left);
+            for _ in 0..taken {
+                *event += 1;
+                jobs.push(job(&target, *event));
+            }
+            more |= due > taken && room.is_none() && !is_out;
+            if due > taken {
+                store.push_back((target, due - taken));
+            }
+        }
+        brought += jobs.len();
+        scheduler.leased(Leased { jobs, more, ..Leased::default() }, now(at));
+    }
+    brought
+}
+
+#[test]
+fn a_backlog_that_goes_out_slowly_leaves_leases_to_the_others() {
+    let limits =
+        Limits { total: 512, per_endpoint: 32, queue: 10_000, remembered: 10_000, ..LIMITS };
+    let once = EndpointSettings { rate_limit: Some(1), ..EndpointSettings::default() };
+    // So few that their rates alone bound them, and so many that their tenant's share does.
+    for endpoints in [40, 2000] {
+        let mut scheduler = Scheduler::new(limits);
+        let mut store: VecDeque<_> =
+            (1..=endpoints).map(|key| (target(key, "slow", once.clone()), 1000)).collect();
+        let mut event = 0;
+        fill(&mut scheduler, &mut store, &mut event, 0);
+        let slow = scheduler.leased;
+        assert!((300..=800).contains(&slow), "{slow} of 1024 for {endpoints} endpoints");
+        turns(&mut scheduler, 0);
+        // Whatever is due for others comes at the first word of it, though nothing of the slow ends.
+        for (key, tenant) in [(9001, "a"), (9002, "b"), (9003, "c")] {
+            store.push_back((target(key, tenant, EndpointSettings::default()), 8));
+            scheduler.wake();
+            fill(&mut scheduler, &mut store, &mut event, 1);
+            assert_eq!(turns(&mut scheduler, 1), [key; 8], "{tenant}, {endpoints} endpoints");
+        }
+    }
+}
+
+#[test]
+fn a_share_that_was_left_out_comes_back_in_worthwhile_pieces() {
+    let limits =
+        Limits { total: 512, per_endpoint: 32, queue: 10_000, remembered: 10_000, ..LIMITS };
+    let mut scheduler = Scheduler::new(limits);
+    let mut store: VecDeque<_> = (1..=2000).map(|key| (plain(key), 1000)).collect();
+    let (mut event, mut requests, mut ended) = (0, 0, 0);
+    fill(&mut scheduler, &mut store, &mut event, 0);
+    let mut running = VecDeque::from(turns(&mut scheduler, 0));
+    while ended < 5000 {
+        let endpoint = running.pop_front().unwrap();
+        finish(&mut scheduler, endpoint, true, Sign::Took, 1);
+        scheduler.settled();
+        ended += 1;
+        requests += usize::from(scheduler.asks());
+        fill(&mut scheduler, &mut store, &mut event, 1);
+        running.extend(turns(&mut scheduler, 1));
+        assert!(running.len() >= 384, "{} run after {ended}", running.len());
+    }
+    assert!(requests <= ended / 40, "asked {requests} times for {ended}");
+    // In the end nothing is left behind.
+    store.clear();
+    while let Some(endpoint) = running.pop_front() {
+        finish(&mut scheduler, endpoint, true, Sign::Took, 2);
+        scheduler.settled();
+        fill(&mut scheduler, &mut store, &mut event, 2);
+        running.extend(turns(&mut scheduler, 2));
+    }
+    assert_eq!((scheduler.leased, scheduler.running, scheduler.waiting), (0, 0, 0));
+    assert!(scheduler.shares.is_empty());
 }

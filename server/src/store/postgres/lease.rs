@@ -25,7 +25,7 @@ use super::{
 };
 use crate::store::{
     AccountKey, ClaimKey, DeliveryKey, DeliveryState, EndpointKey, EventKey, Health, Job,
-    LeaseRequest, Leased, StoreError,
+    LanePlace, LeaseRequest, Leased, StoreError, Tenant,
 };
 
 pub(super) async fn lease(core: &Core, request: &LeaseRequest) -> Result<Leased, StoreError> {
@@ -83,15 +83,18 @@ async fn attempt(
 ) -> Result<Outcome, Fault> {
     session.prepare(STATEMENTS).await?;
     let now = request.now.as_millis();
-    let full: Vec<_> = request
+    let window = Window::find(session, request).await?;
+    let mut full: Vec<_> = request
         .rooms
         .iter()
         .filter(|(_, room)| *room == 0)
         .map(|(endpoint, _)| endpoint.0)
         .collect();
+    full.extend(&window.left_out);
     let limit = i64::from(request.limit);
+    let ((from_due, from), (to_due, to)) = (window.after, window.until);
     let (begun, found) = tokio::join!(session.begin(), async {
-        session.query(LANES, &[&now, &full, &limit]).await
+        session.query(LANES, &[&now, &full, &limit, &from_due, &from, &to_due, &to]).await
     },);
     begun?;
     let mut lanes = Vec::new();
@@ -111,10 +114,13 @@ async fn attempt(
         }
         taken = found?;
     }
-    let rooms: Vec<_> = request.rooms.iter().map(|(endpoint, _)| endpoint.0).collect();
+    let mut rooms: Vec<_> = request.rooms.iter().map(|(endpoint, _)| endpoint.0).collect();
+    rooms.extend(&window.left_out);
+    // Who may have what is outside of the window is not known, where some get nothing.
+    let (from_due, from) = if request.without.is_empty() { START } else { window.after };
     let (written, next) =
         tokio::join!(write(session, badge, request, claim, &lanes, &taken), async {
-            session.optional(NEXT, &[&now, &full, &rooms]).await
+            session.optional(NEXT, &[&now, &full, &rooms, &from_due, &from, &to_due, &to]).await
         },);
     written?;
     let bytes: usize = taken.jobs.iter().map(|job| job.event.data.len()).sum();
@@ -128,12 +134,77 @@ async fn attempt(
         let soon = request.now.plus_millis(SOON_MILLIS);
         (more, next_due) = (false, Some(next_due.map_or(soon, |due: Timestamp| due.min(soon))));
     }
-    Ok(Outcome { leased: Leased { jobs: taken.jobs, more, next_due }, stale: taken.stale })
+    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+    let is_cut = lanes.len() >= limit
+        || taken.jobs.len() >= limit
+        || taken.looked_at < lanes.len()
+        || bytes >= request.bytes;
+    let last = lanes.iter().take(taken.looked_at).next_back();
+    let after = match last.filter(|_| is_cut) {
+        Some(last) => Some(last.place),
+        None => window.end,
+    };
+    if after.is_some() && !more && !request.without.is_empty() {
+        let soon = request.now.plus_millis(SOON_MILLIS);
+        next_due = Some(next_due.map_or(soon, |due| due.min(soon)));
+    }
+    // At the end: the first are to be looked at again.
+    more |= after.is_none() && request.after.is_some();
+    let leased = Leased { jobs: taken.jobs, more, after, next_due };
+    Ok(Outcome { leased, stale: taken.stale })
+}
+
+/// The lanes that are looked at: all that are due, behind where the last look ended; where some tenants get nothing, so
+/// many of them.
+struct Window {
+    /// Due and endpoint: behind this ...
+    after: (i64, i64),
+    /// ... and not behind that.
+    until: (i64, i64),
+    /// The same, where more is behind it.
+    end: Option<LanePlace>,
+    /// Of tenants that get nothing.
+    left_out: Vec<i64>,
+}
+
+impl Window {
+    async fn find(session: &Session, request: &LeaseRequest) -> Result<Self, Fault> {
+        let after = request.after.map_or(START, |place| (place.due.as_millis(), place.endpoint.0));
+        let until = (request.now.as_millis(), i64::MAX);
+        let mut window = Self { after, until, end: None, left_out: Vec::new() };
+        if request.without.is_empty() {
+            return Ok(window);
+        }
+        let rows = session.query(TENANTS, &[&until.0, &after.0, &after.1, &WINDOW]).await?;
+        for row in &rows {
+            let tenant =
+                Tenant { account: AccountKey(get(row, "account")?), tenant: get(row, "tenant")? };
+            if request.without.contains(&tenant) {
+                window.left_out.push(get(row, "endpoint")?);
+            }
+        }
+        if i64::try_from(rows.len()).is_ok_and(|count| count >= WINDOW)
+            && let Some(last) = rows.last()
+        {
+            let place = place(last)?;
+            window.until = (place.due.as_millis(), place.endpoint.0);
+            window.end = Some(place);
+        }
+        Ok(window)
+    }
+}
+
+fn place(row: &Row) -> Result<LanePlace, Fault> {
+    Ok(LanePlace {
+        due: Timestamp::from_millis(get(row, "due")?),
+        endpoint: EndpointKey(get(row, "endpoint")?),
+    })
 }
 
 /// A lane that is due, and locked.
 struct Lane {
     endpoint: EndpointKey,
+    place: LanePlace,
     version: i64,
     is_active: bool,
     health: Health,
@@ -143,6 +214,7 @@ impl Lane {
     fn read(row: &Row) -> Result<Self, Fault> {
         Ok(Self {
             endpoint: EndpointKey(get(row, "endpoint")?),
+            place: place(row)?,
             version: get(row, "version")?,
             is_active: get::<&str>(row, "state")? == "active",
             health: row::health(row)?,
@@ -329,6 +401,7 @@ async fn send(
 const STATEMENTS: &[&str] = &[
     node::FENCE,
     LANES,
+    TENANTS,
     DUE,
     super::matching::LOAD,
     TAKE,
@@ -339,10 +412,16 @@ const STATEMENTS: &[&str] = &[
     super::lanes::REFRESH,
     NEXT,
 ];
-pub(super) const LANES: &str = "SELECT l.endpoint, l.failures, l.failing_since, l.hold_until, e.version, e.state
+pub(super) const LANES: &str = "SELECT l.endpoint, l.due, l.failures, l.failing_since, l.hold_until, e.version, e.state
     FROM (SELECT endpoint, due, failures, failing_since, hold_until FROM lane
-          WHERE due <= $1 AND endpoint <> ALL ($2::bigint[]) ORDER BY due LIMIT $3 FOR UPDATE SKIP LOCKED) l
-    JOIN endpoint e ON e.key = l.endpoint ORDER BY l.due";
+          WHERE due <= $1 AND endpoint <> ALL ($2::bigint[]) AND (due, endpoint) > ($4, $5) AND (due, endpoint) <= ($6, $7)
+          ORDER BY due, endpoint LIMIT $3 FOR UPDATE SKIP LOCKED) l
+    JOIN endpoint e ON e.key = l.endpoint ORDER BY l.due, l.endpoint";
+/// Whose the lanes are that come next.
+const TENANTS: &str = "SELECT l.due, l.endpoint, e.account, e.tenant
+    FROM (SELECT due, endpoint FROM lane WHERE due <= $1 AND (due, endpoint) > ($2, $3)
+          ORDER BY due, endpoint LIMIT $4) l
+    JOIN endpoint e ON e.key = l.endpoint ORDER BY l.due, l.endpoint";
 pub(super) const DUE: &str = concat!(
     "SELECT * FROM (SELECT d.endpoint, d.event, d.attempts, d.attempts_before, d.interruptions, d.first_attempt_at, d.order_key, ",
     row::event_columns!(),
@@ -364,7 +443,12 @@ const TAKE: &str = "UPDATE delivery d SET state = 'delivering', due = NULL, clai
     WHERE d.endpoint = u.endpoint AND d.event = u.event";
 /// Something is left in a lane that the caller did not say how full it is; and the first moment after now.
 const NEXT: &str = "SELECT
-    EXISTS (SELECT FROM lane WHERE due <= $1 AND endpoint <> ALL ($3::bigint[])) AS more,
+    EXISTS (SELECT FROM lane WHERE due <= $1 AND endpoint <> ALL ($3::bigint[])
+            AND (due, endpoint) > ($4, $5) AND (due, endpoint) <= ($6, $7)) AS more,
     (SELECT due FROM lane WHERE due > $1 AND endpoint <> ALL ($2::bigint[]) ORDER BY due LIMIT 1) AS next_due";
 /// How soon lanes are looked at again that others are at.
 const SOON_MILLIS: i64 = 10;
+/// Lanes that are looked at where some tenants get nothing.
+const WINDOW: i64 = 256;
+/// Before all lanes.
+const START: (i64, i64) = (i64::MIN, i64::MIN);

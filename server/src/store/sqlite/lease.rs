@@ -3,15 +3,17 @@
 use std::{collections::HashMap, sync::Arc};
 
 use hookseal::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Rows, params};
 
 use super::{StoreError, lane, order, row, transaction::Transaction};
 use crate::store::{
-    DeliveryKey, EndpointKey, Event, EventKey, Health, Job, LeaseRequest, Leased, SharedTarget,
+    AccountKey, DeliveryKey, EndpointKey, Event, EventKey, Health, Job, LanePlace, LeaseRequest,
+    Leased, SharedTarget, Tenant,
 };
 
-/// Walks the lanes that are due, the one that is due for longest first, and takes from each what there is room for. The
-/// cost grows with what is taken and the lanes that are looked at, not with the backlogs. A row that does not make
+/// Walks the lanes that are due, the one that is due for longest first, from where the last walk ended, and takes from
+/// each what there is room for. The cost grows with what is taken and the lanes that are looked at, not with the
+/// backlogs, and of those that get nothing because of their tenant only so many are looked at. A row that does not make
 /// sense is set aside as `failed`, with the reason `corrupt`: it must not hold up the others.
 pub(super) fn lease(
     transaction: &mut Transaction<'_>,
@@ -19,7 +21,12 @@ pub(super) fn lease(
 ) -> Result<Leased, StoreError> {
     let rooms: HashMap<EndpointKey, u32> = request.rooms.iter().copied().collect();
     let mut taken = Taken::default();
-    let mut after = (i64::MIN, i64::MIN);
+    let mut after = request
+        .after
+        .map_or((i64::MIN, i64::MIN), |place| (place.due.as_millis(), place.endpoint.0));
+    // The last lane that could have got something, and those that could not because of their tenant.
+    let (mut offered, mut left_out) = (request.after, 0);
+    let mut is_cut = false;
     'walk: loop {
         let lanes = due_lanes(transaction.connection, request.now, after)?;
         let Some(last) = lanes.last() else { break };
@@ -27,9 +34,22 @@ pub(super) fn lease(
         for lane in &lanes {
             let room = rooms.get(&lane.endpoint).copied();
             let left = request.limit.saturating_sub(taken.len());
+            if left_out >= LANES {
+                is_cut = true;
+                break 'walk;
+            }
+            if room.is_none() && is_left_out(transaction.connection, request, lane.endpoint)? {
+                left_out += 1;
+                offered = if left > 0 { Some(lane.place()) } else { offered };
+                continue;
+            }
             if taken.bytes >= request.bytes || (left == 0 && room.is_none()) {
                 taken.leased.more = true;
+                is_cut = true;
                 break 'walk;
+            }
+            if left > 0 {
+                offered = Some(lane.place());
             }
             let room = room.unwrap_or(request.per_endpoint).min(left);
             if room == 0 {
@@ -44,6 +64,15 @@ pub(super) fn lease(
     }
     transaction.refresh_lanes()?;
     taken.leased.next_due = next_due(transaction.connection, request.now)?;
+    if is_cut || taken.len() >= request.limit {
+        taken.leased.after = offered;
+    }
+    // At the end: the first are to be looked at again.
+    taken.leased.more |= !is_cut && request.after.is_some();
+    if is_cut && !taken.leased.more {
+        let soon = request.now.plus_millis(SOON_MILLIS);
+        taken.leased.next_due = taken.leased.next_due.map_or(Some(soon), |due| Some(due.min(soon)));
+    }
     Ok(taken.leased)
 }
 
@@ -158,16 +187,50 @@ struct Lane {
     health: Health,
 }
 
+impl Lane {
+    fn place(&self) -> LanePlace {
+        LanePlace { due: Timestamp::from_millis(self.due), endpoint: self.endpoint }
+    }
+}
+
+/// Whether its tenant is one of those that get nothing.
+fn is_left_out(
+    connection: &Connection,
+    request: &LeaseRequest,
+    endpoint: EndpointKey,
+) -> Result<bool, StoreError> {
+    if request.without.is_empty() {
+        return Ok(false);
+    }
+    let read = |row: &Row<'_>| {
+        Ok(Tenant { account: AccountKey(row.get("account")?), tenant: row.get("tenant")? })
+    };
+    let tenant = connection.prepare_cached(TENANT)?.query_row([endpoint.0], read).optional()?;
+    Ok(tenant.is_some_and(|tenant| request.without.contains(&tenant)))
+}
+
 /// Some of the lanes that are due, in the order of their moments, behind one of them.
 fn due_lanes(
     connection: &Connection,
     now: Timestamp,
     after: (i64, i64),
 ) -> Result<Vec<Lane>, StoreError> {
-    let mut statement = connection.prepare_cached(DUE_LANES)?;
-    let limit = i64::try_from(LANES).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![now.as_millis(), after.0, after.1, limit])?;
-    let mut lanes = Vec::new();
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let (now, mut lanes) = (now.as_millis(), Vec::new());
+    // However many are due since the very same moment, none of those before is looked at again.
+    if (i64::MIN + 1..=now).contains(&after.0) {
+        let mut same = connection.prepare_cached(SAME_DUE)?;
+        read_lanes(same.query(params![after.0, after.1, count(LANES)])?, &mut lanes)?;
+    }
+    let left = LANES.saturating_sub(lanes.len());
+    if left > 0 {
+        let mut later = connection.prepare_cached(DUE_LANES)?;
+        read_lanes(later.query(params![now, after.0, count(left)])?, &mut lanes)?;
+    }
+    Ok(lanes)
+}
+
+fn read_lanes(mut rows: Rows<'_>, lanes: &mut Vec<Lane>) -> Result<(), StoreError> {
     while let Some(row) = rows.next()? {
         lanes.push(Lane {
             endpoint: EndpointKey(row.get("endpoint")?),
@@ -175,7 +238,7 @@ fn due_lanes(
             health: lane::read_health(row)?,
         });
     }
-    Ok(lanes)
+    Ok(())
 }
 
 struct Due {
@@ -225,13 +288,18 @@ fn next_due(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>
     Ok(millis.map(Timestamp::from_millis))
 }
 
-/// Lanes that are read at once.
+/// Lanes that are read at once, and so many are looked at of those that get nothing because of their tenant.
 const LANES: usize = 256;
+/// How soon the rest is looked at then.
+const SOON_MILLIS: i64 = 10;
 // The questions of every lease. Each is one step into an index; the test holds them to it.
 const DUE_LANES: &str = "SELECT endpoint, due, failures, failing_since, hold_until FROM lane
-    WHERE due IS NOT NULL AND due <= ?1 AND (due, endpoint) > (?2, ?3) ORDER BY due, endpoint LIMIT ?4";
+    WHERE due IS NOT NULL AND due <= ?1 AND due > ?2 ORDER BY due, endpoint LIMIT ?3";
+const SAME_DUE: &str = "SELECT endpoint, due, failures, failing_since, hold_until FROM lane
+    WHERE due IS NOT NULL AND due = ?1 AND endpoint > ?2 ORDER BY endpoint LIMIT ?3";
 const DUE: &str = "SELECT event, attempts, attempts_before, interruptions, first_attempt_at, order_key FROM delivery INDEXED BY delivery_due
     WHERE endpoint = ?1 AND due IS NOT NULL AND due <= ?2 ORDER BY due, event LIMIT ?3";
+const TENANT: &str = "SELECT account, tenant FROM endpoint WHERE key = ?1";
 const NEXT_DUE: &str = "SELECT min(due) FROM lane WHERE due IS NOT NULL AND due > ?1";
 const TAKE: &str =
     "UPDATE delivery SET state = 'delivering', due = NULL WHERE endpoint = ?1 AND event = ?2";
@@ -273,6 +341,8 @@ mod tests {
             bytes: usize::MAX,
             per_endpoint: limit,
             rooms: Vec::new(),
+            without: Vec::new(),
+            after: None,
             probe_from: 9,
             probe_until: Timestamp::from_millis(9),
             now: Timestamp::from_millis(5),
@@ -331,6 +401,8 @@ mod tests {
         for (sql, expected) in [
             (DUE_LANES, "SEARCH lane USING INDEX lane_due (due>? AND due<?)"),
             (DUE, "SEARCH delivery USING INDEX delivery_due (endpoint=? AND due>? AND due<?)"),
+            (SAME_DUE, "SEARCH lane USING INDEX lane_due (due=? AND rowid>?)"),
+            (TENANT, "SEARCH endpoint USING INTEGER PRIMARY KEY (rowid=?)"),
             (NEXT_DUE, "SEARCH lane USING COVERING INDEX lane_due (due>?)"),
             (TAKE, "SEARCH delivery USING PRIMARY KEY (endpoint=? AND event=?)"),
         ] {
