@@ -221,8 +221,8 @@ impl Serve {
     }
 }
 
-/// Lets attempts, connections that are kept, and clients have a quarter of the files each; the last is for the database and
-/// for look-ups.
+/// Lets attempts, connections that are kept, and clients have a quarter of the files each; the last is for the database, for
+/// look-ups, and for the attempts beyond the usual ones.
 fn share(config: &mut Config, files: usize) {
     let quarter = (files / 4).max(1);
     config.max_clients = config.max_clients.min(quarter);

@@ -30,13 +30,13 @@ impl Bucket {
     }
 
     /// How many it lets out in such a time, one at least.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate is positive, and what is too large is as good as the largest"
+    )]
     pub(super) fn within(&self, time: Duration) -> u32 {
-        Duration::from_secs_f64(self.per_second)
-            .saturating_mul(u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
-            .as_secs()
-            .try_into()
-            .unwrap_or(u32::MAX)
-            .max(1)
+        ((self.per_second * time.as_secs_f64()) as u32).max(1)
     }
 
     /// Takes a token, or says how long until there is one.

@@ -50,7 +50,7 @@ use crate::{
 /// How much at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Attempts in all.
+    /// Attempts in all, but for an eighth more: those are for endpoints and tenants that would wait for others that hang.
     pub total: u32,
     /// Attempts to one endpoint.
     pub per_endpoint: u32,

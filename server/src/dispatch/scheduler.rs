@@ -2,8 +2,9 @@
 //!
 //! Tenants take turns, and within a tenant its endpoints; each turn is one attempt. So the backlog of one costs the
 //! others nothing but its own turns. A quarter of all attempts is kept for endpoints that took the last they got, and to
-//! which none runs, and half of that for tenants that have little under way: however many hang, the others go on. Of what
-//! is leased, a quarter is kept for other tenants than the one with the most.
+//! which none runs, and beyond all of them there are some for endpoints that took something already, and for tenants that
+//! have little under way: however many hang, the others go on. So it is with what is leased: beyond what one tenant may
+//! have there is some for the others.
 //!
 //! **Invariants.** Memory is bounded: by jobs and bytes in all, those that run and those not yet on record with them, and by
 //! jobs per endpoint; what there is no room for stays in the store. After [`Scheduler::revoke`] returned, no attempt to that endpoint begins from an earlier lease.
@@ -25,7 +26,7 @@ use super::{
     health::{self, OPEN_AFTER, Sign},
     lane::{Lane, Queued, Shared},
     prepared::Prepared,
-    share::Share,
+    share::{Share, most},
 };
 use crate::store::{
     EndpointKey, Health, Job, LanePlace, LeaseRequest, Leased, SharedTarget, Tenant,
@@ -207,8 +208,8 @@ impl Scheduler {
         (self.ask, self.leasing) = (false, true);
         let mut without = Vec::new();
         for (tenant, share) in &mut self.shares {
-            share.left_out = share.leased > 0 && share.is_crowded(free);
-            if share.left_out && share.is_full(free) {
+            share.left_out = share.is_full(free);
+            if share.left_out {
                 without.push(Tenant::clone(tenant));
             }
         }
@@ -216,9 +217,7 @@ impl Scheduler {
         let mut rooms = Vec::new();
         for (endpoint, lane) in &mut self.lanes {
             if !lane.is_idle() || lane.silent {
-                let is_kept_out = lane.leased > 0
-                    && self.shares.get(&lane.tenant).is_some_and(|share| share.left_out);
-                let room = if is_kept_out { 0 } else { lane.room() };
+                let room = lane.room();
                 // What has no room, or uses all it has, may have more that nobody tells of.
                 (lane.room_left, lane.left_out) = (Some(room), room == 0);
                 rooms.push((*endpoint, room));
@@ -263,9 +262,10 @@ impl Scheduler {
             lane.jobs.push_front(Queued { job, leased: true });
             self.shares.entry(tenant).or_default().leased += 1;
         }
+        // Some of what is due for these was not even looked for.
         let free = self.room();
-        for share in self.shares.values_mut().filter(|share| share.leased > 0) {
-            share.left_out |= share.is_crowded(free);
+        for share in self.shares.values_mut() {
+            share.left_out |= share.is_full(free);
         }
         for endpoint in endpoints {
             self.give_turn(endpoint);
@@ -310,18 +310,20 @@ impl Scheduler {
                 }
                 self.put_off_no_more(endpoint);
             }
-            if let Some(tenant) = self.refused.pop_front() {
-                if let Some(share) = self.shares.get_mut(&tenant) {
-                    share.is_refused = false;
-                }
-                self.let_in(&tenant, MAX_LATER);
+        }
+        if self.running < self.limits.total
+            && let Some(tenant) = self.refused.pop_front()
+        {
+            if let Some(share) = self.shares.get_mut(&tenant) {
+                share.is_refused = false;
             }
+            self.let_in(&tenant, MAX_LATER);
         }
         // Each round takes an endpoint out of the ring.
         loop {
             if self.closed
                 || self.lease_end.is_some_and(|end| end <= now.elapsed)
-                || self.running >= self.limits.total
+                || self.running >= most(self.limits.total)
                 || self.unsettled >= self.limits.queue
             {
                 return None;
@@ -353,15 +355,16 @@ impl Scheduler {
                 }
                 continue;
             }
-            let of_tenant = self.shares.get(&tenant).map_or(0, |share| share.running);
-            if self.running >= most(self.limits.total, self.running, of_tenant, lane.took) {
-                lane.in_ring = true;
+            if self.running >= self.limits.total {
                 let share = self.shares.entry(Arc::clone(&tenant)).or_default();
-                share.refused.push_back(endpoint);
-                if !std::mem::replace(&mut share.is_refused, true) {
-                    self.refused.push_back(tenant);
+                if !share.goes_beyond(self.limits.total, self.running, lane.took) {
+                    lane.in_ring = true;
+                    share.refused.push_back(endpoint);
+                    if !std::mem::replace(&mut share.is_refused, true) {
+                        self.refused.push_back(tenant);
+                    }
+                    continue;
                 }
-                continue;
             }
             if let Some(Err(wait)) = lane.bucket.as_mut().map(|bucket| bucket.take(now.elapsed)) {
                 lane.in_timer = true;
@@ -522,14 +525,18 @@ impl Scheduler {
     /// How many the next lease may bring: not all that there is room for, so that something is left for other tenants.
     fn batch(&self) -> usize {
         let room = self.room();
-        let kept = room.saturating_add(self.leased) / KEPT;
-        room.saturating_sub(kept).max(room / KEPT).clamp(1, BATCH)
+        room.saturating_sub(self.total() / 2).max(room / 4).clamp(1, BATCH)
     }
 
-    /// How many more may be leased: twice as many as may run, so that there is no pause between two leases.
+    /// How many more may be leased: twice as many as may run, so that there is no pause between two leases, and a quarter
+    /// more, which no tenant gets alone.
     fn room(&self) -> usize {
-        let total = usize::try_from(self.limits.total).unwrap_or(usize::MAX);
-        total.saturating_mul(2).saturating_sub(self.leased)
+        let total = self.total();
+        total.saturating_mul(2).saturating_add(total / 2).saturating_sub(self.leased)
+    }
+
+    fn total(&self) -> usize {
+        usize::try_from(self.limits.total).unwrap_or(usize::MAX)
     }
 
     /// The part of every endpoint's rate that this node may use.
@@ -624,7 +631,7 @@ impl Scheduler {
     fn unlease(&mut self, tenant: &Arc<Tenant>, leased: usize) {
         self.leased = self.leased.saturating_sub(leased);
         let free = self.room();
-        let piece = MIN_BATCH.min(free.saturating_add(self.leased) / 16);
+        let piece = MIN_BATCH.min(self.total() / 8);
         let Some(share) = self.shares.get_mut(tenant) else { return };
         share.leased = share.leased.saturating_sub(leased);
         if share.comes_back(free, piece) {
@@ -667,23 +674,8 @@ impl Scheduler {
     }
 }
 
-/// How many attempts there may be in all, for one of an endpoint that is in no doubt. The last half of what is kept is for
-/// tenants that have no more under way than is left, so each of them gets some, and the quarter before it for endpoints
-/// that took something already.
-fn most(total: u32, running: u32, of_tenant: u32, took: bool) -> u32 {
-    let kept = total / KEPT_PART;
-    if of_tenant <= total.saturating_sub(running) {
-        total
-    } else if took {
-        total - kept / 2
-    } else {
-        total - kept / 2 - kept / 4
-    }
-}
-
-/// One in so many attempts is kept, and of what is leased.
+/// One in so many attempts is kept.
 const KEPT_PART: u32 = 4;
-const KEPT: usize = 4;
 /// Jobs of accepted events that wait for one endpoint; more stays in the store.
 const MAX_PER_LANE: usize = 512;
 /// Bytes of the events of all jobs that wait. What a lease may bring is kept free for it: what is accepted must not keep

@@ -29,19 +29,28 @@ impl Share {
             && self.leased == 0
     }
 
-    /// Whether it has so much that only its endpoints with nothing leased get more. `free` is what nobody has.
-    pub(super) fn is_crowded(&self, free: usize) -> bool {
-        self.leased >= free.saturating_mul(2)
+    /// Whether one more attempt of it may begin where as many run as usual. The last half of what there is then is for
+    /// tenants that have no more under way than is left, so each of them gets some; the first also for endpoints that
+    /// took something already.
+    pub(super) fn goes_beyond(&self, total: u32, running: u32, took: bool) -> bool {
+        let left = most(total).saturating_sub(running);
+        self.running <= left || (took && left > most(total).saturating_sub(total) / 2)
     }
 
-    /// Whether it has so much that the rest is for other tenants: three quarters, where it is the only one.
+    /// Whether it has so much of what is leased that the rest is for other tenants: four fifths, where it is the only one.
+    /// `free` is what nobody has.
     pub(super) fn is_full(&self, free: usize) -> bool {
-        self.leased >= free.saturating_mul(3)
+        self.leased > 0 && self.leased >= free.saturating_mul(4)
     }
 
-    /// Whether it is worth while to ask the store for its deliveries again.
+    /// Whether it is worth while to ask the store for its deliveries again: that many more would not fill it.
     pub(super) fn comes_back(&self, free: usize, piece: usize) -> bool {
-        let after = self.leased.saturating_add(piece.saturating_mul(3));
-        self.left_out && (self.leased == 0 || after <= free.saturating_mul(2))
+        let after = self.leased.saturating_add(piece.saturating_mul(5));
+        self.left_out && (self.leased == 0 || after <= free.saturating_mul(4))
     }
+}
+
+/// How many attempts there may be in all, with those beyond the usual ones: an eighth more.
+pub(super) const fn most(total: u32) -> u32 {
+    total.saturating_add(total / 8)
 }
