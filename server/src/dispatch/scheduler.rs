@@ -217,7 +217,8 @@ impl Scheduler {
         let mut rooms = Vec::new();
         for (endpoint, lane) in &mut self.lanes {
             if !lane.is_idle() || lane.silent {
-                let room = lane.room();
+                let is_full = !without.is_empty() && without.contains(&lane.tenant);
+                let room = if is_full { 0 } else { lane.room() };
                 // What has no room, or uses all it has, may have more that nobody tells of.
                 (lane.room_left, lane.left_out) = (Some(room), room == 0);
                 rooms.push((*endpoint, room));

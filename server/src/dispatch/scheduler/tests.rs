@@ -553,7 +553,8 @@ fn fill(
             let room = request.rooms.iter().find(|(key, _)| *key == endpoint.key);
             let is_out = request.without.iter().any(|tenant| tenant.tenant == endpoint.tenant);
             let left = request.limit - u32::try_from(jobs.len()).unwrap();
-            let most = if is_out { 0 } else { room.map_or(request.per_endpoint, |room| room.1) };
+            // What is said of an endpoint holds, whatever is said of its tenant.
+            let most = room.map_or(if is_out { 0 } else { request.per_endpoint }, |room| room.1);
             let taken = due.min(most).min(left);
             for _ in 0..taken {
                 *event += 1;
@@ -575,11 +576,12 @@ fn a_backlog_that_goes_out_slowly_leaves_leases_to_the_others() {
     let limits =
         Limits { total: 512, per_endpoint: 32, queue: 10_000, remembered: 10_000, ..LIMITS };
     let once = EndpointSettings { rate_limit: Some(1), ..EndpointSettings::default() };
-    // So few that their rates alone bound them, and so many that their tenant's share does.
-    for endpoints in [40, 2000] {
+    let free = EndpointSettings::default();
+    // So few that their rates alone bound them, and so many, or so free, that their tenant's share does.
+    for (endpoints, settings) in [(40, &once), (2000, &once), (40, &free)] {
         let mut scheduler = Scheduler::new(limits);
         let mut store: VecDeque<_> =
-            (1..=endpoints).map(|key| (target(key, "slow", once.clone()), 1000)).collect();
+            (1..=endpoints).map(|key| (target(key, "slow", settings.clone()), 1000)).collect();
         let mut event = 0;
         fill(&mut scheduler, &mut store, &mut event, 0);
         let slow = scheduler.leased;
@@ -589,8 +591,11 @@ fn a_backlog_that_goes_out_slowly_leaves_leases_to_the_others() {
         for (key, tenant) in [(9001, "a"), (9002, "b"), (9003, "c")] {
             store.push_back((target(key, tenant, EndpointSettings::default()), 8));
             scheduler.wake();
-            fill(&mut scheduler, &mut store, &mut event, 1);
-            assert_eq!(turns(&mut scheduler, 1), [key; 8], "{tenant}, {endpoints} endpoints");
+            let brought = fill(&mut scheduler, &mut store, &mut event, 1);
+            assert_eq!(brought, 8, "{tenant}, {endpoints} endpoints");
+            // Where three quarters run already, one after the other.
+            let begun = if settings == &free { vec![key] } else { vec![key; 8] };
+            assert_eq!(turns(&mut scheduler, 1), begun, "{tenant}, {endpoints} endpoints");
         }
     }
 }
@@ -649,4 +654,24 @@ fn a_share_that_was_left_out_comes_back_though_some_of_it_ended_meanwhile() {
     assert!(!scheduler.asks(), "too little to be worth while");
     end(&mut scheduler, 60);
     assert_eq!(scheduler.lease_request(now(1)).unwrap().without, []);
+}
+
+#[test]
+fn a_share_that_is_full_has_no_room_in_any_of_its_lanes() {
+    let limits =
+        Limits { total: 512, per_endpoint: 32, queue: 10_000, remembered: 10_000, ..LIMITS };
+    let mut scheduler = Scheduler::new(limits);
+    let jobs = |endpoints: i64| {
+        (1..=endpoints).flat_map(|key| (1..=26).map(move |event| job(&plain(key), event)))
+    };
+    assert!(scheduler.lease_request(now(0)).is_some());
+    scheduler.leased(Leased { jobs: jobs(39).collect(), ..Leased::default() }, now(0));
+    scheduler.wake();
+    let request = scheduler.lease_request(now(0)).unwrap();
+    assert!(request.without.is_empty() && request.rooms.iter().all(|(_, room)| *room == 38));
+    scheduler.leased(Leased { jobs: jobs(1).collect(), ..Leased::default() }, now(0));
+    scheduler.wake();
+    let request = scheduler.lease_request(now(0)).unwrap();
+    assert_eq!(request.without.len(), 1);
+    assert!(request.rooms.iter().all(|(_, room)| *room == 0), "{:?}", request.rooms);
 }
