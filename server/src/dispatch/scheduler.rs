@@ -107,6 +107,10 @@ pub(super) struct Scheduler {
     ask: bool,
     /// Where the last lease ended, if it was not at the end.
     after: Option<LanePlace>,
+    /// Where the last one did that left tenants out: what it passed over must not lose its turn.
+    after_others: Option<LanePlace>,
+    /// The one that is under way leaves tenants out.
+    leaves_out: bool,
     /// When the next delivery in the store will be due.
     next_due: Option<Timestamp>,
     leasing: bool,
@@ -141,6 +145,8 @@ impl Scheduler {
             leased: 0,
             ask: true,
             after: None,
+            after_others: None,
+            leaves_out: false,
             next_due: None,
             leasing: false,
             revoked: HashSet::new(),
@@ -214,10 +220,11 @@ impl Scheduler {
             }
         }
         without.sort_unstable();
+        self.leaves_out = !without.is_empty();
         let mut rooms = Vec::new();
         for (endpoint, lane) in &mut self.lanes {
             if !lane.is_idle() || lane.silent {
-                let is_full = !without.is_empty() && without.contains(&lane.tenant);
+                let is_full = self.leaves_out && without.contains(&lane.tenant);
                 let room = if is_full { 0 } else { lane.room() };
                 // What has no room, or uses all it has, may have more that nobody tells of.
                 (lane.room_left, lane.left_out) = (Some(room), room == 0);
@@ -233,7 +240,7 @@ impl Scheduler {
             per_endpoint: self.limits.per_endpoint,
             rooms,
             without,
-            after: self.after,
+            after: if self.leaves_out { self.after_others } else { self.after },
             probe_from: OPEN_AFTER,
             probe_until: now.time.plus_millis(PROBE_MILLIS),
             now: now.time,
@@ -245,7 +252,7 @@ impl Scheduler {
         self.leasing = false;
         let revoked = std::mem::take(&mut self.revoked);
         self.ask |= leased.more;
-        self.after = leased.after;
+        *(if self.leaves_out { &mut self.after_others } else { &mut self.after }) = leased.after;
         self.next_due = [self.next_due, leased.next_due].into_iter().flatten().min();
         let (gone, jobs): (Vec<_>, Vec<_>) =
             leased.jobs.into_iter().partition(|job| revoked.contains(&job.delivery.endpoint));

@@ -86,8 +86,8 @@ pub struct LeaseRequest {
 pub struct Leased {
     /// What to send.
     pub jobs: Vec<Job>,
-    /// More is due than was taken, for endpoints that are not in `rooms` and whose tenant is not `without`; or for any,
-    /// where it was too many bytes, or the look did not begin with the first.
+    /// More is due than was taken, for endpoints that are not in `rooms` and whose tenant is not `without`; or may be for
+    /// any, where it was too many or too many bytes, or the look did not begin with the first.
     pub more: bool,
     /// Where to go on; unset once it came to the end.
     pub after: Option<LanePlace>,

@@ -144,6 +144,8 @@ async fn attempt(
         Some(last) => Some(last.place),
         None => window.end,
     };
+    // Lanes that are left may be among those with a room.
+    more |= is_cut;
     if after.is_some() && !more && !request.without.is_empty() {
         let soon = request.now.plus_millis(SOON_MILLIS);
         next_due = Some(next_due.map_or(soon, |due| due.min(soon)));

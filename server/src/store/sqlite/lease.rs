@@ -64,11 +64,16 @@ pub(super) fn lease(
     }
     transaction.refresh_lanes()?;
     taken.leased.next_due = next_due(transaction.connection, request.now)?;
-    if is_cut || taken.len() >= request.limit {
-        taken.leased.after = offered;
+    if taken.len() >= request.limit {
+        // Lanes that are left may be among those with a room.
+        (is_cut, taken.leased.more) = (true, true);
     }
-    // At the end: the first are to be looked at again.
-    taken.leased.more |= !is_cut && request.after.is_some();
+    if is_cut {
+        taken.leased.after = offered;
+    } else {
+        // At the end: the first are to be looked at again.
+        taken.leased.more |= request.after.is_some();
+    }
     if is_cut && !taken.leased.more {
         let soon = request.now.plus_millis(SOON_MILLIS);
         taken.leased.next_due = taken.leased.next_due.map_or(Some(soon), |due| Some(due.min(soon)));
