@@ -111,6 +111,8 @@ pub(super) struct Scheduler {
     after_others: Option<LanePlace>,
     /// The one that is under way leaves tenants out.
     leaves_out: bool,
+    /// Some tenant has too much of what is leased to get more.
+    crowded: bool,
     /// When the next delivery in the store will be due.
     next_due: Option<Timestamp>,
     leasing: bool,
@@ -147,6 +149,7 @@ impl Scheduler {
             after: None,
             after_others: None,
             leaves_out: false,
+            crowded: false,
             next_due: None,
             leasing: false,
             revoked: HashSet::new(),
@@ -221,6 +224,7 @@ impl Scheduler {
         }
         without.sort_unstable();
         self.leaves_out = !without.is_empty();
+        self.crowded = self.leaves_out;
         let mut rooms = Vec::new();
         for (endpoint, lane) in &mut self.lanes {
             if !lane.is_idle() || lane.silent {
@@ -274,6 +278,7 @@ impl Scheduler {
         let free = self.room();
         for share in self.shares.values_mut() {
             share.left_out |= share.is_full(free);
+            self.crowded |= share.left_out;
         }
         for endpoint in endpoints {
             self.give_turn(endpoint);
@@ -522,12 +527,13 @@ impl Scheduler {
         [self.next_due, timer].into_iter().flatten().min()
     }
 
-    /// Whether the store is to be asked now: there is a reason, and room for enough to make it worth while.
+    /// Whether the store is to be asked now: there is a reason, and room for enough to make it worth while; for tenants that
+    /// have little, any room.
     pub(super) fn asks(&self) -> bool {
         self.ask
             && !self.closed
             && self.bytes <= MAX_BYTES - LEASE_BYTES
-            && (self.room() >= MIN_BATCH || self.leased == 0)
+            && (self.room() >= MIN_BATCH || self.leased == 0 || (self.crowded && self.room() > 0))
     }
 
     /// How many the next lease may bring: not all that there is room for, so that something is left for other tenants.

@@ -597,6 +597,14 @@ fn a_backlog_that_goes_out_slowly_leaves_leases_to_the_others() {
             let begun = if settings == &free { vec![key] } else { vec![key; 8] };
             assert_eq!(turns(&mut scheduler, 1), begun, "{tenant}, {endpoints} endpoints");
         }
+        // Those with more than there is room for leave some to the next.
+        for tenant in ["d", "e", "f"] {
+            let keys = 10_000 + event..;
+            store.extend(keys.take(20).map(|key| (target(key, tenant, free.clone()), 1000)));
+            scheduler.wake();
+            let brought = fill(&mut scheduler, &mut store, &mut event, 1);
+            assert!(brought > 0 && scheduler.room() > 0, "{tenant}, {endpoints} endpoints");
+        }
     }
 }
 

@@ -99,7 +99,10 @@ async fn attempt(
     begun?;
     let mut lanes = Vec::new();
     for row in &found? {
-        lanes.push(Lane::read(row)?);
+        // It may be due only since its tenant was looked for.
+        if !request.without.contains(&tenant(row)?) {
+            lanes.push(Lane::read(row)?);
+        }
     }
     let badge = core.node.badge();
     let mut taken = Taken::default();
@@ -123,8 +126,7 @@ async fn attempt(
             session.optional(NEXT, &[&now, &full, &rooms, &from_due, &from, &to_due, &to]).await
         },);
     written?;
-    let bytes: usize = taken.jobs.iter().map(|job| job.event.data.len()).sum();
-    let (mut more, mut next_due) = (bytes >= request.bytes, None);
+    let (mut more, mut next_due) = (taken.bytes() >= request.bytes, None);
     if let Some(row) = next? {
         more |= get::<bool>(&row, "more")?;
         next_due = row::time(&row, "next_due")?;
@@ -138,7 +140,7 @@ async fn attempt(
     let is_cut = lanes.len() >= limit
         || taken.jobs.len() >= limit
         || taken.looked_at < lanes.len()
-        || bytes >= request.bytes;
+        || taken.bytes() >= request.bytes;
     let last = lanes.iter().take(taken.looked_at).next_back();
     let after = match last.filter(|_| is_cut) {
         Some(last) => Some(last.place),
@@ -179,9 +181,7 @@ impl Window {
         }
         let rows = session.query(TENANTS, &[&until.0, &after.0, &after.1, &WINDOW]).await?;
         for row in &rows {
-            let tenant =
-                Tenant { account: AccountKey(get(row, "account")?), tenant: get(row, "tenant")? };
-            if request.without.contains(&tenant) {
+            if request.without.contains(&tenant(row)?) {
                 window.left_out.push(get(row, "endpoint")?);
             }
         }
@@ -194,6 +194,10 @@ impl Window {
         }
         Ok(window)
     }
+}
+
+fn tenant(row: &Row) -> Result<Tenant, Fault> {
+    Ok(Tenant { account: AccountKey(get(row, "account")?), tenant: get(row, "tenant")? })
 }
 
 fn place(row: &Row) -> Result<LanePlace, Fault> {
@@ -249,6 +253,13 @@ struct Taken {
     corrupt: Changes,
 }
 
+impl Taken {
+    /// Of the data of all that is leased.
+    fn bytes(&self) -> usize {
+        self.jobs.iter().map(|job| job.event.data.len()).sum()
+    }
+}
+
 /// Locks and reads what is due in these lanes.
 async fn take(
     core: &Core,
@@ -279,13 +290,6 @@ async fn take(
     );
     drop(cache);
     let (rows, targets) = (rows?, targets?);
-    if i64::try_from(rows.len()).is_ok_and(|count| count >= limit)
-        && let Some(last) = rows.last()
-    {
-        let last = EndpointKey(get(last, "endpoint")?);
-        taken.looked_at =
-            lanes.iter().position(|lane| lane.endpoint == last).map_or(lanes.len(), |at| at + 1);
-    }
     taken.stale.extend(
         endpoints.iter().copied().map(EndpointKey).filter(|key| !targets.contains_key(key)),
     );
@@ -330,6 +334,14 @@ async fn take(
             event,
             at_once: false,
         });
+    }
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
+    if (is_full || taken.bytes() >= request.bytes)
+        && let Some(last) = rows.last()
+    {
+        let last = EndpointKey(get(last, "endpoint")?);
+        taken.looked_at =
+            lanes.iter().position(|lane| lane.endpoint == last).map_or(lanes.len(), |at| at + 1);
     }
     Ok(taken)
 }
@@ -414,7 +426,7 @@ const STATEMENTS: &[&str] = &[
     super::lanes::REFRESH,
     NEXT,
 ];
-pub(super) const LANES: &str = "SELECT l.endpoint, l.due, l.failures, l.failing_since, l.hold_until, e.version, e.state
+pub(super) const LANES: &str = "SELECT l.endpoint, l.due, l.failures, l.failing_since, l.hold_until, e.version, e.state, e.account, e.tenant
     FROM (SELECT endpoint, due, failures, failing_since, hold_until FROM lane
           WHERE due <= $1 AND endpoint <> ALL ($2::bigint[]) AND (due, endpoint) > ($4, $5) AND (due, endpoint) <= ($6, $7)
           ORDER BY due, endpoint LIMIT $3 FOR UPDATE SKIP LOCKED) l
