@@ -9,14 +9,14 @@ use crate::store::EndpointKey;
 pub(super) struct Share {
     /// Endpoints with a turn to take.
     pub(super) turns: VecDeque<EndpointKey>,
-    /// Those with a turn to take once another attempt of the tenant ends, or few run in all.
+    /// Those with a turn to take once another attempt of the tenant ends, or fewer run in all.
     pub(super) refused: VecDeque<EndpointKey>,
     /// It stands among the tenants with such endpoints.
     pub(super) is_refused: bool,
     pub(super) running: u32,
     /// Jobs that were leased, and neither sent nor given back.
     pub(super) leased: usize,
-    /// Leases leave some of it out, until less of it is leased.
+    /// Leases leave it out, until less of it is leased.
     pub(super) left_out: bool,
 }
 
