@@ -17,7 +17,7 @@ use super::{
     pool::{BackOff, IMPATIENCE, PATIENCE},
     session::{self, Session, SharedSession},
 };
-use crate::store::{DeliveryState, NewEvent, Pushed, Settlement, StoreError};
+use crate::store::{DeliveryState, MAX_DELIVERIES, NewEvent, Pushed, Settlement, StoreError};
 
 /// Hands work to the writing task, which ends when this is dropped and all is done.
 #[derive(Debug)]
@@ -111,25 +111,35 @@ impl Task {
         }
     }
 
-    /// Commits it all at once, or each by itself where that cannot be done.
+    /// Commits it all at once, or in halves where that cannot be done, down to each by itself.
     async fn write(&mut self, works: Vec<Work>) {
-        match self.commit(&works).await {
-            Ok(effects) => answer(works, effects),
-            Err(error) if works.len() > 1 => {
-                tracing::warn!(%error, "a commit of several failed, doing them one by one");
-                for work in works {
-                    match self.commit(std::slice::from_ref(&work)).await {
-                        Ok(effects) => answer(vec![work], effects),
-                        Err(error) => refuse(work, error),
+        let mut portions = vec![works];
+        while let Some(mut works) = portions.pop() {
+            match self.commit(&works).await {
+                Ok(effects) => answer(works, effects),
+                Err(error) if works.len() > 1 => {
+                    if !matches!(error, StoreError::TooManyDeliveries) {
+                        tracing::warn!(%error, "a commit of several failed, doing it in halves");
                     }
+                    portions.push(works.split_off(works.len() / 2));
+                    portions.push(works);
                 }
+                Err(error) => works.into_iter().for_each(|work| refuse(work, error.clone())),
             }
-            Err(error) => works.into_iter().for_each(|work| refuse(work, error.clone())),
         }
     }
 
     async fn commit(&mut self, works: &[Work]) -> Result<Effects, StoreError> {
-        let mut batch = Batch { events: Vec::new(), settlements: Vec::new(), thorough: false };
+        let alone = match works {
+            [Work::Push { events, .. }] => events.len() == 1,
+            _ => works.len() == 1,
+        };
+        let mut batch = Batch {
+            events: Vec::new(),
+            settlements: Vec::new(),
+            thorough: false,
+            room: (!alone).then_some(MAX_DELIVERIES),
+        };
         for work in works {
             match work {
                 Work::Push { events, .. } => batch.events.extend(events),
