@@ -2,7 +2,17 @@ import { path } from "./call.js";
 import type { List } from "./list.js";
 import type { CallOptions } from "./options.js";
 import type { Transport } from "./transport.js";
-import type { AcceptedBatch, AcceptedEvent, EventSummary, ListEvents, Replayed, SendEvent, StoredEvent } from "./types.js";
+import type {
+  AcceptedBatch,
+  AcceptedEvent,
+  DeliverySummary,
+  EventSummary,
+  ListEventDeliveries,
+  ListEvents,
+  Replayed,
+  SendEvent,
+  StoredEvent,
+} from "./types.js";
 
 /** What happened: `/v1/events`. */
 export class Events {
@@ -32,9 +42,14 @@ export class Events {
     return this.#transport.list("/v1/events", "before", filter, options);
   }
 
-  /** Shows one with its deliveries and every attempt. */
+  /** Shows one with its first 250 deliveries and every attempt. */
   get(id: string, options?: CallOptions): Promise<StoredEvent> {
     return this.#transport.send({ method: "GET", path: path`/v1/events/${id}` }, options);
+  }
+
+  /** Lists its deliveries, each with its last attempt. */
+  deliveries(id: string, filter?: ListEventDeliveries, options?: CallOptions): List<DeliverySummary> {
+    return this.#transport.list(path`/v1/events/${id}/deliveries`, "after", filter, options);
   }
 
   /** Sends it again to all endpoints that it went to. */

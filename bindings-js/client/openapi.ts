@@ -1,5 +1,5 @@
 // Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
-// 37b6a84ddfb008b9616ad1b932383e3522dc96d373c97ef963b35e5c0f9058ee.
+// a3c180ffaa244bd74a354da872a377782770dbeeed571fad353461c0ae004365.
 
 export interface components {
     schemas: {
@@ -514,10 +514,12 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
-            /** @description What became of it, for each endpoint that wanted it. */
+            /** @description What became of it, for each endpoint that wanted it: the first 250. */
             deliveries: components["schemas"]["Delivery"][];
             /** @description Its id. */
             id: string;
+            /** @description What to send as `after` to `GET /v1/events/{id}/deliveries` for those that follow; `null` where there are no more. */
+            next_deliveries: string | null;
             /** @description What keeps it in order. */
             ordering_key: string | null;
             /** @description The one profile that was asked for. */
@@ -671,6 +673,16 @@ export interface components {
             profile?: string;
             /** @description Those of this tenant. */
             tenant?: string;
+        };
+        /** @description The filters of what lists its deliveries. */
+        ListEventDeliveries: {
+            /** @description Those after this one: the `next` of the page before. */
+            after?: string;
+            /**
+             * @description Rows of a page.
+             * @default 50
+             */
+            limit?: number;
         };
         /** @description The filters of what lists types of events; `?profile=naive` those of a profile. */
         ListEventTypes: {

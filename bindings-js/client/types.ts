@@ -60,6 +60,7 @@ export type ListDeliveries = With<
   Schemas["ListDeliveries"],
   { since?: Time; state?: DeliveryState | readonly DeliveryState[] }
 >;
+export type ListEventDeliveries = Schemas["ListEventDeliveries"];
 export type Replayed = Schemas["Replayed"];
 export type ReplayFailed = With<Schemas["ReplayFailed"], { since: Time }>;
 

@@ -1509,9 +1509,10 @@ interface components {
       created_at: string; /** @description What was sent, byte for byte. */
       data: {
         [key: string]: unknown;
-      }; /** @description What became of it, for each endpoint that wanted it. */
+      }; /** @description What became of it, for each endpoint that wanted it: the first 250. */
       deliveries: components["schemas"]["Delivery"][]; /** @description Its id. */
-      id: string; /** @description What keeps it in order. */
+      id: string; /** @description What to send as `after` to `GET /v1/events/{id}/deliveries` for those that follow; `null` where there are no more. */
+      next_deliveries: string | null; /** @description What keeps it in order. */
       ordering_key: string | null; /** @description The one profile that was asked for. */
       profile: components["schemas"]["ProfileName"] | null; /** @description The tenant it belongs to. */
       tenant: string | null; /** @description The type. */
@@ -1621,6 +1622,14 @@ interface components {
       limit?: number; /** @description Those of this profile. */
       profile?: string; /** @description Those of this tenant. */
       tenant?: string;
+    }; /** @description The filters of what lists its deliveries. */
+    ListEventDeliveries: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number;
     }; /** @description The filters of what lists types of events; `?profile=naive` those of a profile. */
     ListEventTypes: {
       /** @description Those after this one: the `next` of the page before. */after?: string;
@@ -1982,6 +1991,7 @@ type ListDeliveries = With<Schemas["ListDeliveries"], {
   since?: Time;
   state?: DeliveryState | readonly DeliveryState[];
 }>;
+type ListEventDeliveries = Schemas["ListEventDeliveries"];
 type Replayed = Schemas["Replayed"];
 type ReplayFailed = With<Schemas["ReplayFailed"], {
   since: Time;
@@ -2153,8 +2163,10 @@ declare class Events {
   sendBatch(events: readonly SendEvent[], options?: CallOptions): Promise<AcceptedBatch>;
   /** Lists them, newest first, without their data. */
   list(filter?: ListEvents, options?: CallOptions): List<EventSummary>;
-  /** Shows one with its deliveries and every attempt. */
+  /** Shows one with its first 250 deliveries and every attempt. */
   get(id: string, options?: CallOptions): Promise<StoredEvent>;
+  /** Lists its deliveries, each with its last attempt. */
+  deliveries(id: string, filter?: ListEventDeliveries, options?: CallOptions): List<DeliverySummary>;
   /** Sends it again to all endpoints that it went to. */
   replay(id: string, options?: CallOptions): Promise<Replayed>;
 }
@@ -2298,4 +2310,4 @@ declare class Naive {
  */
 declare const core: "native" | "wasm";
 export { Hookseal, HooksealApiError, Idempotency, MemoryStore, Naive, PublishedKeys, RedisStore, RetryPolicy, SqlStore, Verified, Webhook, WebhookError, core, errorCodes, explain, generateKeyPair, handshake, idempotencyKey, keyRequest, schemeDefinition, schemes, verifyWebhookSignature };
-export type { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, D1Client, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OutOfFile, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, PublishedKeysOptions, RedisClient, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeFile, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload };
+export type { AcceptedBatch, AcceptedEvent, Account, Accounts, AinativeAgentTaskComplete, AinativeEnvelope, AinativeMcpServerReady, AinativeMemoryConsolidated, AinativeMemoryStored, AinativePayload, AinativeVectorsIndexed, Algorithm, ApiKey, ApiKeys, Attempt, Body, CallOptions, Cause, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, Claim, ClaimState, ClientErrorCode, ClientOptions, ClockOptions, Config, ConfigOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, D1Client, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Encoding, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, ErrorCode, ErrorCodeInfo, EventSummary, EventType, EventTypeSummary, EventTypes, Events, ExplainOptions, Explanation, Finding, GiveUpReason, HandedOverSecret, HandshakeResponse, HandshakeRule, HashClaim, HeadersLike, IdempotencyOptions, IdempotencyStore, JwtRule, KeyPair, KeyPairAlgorithm, KeyRequest, KeyRule, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventDeliveries, ListEventTypes, ListEvents, ListSources, LumaEnvelope, LumaGathering, LumaGuestRegistered, LumaGuestStatus, LumaPayload, Message, Moment, NaiveApprovalResolved, NaiveApprovalStatus, NaiveEmailReceived, NaiveEnvelope, NaivePayload, NaiveTest, NaiveWebhook, NaiveWebhooks, NativemsgEnvelope, NativemsgMessage, NativemsgMessageReceived, NativemsgMessageSent, NativemsgMessageStatus, NativemsgPayload, NativemsgUser, NativemsgUserCreated, OutOfFile, OwnAccount, Page, PayloadOf, Payloads, PostgresClient, PostgresJsClient, PresetName, ProfileName, PublishedKeysOptions, RedisClient, Refusal, RefusalSummary, ReplayFailed, Replayed, RequestOptions, RetryDecision, RetryPolicyDefinition, RotateSecret, ScheduleRow, SchemeDefinition, SchemeFile, SchemeInfo, SchemeLike, SchemeName, Selector, SendEvent, SignatureFormat, SignatureRule, Source, SourceSettings, SourceState, SourceWithCounts, Sources, SqliteClient, StandardEnvelope, StandardPayload, StoredEvent, Tenants, TestEvent, Time, VerifiedJson, VerifyOptions, VerifyResult, WebhookOptions, Webhooks, YativoEnvelope, YativoPayload };

@@ -94,6 +94,11 @@ CALLS: dict[str, Case] = {
         "?tenant=a%26b",
         None,
     ),
+    "listEventDeliveries": (
+        lambda client: client.events.deliveries(ID, after="dlv_1", limit=1).page(),
+        "?after=dlv_1&limit=1",
+        None,
+    ),
     "listEventTypes": (
         lambda client: client.event_types.list(profile="naive").page(),
         "?profile=naive",

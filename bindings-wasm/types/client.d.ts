@@ -422,9 +422,10 @@ interface components {
       created_at: string; /** @description What was sent, byte for byte. */
       data: {
         [key: string]: unknown;
-      }; /** @description What became of it, for each endpoint that wanted it. */
+      }; /** @description What became of it, for each endpoint that wanted it: the first 250. */
       deliveries: components["schemas"]["Delivery"][]; /** @description Its id. */
-      id: string; /** @description What keeps it in order. */
+      id: string; /** @description What to send as `after` to `GET /v1/events/{id}/deliveries` for those that follow; `null` where there are no more. */
+      next_deliveries: string | null; /** @description What keeps it in order. */
       ordering_key: string | null; /** @description The one profile that was asked for. */
       profile: components["schemas"]["ProfileName"] | null; /** @description The tenant it belongs to. */
       tenant: string | null; /** @description The type. */
@@ -534,6 +535,14 @@ interface components {
       limit?: number; /** @description Those of this profile. */
       profile?: string; /** @description Those of this tenant. */
       tenant?: string;
+    }; /** @description The filters of what lists its deliveries. */
+    ListEventDeliveries: {
+      /** @description Those after this one: the `next` of the page before. */after?: string;
+      /**
+       * @description Rows of a page.
+       * @default 50
+       */
+      limit?: number;
     }; /** @description The filters of what lists types of events; `?profile=naive` those of a profile. */
     ListEventTypes: {
       /** @description Those after this one: the `next` of the page before. */after?: string;
@@ -895,6 +904,7 @@ type ListDeliveries = With<Schemas["ListDeliveries"], {
   since?: Time;
   state?: DeliveryState | readonly DeliveryState[];
 }>;
+type ListEventDeliveries = Schemas["ListEventDeliveries"];
 type Replayed = Schemas["Replayed"];
 type ReplayFailed = With<Schemas["ReplayFailed"], {
   since: Time;
@@ -1066,8 +1076,10 @@ declare class Events {
   sendBatch(events: readonly SendEvent[], options?: CallOptions): Promise<AcceptedBatch>;
   /** Lists them, newest first, without their data. */
   list(filter?: ListEvents, options?: CallOptions): List<EventSummary>;
-  /** Shows one with its deliveries and every attempt. */
+  /** Shows one with its first 250 deliveries and every attempt. */
   get(id: string, options?: CallOptions): Promise<StoredEvent>;
+  /** Lists its deliveries, each with its last attempt. */
+  deliveries(id: string, filter?: ListEventDeliveries, options?: CallOptions): List<DeliverySummary>;
   /** Sends it again to all endpoints that it went to. */
   replay(id: string, options?: CallOptions): Promise<Replayed>;
 }
@@ -1206,4 +1218,4 @@ declare class Naive {
   };
 }
 export { Hookseal, HooksealApiError, Naive, RetryPolicy, WebhookError, verifyWebhookSignature };
-export type { AcceptedBatch, AcceptedEvent, Account, Accounts, ApiKey, ApiKeys, CallOptions, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, ClientErrorCode, ClientOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, EventSummary, EventType, EventTypeSummary, EventTypes, Events, HandedOverSecret, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventTypes, ListEvents, ListSources, NaiveTest, NaiveWebhook, NaiveWebhooks, OwnAccount, Page, Refusal, RefusalSummary, ReplayFailed, Replayed, RotateSecret, SendEvent, Source, SourceSettings, SourceState, SourceWithCounts, Sources, StoredEvent, Tenants, TestEvent, Time, Webhooks };
+export type { AcceptedBatch, AcceptedEvent, Account, Accounts, ApiKey, ApiKeys, CallOptions, ChangeAccount, ChangeEndpoint, ChangeEventType, ChangeOwnAccount, ChangeSource, ClientErrorCode, ClientOptions, CreateAccount, CreateApiKey, CreateEndpoint, CreateEventType, CreateSource, CreatedAccount, CreatedApiKey, CreatedNaiveWebhook, Deliveries, Delivery, DeliveryAttempt, DeliveryState, DeliverySummary, Endpoint, EndpointSettings, EndpointWithSecret, Endpoints, EventSummary, EventType, EventTypeSummary, EventTypes, Events, HandedOverSecret, List, ListAccounts, ListApiKeys, ListDeliveries, ListEndpoints, ListEventDeliveries, ListEventTypes, ListEvents, ListSources, NaiveTest, NaiveWebhook, NaiveWebhooks, OwnAccount, Page, Refusal, RefusalSummary, ReplayFailed, Replayed, RotateSecret, SendEvent, Source, SourceSettings, SourceState, SourceWithCounts, Sources, StoredEvent, Tenants, TestEvent, Time, Webhooks };

@@ -23,6 +23,12 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     /// Returns once [`now`](Clock::now) has reached `at`.
     fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// Returns after so much time, however the time of day is set meanwhile.
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let millis = i64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX);
+        self.sleep_until(self.now().plus_millis(millis))
+    }
 }
 
 /// The operating system's clock.
@@ -59,6 +65,11 @@ impl Clock for SystemClock {
 
     fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(sleep_in_slices(self, at, MAX_SLICE))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(time))
     }
 }
 

@@ -201,6 +201,10 @@ impl From<StoreError> for ApiError {
                 error.cause = Some(cause);
                 error
             }
+            StoreError::TooManyDeliveries => {
+                let message = format!("{error}, the most that one request can make");
+                Self::new(ApiCode::TooManyDeliveries, message).in_field("events")
+            }
             other => Self::internal(other),
         }
     }
@@ -331,6 +335,9 @@ codes! {
     /// Nothing is taken from the source now.
     SourcePaused = "source_paused", SERVICE_UNAVAILABLE,
         "send the same request again later; the owner of the source has paused it";
+    /// The events of a batch go to more endpoints than one request can send to.
+    TooManyDeliveries = "too_many_deliveries", UNPROCESSABLE_ENTITY,
+        "send fewer events in one request; one event alone goes to all endpoints that want it";
     /// The key is missing or unknown.
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "send `Authorization: Bearer hks_…` with the API key that the first start of the server printed";

@@ -46,12 +46,13 @@ impl Maintenance {
             }
         };
         let removals = async |mut stop: watch::Receiver<bool>| {
-            let mut prune_at = self.clock.now();
+            let mut prune_at = Duration::ZERO;
             while !*stop.borrow() {
                 self.sweep(&stop).await;
-                if self.clock.now() >= prune_at {
+                if self.clock.elapsed() >= prune_at {
+                    self.drop_secrets(&stop).await;
                     self.prune(&stop).await;
-                    prune_at = self.clock.now().plus_millis(PRUNE_MILLIS);
+                    prune_at = self.clock.elapsed() + PRUNE_EVERY;
                 }
                 self.pause(&mut stop).await;
             }
@@ -61,12 +62,10 @@ impl Maintenance {
 
     /// Waits for the time of a beat, or for the stop.
     async fn pause(&self, stop: &mut watch::Receiver<bool>) {
-        let beat = i64::try_from(self.beat.as_millis()).unwrap_or(i64::MAX);
-        let next = self.clock.now().plus_millis(beat);
         tokio::select! {
             biased;
             _ = stop.changed() => {}
-            () = self.clock.sleep_until(next) => {}
+            () = self.clock.sleep(self.beat) => {}
         }
     }
 
@@ -104,6 +103,15 @@ impl Maintenance {
         }
     }
 
+    async fn drop_secrets(&self, stop: &watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let dropped = self.engine.drop_secrets(BATCH, self.clock.now()).await;
+            if !self.goes_on(dropped, "cannot remove secrets that sign no more").await {
+                return;
+            }
+        }
+    }
+
     async fn prune(&self, stop: &watch::Receiver<bool>) {
         while !*stop.borrow() {
             let now = self.clock.now();
@@ -121,7 +129,7 @@ impl Maintenance {
         match step {
             Ok(more) => {
                 if more {
-                    self.clock.sleep_until(self.clock.now().plus_millis(PAUSE_MILLIS)).await;
+                    self.clock.sleep(PAUSE).await;
                 }
                 more
             }
@@ -138,7 +146,7 @@ fn before(now: Timestamp, kept: Option<Duration>) -> Timestamp {
     kept.map_or(Timestamp::MIN, |kept| now.plus_millis(millis(kept).saturating_neg()))
 }
 
-const PRUNE_MILLIS: i64 = 60_000;
-const PAUSE_MILLIS: i64 = 20;
+const PRUNE_EVERY: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
 /// Rows of one step.
 const BATCH: u32 = 500;

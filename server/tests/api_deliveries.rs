@@ -19,6 +19,7 @@ on_each_engine! {
     what_failed_can_be_sent_again,
     events_are_listed_newest_first,
     what_no_text_holds_is_found_nowhere,
+    many_deliveries_are_shown_by_page_and_limited,
 }
 
 const STANDARD: &str = "standard_webhooks";
@@ -347,10 +348,11 @@ async fn events_are_listed_newest_first(engine: Engine) {
     let first = server.client.get("/v1/events?limit=1").await.json["data"][0].clone();
     let mut shown = server.client.get("/v1/events/order:4").await.json;
     let members = shown.as_object_mut().unwrap();
-    assert_eq!(
-        (members.remove("data"), members.remove("deliveries")),
-        (Some(json!({ "n": 4 })), Some(json!([])))
-    );
+    for (name, value) in
+        [("data", json!({ "n": 4 })), ("deliveries", json!([])), ("next_deliveries", Value::Null)]
+    {
+        assert_eq!(members.remove(name), Some(value));
+    }
     assert_eq!(first, shown);
     for (query, field) in
         [("before=order:1", "before"), ("after=x", "after"), ("limit=999", "limit")]
@@ -358,4 +360,61 @@ async fn events_are_listed_newest_first(engine: Engine) {
         let answer = server.client.get(&format!("/v1/events?{query}")).await;
         assert_eq!((answer.status, answer.text("/error/field")), (422, field.to_owned()));
     }
+}
+
+async fn many_deliveries_are_shown_by_page_and_limited(engine: Engine) {
+    let data = tempfile::tempdir().unwrap();
+    let server = engine.start(&data).await;
+    let event = json!({ "type": "a.b", "data": {}, "tenant": "t" });
+    let mut endpoints = Vec::new();
+    for n in 0..260 {
+        let mut endpoint = json!({ "url": "https://nowhere.test/", "event_types": ["a.b"] });
+        endpoint["profile"] = STANDARD.into();
+        if n % 130 == 7 {
+            endpoint["tenant"] = "t".into();
+        }
+        let made = server.client.post("/v1/endpoints", &endpoint).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        endpoints.push(made.text("/id"));
+    }
+    endpoints.sort_unstable();
+    let id = server.client.post("/v1/events", &event).await.text("/id");
+    let shown = server.client.get(&format!("/v1/events/{id}")).await.json;
+    let to = |rows: &Value| -> Vec<String> {
+        let of = |row: &Value| row["endpoint_id"].as_str().unwrap().to_owned();
+        rows.as_array().unwrap().iter().map(of).collect()
+    };
+    assert_eq!(to(&shown["deliveries"]), endpoints[..250]);
+    let next = shown["next_deliveries"].as_str().unwrap();
+    let list = format!("/v1/events/{id}/deliveries");
+    let rest = server.client.get(&format!("{list}?after={next}")).await.json;
+    assert_eq!((to(&rest["data"]), &rest["next"]), (endpoints[250..].to_vec(), &Value::Null));
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = server.client.get(&format!("{list}?limit=99{after}")).await.json;
+        all.extend(to(&page["data"]));
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(all, endpoints);
+
+    // A tenant sees its own.
+    let key = json!({ "scope": "read", "tenant": "t" });
+    let key = server.client.post("/v1/api-keys", &key).await.text("/key");
+    let tenant = server.client.with_key(&key);
+    let shown = tenant.get(&format!("/v1/events/{id}")).await.json;
+    assert_eq!((to(&shown["deliveries"]).len(), &shown["next_deliveries"]), (2, &Value::Null));
+    let first = tenant.get(&format!("{list}?limit=1")).await.json;
+    assert_eq!(to(&first["data"]), to(&shown["deliveries"])[..1]);
+    assert!(first["next"].is_string());
+
+    // 260 for each.
+    let batch = |events: usize| json!({ "events": vec![event.clone(); events] });
+    let refused = server.client.post("/v1/events/batch", &batch(77)).await;
+    assert_eq!((refused.status, refused.error_code().as_str()), (422, "too_many_deliveries"));
+    let listed = server.client.get("/v1/events").await.json;
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+    let accepted = server.client.post("/v1/events/batch", &batch(76)).await;
+    assert_eq!(accepted.status, 202, "{}", accepted.body);
+    server.stop().await;
 }

@@ -334,6 +334,7 @@ fn cases() -> Vec<Case> {
         ("POST", "/v1/events", event.clone(), 403, 202),
         ("POST", "/v1/events/batch", json!({ "events": [event] }), 403, 202),
         ("GET", "/v1/events/{id}", none.clone(), 404, 404),
+        ("GET", "/v1/events/{id}/deliveries", none.clone(), 404, 404),
         ("POST", "/v1/events/{id}/replay", none.clone(), 404, 404),
         ("GET", "/v1/sources", none.clone(), 200, 200),
         (

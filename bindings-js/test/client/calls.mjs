@@ -39,6 +39,7 @@ const CALLS = {
   listDeliveries: (client) =>
     client.deliveries.list({ state: ["failed", "cancelled"], since: new Date(0), before: "dlv_1", limit: 1 }),
   listEndpoints: (client) => client.endpoints.list({ tenant: "a&b", after: undefined }),
+  listEventDeliveries: (client) => client.events.deliveries(ID, { after: "dlv_1", limit: 1 }),
   listEventTypes: (client) => client.eventTypes.list({ profile: "naive" }),
   listEvents: (client) => client.events.list({ type: "a.b", limit: 2 }),
   listRefusals: (client) => client.sources.refusals(ID),
@@ -65,6 +66,7 @@ const QUERIES = {
   listApiKeys: "?after=key_1&limit=3",
   listDeliveries: "?state=failed%2Ccancelled&since=1970-01-01T00%3A00%3A00.000Z&before=dlv_1&limit=1",
   listEndpoints: "?tenant=a%26b",
+  listEventDeliveries: "?after=dlv_1&limit=1",
   listEventTypes: "?profile=naive",
   listEvents: "?type=a.b&limit=2",
   listSources: "?tenant=a%26b&limit=2",

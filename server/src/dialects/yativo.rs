@@ -205,14 +205,12 @@ async fn replay(
             state.deliveries.replay_failed(&caller, &id, Timestamp::MIN).await?
         }
         Some(event_id) => {
-            let event = state.events.get(&caller, &event_id).await?;
-            let of_this =
-                |(delivery, _): &&(Delivery, Vec<Attempt>)| delivery.key.endpoint == endpoint.key;
-            let (delivery, _) = event.deliveries.iter().find(of_this).ok_or_else(|| {
+            let delivery = state.events.delivery_to(&caller, &event_id, endpoint.key).await?;
+            let delivery = delivery.ok_or_else(|| {
                 let message = "the webhook has no event with this id";
                 ApiError::new(ApiCode::NotFound, message).in_field("event_id")
             })?;
-            state.deliveries.replay(&caller, &delivery.key.to_string()).await?;
+            state.deliveries.replay(&caller, &delivery.to_string()).await?;
             1
         }
     };

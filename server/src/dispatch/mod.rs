@@ -144,12 +144,13 @@ impl Dispatcher {
                 self.lease(request).await;
                 continue;
             }
-            let next = self.lock().next_moment(self.now());
+            let (due, wait) = self.lock().next_moment(self.now());
             tokio::select! {
                 biased;
                 _ = stop.changed() => {}
                 () = self.woken.notified() => {}
-                () = self.sleep_until(next) => {}
+                () = self.sleep_until(due) => {}
+                () = self.sleep(wait) => {}
             }
             self.pump();
         }
@@ -217,7 +218,8 @@ impl Dispatcher {
             }
             Err(error) => {
                 tracing::error!(%error, "cannot lease deliveries, trying again soon");
-                self.lock().lease_failed(self.clock.now().plus_millis(PAUSE_MILLIS));
+                self.clock.sleep(PAUSE).await;
+                self.lock().lease_failed();
             }
         }
     }
@@ -289,15 +291,15 @@ impl Dispatcher {
         // The endpoint is well again and its backlog due, or the next of its order is.
         let frees = settlement.health == Some(Health::default())
             || settlement.job.target.endpoint.settings.order != Order::None;
-        let mut pause = FIRST_PAUSE_MILLIS;
+        let mut pause = FIRST_PAUSE;
         while let Err(error) = queue.settle(settlement.clone()).await {
             if matches!(error, StoreError::Corrupt { .. }) {
                 tracing::error!(delivery.id = %delivery, %error, "cannot settle a delivery, its row is corrupt");
                 return;
             }
             tracing::error!(delivery.id = %delivery, %error, "cannot settle a delivery, trying again");
-            self.clock.sleep_until(self.clock.now().plus_millis(pause)).await;
-            pause = (2 * pause).min(LAST_PAUSE_MILLIS);
+            self.clock.sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LAST_PAUSE);
         }
         if let Some(endpoint) = disabled {
             self.revoke(endpoint);
@@ -332,12 +334,10 @@ impl Dispatcher {
     }
 
     async fn drain(&self) {
-        let grace = i64::try_from(self.grace.as_millis()).unwrap_or(i64::MAX);
-        let deadline = self.clock.now().plus_millis(grace);
         tokio::select! {
             biased;
             () = self.open.ended() => {}
-            () = self.clock.sleep_until(deadline) => {
+            () = self.clock.sleep(self.grace) => {
                 tracing::warn!("attempts still run after the grace period; they will be made again");
             }
         }
@@ -346,6 +346,13 @@ impl Dispatcher {
     async fn sleep_until(&self, at: Option<Timestamp>) {
         match at {
             Some(at) => self.clock.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn sleep(&self, time: Option<Duration>) {
+        match time {
+            Some(time) => self.clock.sleep(time).await,
             None => std::future::pending().await,
         }
     }
@@ -445,6 +452,6 @@ impl Drop for Unsettled<'_> {
 }
 
 /// How long the loop waits after the queue failed.
-const PAUSE_MILLIS: i64 = 500;
-const FIRST_PAUSE_MILLIS: i64 = 100;
-const LAST_PAUSE_MILLIS: i64 = 5_000;
+const PAUSE: Duration = Duration::from_millis(500);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_secs(5);

@@ -286,11 +286,11 @@ impl Scheduler {
         gone
     }
 
-    /// The store failed: asks again at that moment.
-    pub(super) fn lease_failed(&mut self, again: Timestamp) {
+    /// The store failed: asks again.
+    pub(super) fn lease_failed(&mut self) {
         self.leasing = false;
         self.revoked.clear();
-        self.due(again);
+        self.ask = true;
     }
 
     /// All jobs whose turn it is now.
@@ -518,13 +518,10 @@ impl Scheduler {
         self.next_due = Some(self.next_due.map_or(at, |due| due.min(at)));
     }
 
-    /// When there will be something to do without anybody saying so.
-    pub(super) fn next_moment(&self, now: Now) -> Option<Timestamp> {
-        let timer = self.timers.peek().map(|Reverse((at, _))| {
-            let wait = at.saturating_sub(now.elapsed).as_millis();
-            now.time.plus_millis(i64::try_from(wait).unwrap_or(i64::MAX).saturating_add(1))
-        });
-        [self.next_due, timer].into_iter().flatten().min()
+    /// When there will be something to do without anybody saying so: by the time of day, and after how long.
+    pub(super) fn next_moment(&self, now: Now) -> (Option<Timestamp>, Option<Duration>) {
+        let timer = self.timers.peek();
+        (self.next_due, timer.map(|Reverse((at, _))| at.saturating_sub(now.elapsed)))
     }
 
     /// Whether the store is to be asked now: there is a reason, and room for enough to make it worth while; for tenants that

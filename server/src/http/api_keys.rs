@@ -77,7 +77,7 @@ pub(super) async fn list(
     Query(wanted): Query<ListApiKeys>,
 ) -> Result<Json<ListView<ApiKeyView>>, ApiError> {
     let Limit(limit) = given(wanted.limit).unwrap_or_default();
-    let page = keys.page(&caller, given(wanted.after), limit).await?;
+    let page = keys.list(&caller, given(wanted.after), limit).await?;
     Ok(Json(ListView::of(page)))
 }
 

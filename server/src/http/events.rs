@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    deliveries::DeliveryView,
+    deliveries::{DeliveryView, SummaryView},
     extract::{self, IdOf, IdempotencyKey, JsonOrNothing},
     list::ListView,
     moment,
@@ -56,8 +56,11 @@ pub(super) struct EventView {
     /// What was sent, byte for byte.
     #[schemars(with = "AnyObject")]
     data: Box<RawValue>,
-    /// What became of it, for each endpoint that wanted it.
+    /// What became of it, for each endpoint that wanted it: the first 250.
     deliveries: Vec<DeliveryView>,
+    /// What to send as `after` to `GET /v1/events/{id}/deliveries` for those that follow; `null` where there are no more.
+    #[schemars(with = "Option<DeliveryKey>")]
+    next_deliveries: Option<String>,
 }
 
 /// The same in a list: without its data.
@@ -171,8 +174,32 @@ pub(super) async fn show(
 ) -> Result<Json<EventView>, ApiError> {
     let Shown { event, deliveries } = events.get(&caller, &id).await?;
     let data = RawValue::from_string(event.data.as_ref().to_owned()).map_err(ApiError::internal)?;
-    let deliveries = deliveries.into_iter().map(DeliveryView::from).collect();
-    Ok(Json(EventView { head: EventHead::from(event).into(), data, deliveries }))
+    Ok(Json(EventView {
+        head: EventHead::from(event).into(),
+        data,
+        deliveries: deliveries.rows.into_iter().map(DeliveryView::from).collect(),
+        next_deliveries: deliveries.next,
+    }))
+}
+
+/// The parameters of the list of an event's deliveries.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ListEventDeliveries {
+    /// Those after this one: the `next` of the page before.
+    after: Option<Text<DeliveryKey>>,
+    /// Rows of a page.
+    limit: Option<Text<Limit>>,
+}
+
+pub(super) async fn list_deliveries(
+    caller: Caller,
+    State(events): State<Arc<Events>>,
+    IdOf(id, _): IdOf<EventId>,
+    Query(wanted): Query<ListEventDeliveries>,
+) -> Result<Json<ListView<SummaryView>>, ApiError> {
+    let Limit(limit) = given(wanted.limit).unwrap_or_default();
+    Ok(Json(ListView::of(events.deliveries(&caller, &id, given(wanted.after), limit).await?)))
 }
 
 /// The parameters of a test.

@@ -47,7 +47,7 @@ pub async fn listen(
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "cannot accept connections, trying again soon");
-                    clock.sleep_until(clock.now().plus_millis(PAUSE_MILLIS)).await;
+                    clock.sleep(PAUSE).await;
                 }
             },
         }
@@ -107,4 +107,4 @@ const MAX_BUFFER: usize = 64 * 1024;
 /// Answers come from a local database; what takes longer waits for its client.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 /// How long to wait when the process has no descriptors left.
-const PAUSE_MILLIS: i64 = 500;
+const PAUSE: Duration = Duration::from_millis(500);

@@ -102,7 +102,7 @@ pub fn calls() -> Vec<Call> {
         patch("/v1/accounts/{id}", Admin, "updateAccountById", "changes or suspends one; for the operator", accounts::change)
             .or(&[ApiCode::KeyInUse]),
         get("/v1/api-keys", Admin, "listApiKeys", "lists keys, without the keys themselves", api_keys::list),
-        post("/v1/api-keys", Admin, "createApiKey", "makes a key, which is shown only now", api_keys::create),
+        post("/v1/api-keys", Admin, "createApiKey", "makes a key, which is shown only now", api_keys::create).or(&[ApiCode::LimitReached]),
         get("/v1/api-keys/{id}", Admin, "getApiKey", "shows one, without the key itself", api_keys::show),
         delete("/v1/api-keys/{id}", Admin, "deleteApiKey", "revokes a key", api_keys::delete)
             .or(&[ApiCode::KeyInUse]),
@@ -147,9 +147,10 @@ pub fn calls() -> Vec<Call> {
             .or(&[ApiCode::InvalidData, ApiCode::UnknownEventType])
             .or_core(&[ErrorCode::InvalidEvent, ErrorCode::InvalidEventType, ErrorCode::UnknownProfile]),
         post("/v1/events/batch", Send, "sendEvents", "accepts up to 1,000 events", events::send_batch)
-            .or(&[ApiCode::InvalidData, ApiCode::UnknownEventType])
+            .or(&[ApiCode::InvalidData, ApiCode::TooManyDeliveries, ApiCode::UnknownEventType])
             .or_core(&[ErrorCode::InvalidEvent, ErrorCode::InvalidEventType, ErrorCode::UnknownProfile]),
         get("/v1/events/{id}", Read, "getEvent", "shows an event with its deliveries and every attempt", events::show),
+        get("/v1/events/{id}/deliveries", Read, "listEventDeliveries", "lists its deliveries", events::list_deliveries),
         post("/v1/events/{id}/replay", Send, "replayEvent", "sends it again to all endpoints that it went to", deliveries::replay_event),
         get("/v1/sources", Read, "listSources", "lists sources", sources::list),
         post("/v1/sources", Admin, "createSource", "makes one, which takes webhooks at `/in/{id}`", sources::create)

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     error::{ApiCode, ApiError},
     rng::Rng,
-    store::{AccountKey, ApiKey, ApiKeyId, Engine, Holder, KeyOrigin, Scope},
+    store::{AccountKey, ApiKey, ApiKeyId, Engine, Holder, KeyOrigin, Scope, StoreError},
 };
 
 /// Who may use the API.
@@ -140,7 +140,7 @@ impl Accounts {
         let now = self.clock.now();
         let known = self.engine.first_account().await?;
         let wants_key = match known {
-            Some(account) => self.engine.api_keys(account).await?.iter().any(is_unseen),
+            Some(account) => has_unseen(&*self.engine, account).await?,
             None => true,
         };
         let account = known.unwrap_or_else(|| AccountKey(self.engine.mint(now)));
@@ -176,6 +176,19 @@ pub(super) fn unknown_key() -> ApiError {
     ApiError::new(ApiCode::Unauthorized, "the API key is not known")
 }
 
+/// Whether the account has a key that was made by a start and never used.
+async fn has_unseen(engine: &dyn Engine, account: AccountKey) -> Result<bool, StoreError> {
+    let mut after = None;
+    loop {
+        let page = engine.api_keys(account, None, after, PAGE).await?;
+        if page.iter().any(is_unseen) {
+            return Ok(true);
+        }
+        let Some(last) = page.last() else { return Ok(false) };
+        after = Some(last.id);
+    }
+}
+
 fn is_unseen(key: &ApiKey) -> bool {
     key.origin == KeyOrigin::Generated && !key.used
 }
@@ -193,6 +206,8 @@ pub(super) fn hash(key: &str) -> [u8; 32] {
     Sha256::digest(key.as_bytes()).into()
 }
 
+/// Keys that are looked through at once.
+const PAGE: u32 = 250;
 /// How long a key is believed without asking the store.
 const FRESH: Duration = Duration::from_secs(5);
 const MAX_SEEN: usize = 1024;

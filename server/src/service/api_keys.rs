@@ -18,7 +18,7 @@ use crate::{
     error::{ApiCode, ApiError},
     rng::Rng,
     schema::ShortText,
-    store::{ApiKey, ApiKeyId, Engine, KeyOrigin, Scope},
+    store::{ApiKey, ApiKeyId, Engine, KeyMade, KeyOrigin, Scope},
 };
 
 /// What the caller wants; as JSON, the body of `POST /v1/api-keys`.
@@ -66,7 +66,7 @@ impl ApiKeys {
     /// Makes a key. One that is made with a key of a tenant is of that tenant.
     ///
     /// # Errors
-    /// [`ApiError`] that names the field that is wrong.
+    /// `limit_reached` when the account has 10,000 of them, [`ApiError`] that names the field that is wrong.
     pub async fn create(
         &self,
         caller: &Caller,
@@ -88,38 +88,34 @@ impl ApiKeys {
             created_at: now,
         };
         let hash = accounts::hash(&text);
-        if !self.engine.put_key_by(record.clone(), hash, caller.key()).await? {
-            // It was revoked on another node, which this one did not know.
-            self.accounts.forget(caller.key());
-            return Err(accounts::unknown_key());
+        match self.engine.put_key_by(record.clone(), hash, caller.key(), MAX_KEYS).await? {
+            KeyMade::New => {}
+            KeyMade::Full => {
+                let message = format!("the account has {MAX_KEYS} API keys, the most there can be");
+                return Err(ApiError::new(ApiCode::LimitReached, message));
+            }
+            KeyMade::Revoked => {
+                // On another node, which this one did not know.
+                self.accounts.forget(caller.key());
+                return Err(accounts::unknown_key());
+            }
         }
         tracing::info!(key.id = %record.id, scope = record.scope.as_str(), by = %caller.key(), "API key created");
         Ok(CreatedApiKey { record, text })
     }
 
-    /// The caller's keys, oldest first.
-    ///
-    /// # Errors
-    /// [`ApiError`] when the store fails.
-    pub async fn list(&self, caller: &Caller) -> Result<Vec<ApiKey>, ApiError> {
-        let mut keys = self.engine.api_keys(caller.account()).await?;
-        keys.retain(|key| caller.owns(key.tenant.as_deref()));
-        Ok(keys)
-    }
-
     /// Those of the caller's keys that were made after one of them, oldest first, at most `limit`.
     ///
     /// # Errors
-    /// As [`list`](Self::list).
-    pub async fn page(
+    /// [`ApiError`] when the store fails.
+    pub async fn list(
         &self,
         caller: &Caller,
         after: Option<ApiKeyId>,
         limit: u32,
     ) -> Result<Page<ApiKey>, ApiError> {
-        let mut keys = self.list(caller).await?;
-        keys.retain(|key| after.is_none_or(|after| key.id.0 > after.0));
-        Ok(Page::of(keys, limit, |key| key.id.to_string()))
+        let rows = self.engine.api_keys(caller.account(), caller.limit(), after, limit + 1).await?;
+        Ok(Page::of(rows, limit, |key| key.id.to_string()))
     }
 
     /// One of the caller's keys.
@@ -128,8 +124,9 @@ impl ApiKeys {
     /// `not_found` when the caller has none of this id.
     pub async fn get(&self, caller: &Caller, id: &str) -> Result<ApiKey, ApiError> {
         let id = ApiKeyId::parse(id).ok_or_else(|| unknown("API key"))?;
-        let own = self.list(caller).await?.into_iter().find(|key| key.id == id);
-        own.ok_or_else(|| unknown("API key"))
+        let before = Some(ApiKeyId(id.0.saturating_sub(1)));
+        let own = self.engine.api_keys(caller.account(), caller.limit(), before, 1).await?;
+        own.into_iter().find(|key| key.id == id).ok_or_else(|| unknown("API key"))
     }
 
     /// Revokes a key. Once this returned, it opens nothing on this node; on others within five seconds.
@@ -160,3 +157,5 @@ impl ApiKeys {
 }
 
 const MAX_NAME_LEN: usize = 256;
+/// Keys of an account: a few for each of thousands of tenants.
+const MAX_KEYS: u32 = 10_000;

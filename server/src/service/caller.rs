@@ -164,7 +164,7 @@ impl Caller {
         own.ok_or_else(|| unknown("source"))
     }
 
-    /// An event of the caller's, with those of its deliveries that are the caller's.
+    /// An event of the caller's.
     ///
     /// # Errors
     /// `not_found` when there is none of this id.
@@ -177,16 +177,29 @@ impl Caller {
         let can_be = !id.contains(char::is_control);
         let found = if can_be { engine.event(self.account(), id).await? } else { None };
         let own = found.filter(|detail| self.owns(detail.event.tenant.as_deref()));
-        let mut detail = own.ok_or_else(|| unknown("event"))?;
+        own.ok_or_else(|| unknown("event"))
+    }
+
+    /// Those of the deliveries of an event that are the caller's, after one of them, at most `limit`.
+    pub(super) async fn deliveries_of(
+        &self,
+        engine: &dyn Engine,
+        detail: &EventDetail,
+        after: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Vec<DeliveryKey>, ApiError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let endpoints = detail.endpoints.iter().copied();
+        let endpoints = endpoints.filter(|key| after.is_none_or(|after| *key > after.endpoint));
         let mut view = self.view(engine);
-        let mut deliveries = Vec::with_capacity(detail.deliveries.len());
-        for delivery in detail.deliveries {
-            if view.shows(delivery.key).await? {
+        let mut deliveries = Vec::new();
+        for endpoint in endpoints {
+            let delivery = DeliveryKey { endpoint, event: detail.event.key };
+            if deliveries.len() < limit && view.shows(delivery).await? {
                 deliveries.push(delivery);
             }
         }
-        detail.deliveries = deliveries;
-        Ok(detail)
+        Ok(deliveries)
     }
 
     /// The key of a delivery of the caller's, by its text. Whether there is such a delivery is not known yet.

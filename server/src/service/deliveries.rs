@@ -30,7 +30,8 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    /// The caller's deliveries, newest event first, before one of them, at most `limit`.
+    /// The caller's deliveries, newest event first, before one of them, at most `limit`. Of those in some states, the ones
+    /// among about 10,000: a page may have fewer rows, or none, and a next one all the same.
     ///
     /// # Errors
     /// `forbidden` when the filter names a tenant that is not the caller's.
@@ -42,8 +43,11 @@ impl Deliveries {
         limit: u32,
     ) -> Result<Page<Delivery>, ApiError> {
         let filter = DeliveryFilter { tenant: caller.tenant(filter.tenant)?, ..filter };
-        let rows = self.engine.deliveries(caller.account(), &filter, before, limit + 1).await?;
-        Ok(Page::of(rows, limit, |delivery| delivery.key.to_string()))
+        let found = self.engine.deliveries(caller.account(), &filter, before, limit + 1).await?;
+        let page = Page::of(found.rows, limit, |delivery| delivery.key.to_string());
+        // Beyond those that were looked at there may be more.
+        let next = page.next.or_else(|| found.until.map(|until| until.to_string()));
+        Ok(Page { next, ..page })
     }
 
     /// As [`list`](Self::list), each with its attempts, first to last.
@@ -121,7 +125,8 @@ impl Deliveries {
         let what = match caller.limit() {
             None => vec![Replay::Event(detail.event.key)],
             Some(_) => {
-                detail.deliveries.iter().map(|delivery| Replay::Delivery(delivery.key)).collect()
+                let own = caller.deliveries_of(&*self.engine, &detail, None, u32::MAX).await?;
+                own.into_iter().map(Replay::Delivery).collect()
             }
         };
         self.again(caller.account(), what, "event").await

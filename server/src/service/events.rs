@@ -20,8 +20,8 @@ use crate::{
     error::{ApiCode, ApiError},
     schema::{AnyObject, EventId, EventTypeName, OrderingKey, ProfileName, ShortText},
     store::{
-        self, Attempt, Delivery, DeliveryKey, Engine, EventFilter, EventHead, EventKey, NewEvent,
-        Pushed,
+        self, Attempt, Delivery, DeliveryKey, EndpointKey, Engine, EventDetail, EventFilter,
+        EventHead, EventKey, NewEvent, Pushed,
     },
     subscription,
 };
@@ -71,8 +71,8 @@ pub struct Accepted {
 pub struct Shown {
     /// The event.
     pub event: store::Event,
-    /// Its deliveries, each with its attempts, first to last.
-    pub deliveries: Vec<(Delivery, Vec<Attempt>)>,
+    /// Its first deliveries, each with its attempts, first to last.
+    pub deliveries: Page<(Delivery, Vec<Attempt>)>,
 }
 
 /// The use cases of events.
@@ -190,26 +190,71 @@ impl Events {
         Ok(Page { next, ..page })
     }
 
-    /// An event with its deliveries, and all their attempts; where there are more than 20 deliveries, each with its last.
+    /// An event with its first 250 deliveries, and all their attempts; where there are more than 20 deliveries, each with its
+    /// last.
     ///
     /// # Errors
     /// `not_found` when the caller has none of this id.
     pub async fn get(&self, caller: &Caller, id: &str) -> Result<Shown, ApiError> {
         let detail = caller.event(&*self.engine, id).await?;
-        let has_few = detail.deliveries.len() <= MAX_WHOLE;
-        let mut deliveries = Vec::with_capacity(detail.deliveries.len());
-        for delivery in detail.deliveries {
+        let page = self.page_of(caller, &detail, None, MAX_SHOWN).await?;
+        let has_few = page.rows.len() <= MAX_WHOLE;
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for delivery in page.rows {
             let whole = match delivery.attempts {
                 0 | 1 => None,
                 _ if !has_few => None,
                 _ => self.engine.delivery(caller.account(), delivery.key).await?,
             };
-            deliveries.push(whole.unwrap_or_else(|| {
+            rows.push(whole.unwrap_or_else(|| {
                 let last = delivery.last_attempt.clone().into_iter().collect();
                 (delivery, last)
             }));
         }
-        Ok(Shown { event: detail.event, deliveries })
+        Ok(Shown { event: detail.event, deliveries: Page { rows, next: page.next } })
+    }
+
+    /// The deliveries of an event, after one of them, at most `limit`.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn deliveries(
+        &self,
+        caller: &Caller,
+        id: &str,
+        after: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Page<Delivery>, ApiError> {
+        let detail = caller.event(&*self.engine, id).await?;
+        self.page_of(caller, &detail, after, limit).await
+    }
+
+    /// The delivery of an event to an endpoint of the caller's, where it went there.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn delivery_to(
+        &self,
+        caller: &Caller,
+        id: &str,
+        endpoint: EndpointKey,
+    ) -> Result<Option<DeliveryKey>, ApiError> {
+        let EventDetail { event, endpoints } = caller.event(&*self.engine, id).await?;
+        let key = DeliveryKey { endpoint, event: event.key };
+        Ok(endpoints.contains(&endpoint).then_some(key))
+    }
+
+    async fn page_of(
+        &self,
+        caller: &Caller,
+        detail: &EventDetail,
+        after: Option<DeliveryKey>,
+        limit: u32,
+    ) -> Result<Page<Delivery>, ApiError> {
+        let keys = caller.deliveries_of(&*self.engine, detail, after, limit + 1).await?;
+        let Page { rows, next } = Page::of(keys, limit, DeliveryKey::to_string);
+        let endpoints: Vec<_> = rows.iter().map(|key| key.endpoint).collect();
+        Ok(Page { rows: self.engine.deliveries_of(&detail.event, &endpoints).await?, next })
     }
 
     /// Checks what the caller wants to send. The idempotency key was [checked](check_idempotency_key).
@@ -365,6 +410,8 @@ fn fingerprint(event: &SendEvent) -> [u8; 16] {
 
 /// Events in one call.
 pub const MAX_BATCH: usize = 1000;
+/// Deliveries that an event is shown with.
+const MAX_SHOWN: u32 = 250;
 /// Deliveries that an event is shown with and all their attempts, each of which may hold 20 KiB of an answer.
 const MAX_WHOLE: usize = 20;
 /// Events that a page of those of one type is looked for among.

@@ -57,13 +57,16 @@ impl Tenants {
     }
 
     async fn revoke_keys(&self, account: AccountKey, tenant: &str) -> Result<(), ApiError> {
-        for key in self.engine.api_keys(account).await? {
-            if key.tenant.as_deref() == Some(tenant) {
+        loop {
+            let page = self.engine.api_keys(account, Some(tenant), None, BATCH).await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for key in page {
                 self.engine.delete_key(account, key.id).await?;
                 self.accounts.forget(key.id);
             }
         }
-        Ok(())
     }
 
     async fn delete_sources(&self, account: AccountKey, tenant: &str) -> Result<(), ApiError> {

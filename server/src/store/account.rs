@@ -17,6 +17,17 @@ words! {
     }
 }
 
+/// What became of a key that was made with another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyMade {
+    /// The account has as many keys as there can be.
+    Full,
+    /// It is there.
+    New,
+    /// The other one was revoked.
+    Revoked,
+}
+
 words! {
     /// What an API key may do. Each scope holds those that are named after it.
     #[derive(Deserialize)]

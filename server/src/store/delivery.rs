@@ -93,6 +93,18 @@ pub struct DeliveryFilter {
     pub since: Option<Timestamp>,
 }
 
+/// A part of a list of deliveries.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// What was found.
+    pub rows: Vec<Delivery>,
+    /// How far it was looked, where that ended before so many were found as were asked for, and before the end.
+    pub until: Option<DeliveryKey>,
+}
+
+/// Deliveries that are looked at for a page, most of which may be in another state than the one that is asked for.
+pub(super) const MAX_WALK: usize = 10_000;
+
 /// What to send again.
 #[derive(Clone, Copy, Debug)]
 pub enum Replay {

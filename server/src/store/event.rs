@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hookseal::Timestamp;
 
-use super::{AccountKey, Delivery, DeliveryKey, EndpointKey, EventKey};
+use super::{AccountKey, DeliveryKey, EndpointKey, EventKey};
 
 /// An event to store.
 #[derive(Clone, Debug)]
@@ -55,6 +55,16 @@ pub enum Pushed {
         /// Its deliveries.
         deliveries: Vec<DeliveryKey>,
     },
+}
+
+impl Pushed {
+    /// How many deliveries it has.
+    pub(super) const fn deliveries(&self) -> usize {
+        match self {
+            Self::Conflict => 0,
+            Self::New(deliveries) | Self::Repeat { deliveries, .. } => deliveries.len(),
+        }
+    }
 }
 
 /// An event as stored.
@@ -108,13 +118,20 @@ impl From<Event> for EventHead {
     }
 }
 
-/// An event with all that became of it.
+/// An event and where it went.
 #[derive(Clone, Debug)]
 pub struct EventDetail {
     /// The event.
     pub event: Event,
-    /// One per endpoint that wanted it, without attempts before the last.
-    pub deliveries: Vec<Delivery>,
+    /// The endpoints that wanted it, smallest key first.
+    pub endpoints: Vec<EndpointKey>,
+}
+
+impl EventDetail {
+    pub(super) fn new(event: Event, mut endpoints: Vec<EndpointKey>) -> Self {
+        endpoints.sort_unstable();
+        Self { event, endpoints }
+    }
 }
 
 /// Which events.

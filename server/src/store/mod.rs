@@ -37,8 +37,8 @@ use std::{fmt, future, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use hookseal::Timestamp;
 
-pub use account::{Account, AccountChange, ApiKey, Holder, KeyOrigin, Scope, Validation};
-pub use delivery::{Attempt, Delivery, DeliveryFilter, DeliveryState, Phases, Replay};
+pub use account::{Account, AccountChange, ApiKey, Holder, KeyMade, KeyOrigin, Scope, Validation};
+pub use delivery::{Attempt, Delivery, DeliveryFilter, DeliveryState, Phases, Replay, Walked};
 pub use endpoint::{
     Endpoint, EndpointChange, EndpointFilter, EndpointSettings, EndpointState, Order, SealedSecret,
     SecretKind, Secrets, SharedTarget, Target,
@@ -72,16 +72,23 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// before, a generated one that of those that were never used. A hash that is there already stays as it is.
     async fn put_key(&self, key: ApiKey, hash: [u8; 32]) -> Result<(), StoreError>;
 
-    /// Adds a key that was made with another one, if that is still there. Whether it was.
+    /// Adds a key that was made with another one, if that is still there, and the account has fewer than `max`.
     async fn put_key_by(
         &self,
         key: ApiKey,
         hash: [u8; 32],
         by: ApiKeyId,
-    ) -> Result<bool, StoreError>;
+        max: u32,
+    ) -> Result<KeyMade, StoreError>;
 
-    /// All keys of the account, oldest first.
-    async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError>;
+    /// Keys of the account, or of a tenant of it, oldest first, after one of them, at most `limit`.
+    async fn api_keys(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Vec<ApiKey>, StoreError>;
 
     /// Revokes a key. Whether there was one.
     async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError>;
@@ -238,9 +245,16 @@ pub trait Store: fmt::Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// An event with its deliveries.
+    /// An event and where it went.
     async fn event(&self, account: AccountKey, id: &str)
     -> Result<Option<EventDetail>, StoreError>;
+
+    /// The deliveries of an event to some of the endpoints that it went to, in their order, without attempts before the last.
+    async fn deliveries_of(
+        &self,
+        event: &Event,
+        endpoints: &[EndpointKey],
+    ) -> Result<Vec<Delivery>, StoreError>;
 
     /// Events, newest first, before one of them, at most `limit`.
     async fn events(
@@ -275,7 +289,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         filter: &DeliveryFilter,
         before: Option<DeliveryKey>,
         limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError>;
+    ) -> Result<Walked, StoreError>;
 
     /// Makes what has ended due again, from the first step of its schedule; what is pending becomes due now. Leaves out
     /// endpoints that are deleted or disabled. Returns how many deliveries will be sent; `None` where there is no such
@@ -305,6 +319,9 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: u32,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
+
+    /// Removes at most `limit` secrets whose overlap has ended. Returns whether more may be left.
+    async fn drop_secrets(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Cancels at most `limit` deliveries that still wait for endpoints that are gone. Returns whether more are left.
     async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError>;
@@ -337,7 +354,8 @@ pub trait Queue: fmt::Debug + Send + Sync {
     /// already. One answer per event, in their order.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when too many wait to write, [`StoreError`] otherwise, as every call here.
+    /// [`StoreError::Busy`] when too many wait to write, [`StoreError::TooManyDeliveries`] when several events have more than
+    /// [`MAX_DELIVERIES`], [`StoreError`] otherwise, as every call here.
     async fn push(&self, events: Vec<NewEvent>) -> Result<Vec<Pushed>, StoreError>;
 
     /// Takes due deliveries for sending; they are `delivering` from now on. At an endpoint with an order, only the
@@ -406,6 +424,10 @@ pub const NODE_LEASE_MILLIS: i64 = 15_000;
 /// waiting, and is not given up for that. It ends what brings a node down each time.
 pub const MAX_INTERRUPTIONS: u32 = 250;
 
+/// Deliveries that several events may have which are pushed together: of each, what is stored, answered and held in memory at
+/// once. One event alone goes to all endpoints that want it.
+pub const MAX_DELIVERIES: usize = 20_000;
+
 /// Why the store did not do it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -425,6 +447,8 @@ pub enum StoreError {
     Random(RandomError),
     /// Somebody changed it since it was read.
     Stale,
+    /// Events that were pushed together have more deliveries than [`MAX_DELIVERIES`]: none of them is stored.
+    TooManyDeliveries,
     /// The database is away, or its disk takes nothing at the moment; the text is for the log.
     Unavailable(String),
 }
@@ -439,6 +463,9 @@ impl fmt::Display for StoreError {
             Self::Engine(text) | Self::Unavailable(text) => f.write_str(text),
             Self::Random(error) => error.fmt(f),
             Self::Stale => f.write_str("the endpoint was changed meanwhile"),
+            Self::TooManyDeliveries => {
+                write!(f, "the events have more than {MAX_DELIVERIES} deliveries")
+            }
         }
     }
 }

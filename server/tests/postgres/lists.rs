@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use hookseal::{GiveUpReason, Timestamp};
 use hookseal_server::store::{
-    DeliveryFilter, DeliveryState, EndpointKey, NewEvent, Next, Queue as _, Replay, Store as _,
+    DeliveryFilter, DeliveryState, EndpointKey, EventFilter, NewEvent, Next, Queue as _, Replay,
+    Store as _,
 };
 
 use crate::{
@@ -80,7 +81,7 @@ async fn a_page_of_one_endpoint_costs_nothing_of_the_backlog_of_another() {
     let list = async |states: &[DeliveryState], endpoint| {
         let filter =
             DeliveryFilter { states: states.to_vec(), endpoint, ..DeliveryFilter::default() };
-        store.deliveries(ACCOUNT, &filter, None, 20).await.unwrap().len()
+        store.deliveries(ACCOUNT, &filter, None, 20).await.unwrap().rows.len()
     };
     assert_eq!(list(&[DeliveryState::Pending], Some(one)).await, 0);
     assert_eq!(list(&[DeliveryState::Failed], Some(one)).await, 1);
@@ -94,6 +95,43 @@ async fn a_page_of_one_endpoint_costs_nothing_of_the_backlog_of_another() {
     within(async { while number(&url, connected).await > 0 {} }).await;
     let cost = read().await - began;
     assert!(cost < 2000, "{cost}");
+}
+
+#[tokio::test]
+async fn a_page_of_what_was_delivered_costs_no_more_than_what_is_looked_at() {
+    let url = Cluster::shared().database().await;
+    let [store]: [Node; 1] = nodes(&url, 1).await;
+    execute(
+        &url,
+        "INSERT INTO event (account, key, type, targets, data)
+             SELECT 1, n, 'a.b', decode('0000000000000001', 'hex'), '{}' FROM generate_series(1, 60000) AS n;
+         INSERT INTO delivery (endpoint, event, account, state)
+             SELECT 1, n, 1, CASE n WHEN 1 THEN 'delivered' ELSE 'failed' END FROM generate_series(1, 60000) AS n;
+         ANALYZE",
+    )
+    .await;
+    let filters = [None, Some(EndpointKey(1))].map(|endpoint| DeliveryFilter {
+        states: vec![DeliveryState::Delivered],
+        endpoint,
+        ..DeliveryFilter::default()
+    });
+    for filter in &filters {
+        let page = store.deliveries(ACCOUNT, filter, None, 20).await.unwrap();
+        assert!(page.rows.is_empty() && page.until.is_some());
+    }
+    let types = EventFilter { event_type: Some("a.c".to_owned()), ..EventFilter::default() };
+    let since = store.earlier_event(ACCOUNT, None, None, 10_000).await.unwrap();
+    let of_type = EventFilter { since, ..types };
+    assert!(store.events(ACCOUNT, &of_type, None, 20).await.unwrap().is_empty());
+    drop(store);
+    // Told when the connections end.
+    let connected = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'hookseal'";
+    within(async { while number(&url, connected).await > 0 {} }).await;
+    let walked = "SELECT sum(seq_tup_read)::bigint FROM pg_stat_user_tables WHERE relname IN ('delivery', 'event')";
+    // The statements that wrote the rows read none.
+    assert_eq!(number(&url, walked).await, 0);
+    let read = number(&url, "SELECT (sum(idx_tup_read))::bigint FROM pg_stat_user_indexes").await;
+    assert!(read < 100_000, "{read}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,8 +16,8 @@ use hookseal_server::{
 
 use crate::{
     bed::{
-        ACCOUNT, COMMITTING, Node, nodes, now, prepare, push, settlement, slow_commits, until,
-        with_memory, within,
+        ACCOUNT, COMMITTING, Node, lease, nodes, now, prepare, push, settlement, slow_commits,
+        until, with_memory, within,
     },
     cluster::{Cluster, execute},
 };
@@ -43,6 +43,18 @@ async fn what_one_node_revokes_the_others_hear() {
     let (_, heard) =
         tokio::join!(one.delete_endpoint(ACCOUNT, EndpointKey(3), now()), hear_one(&other));
     assert_eq!(heard, Heard::Revoked(EndpointKey(3)));
+}
+
+#[tokio::test]
+async fn others_hear_of_what_was_stored_last() {
+    let url = Cluster::shared().database().await;
+    let [one, other]: [Node; 2] = nodes(&url, 1).await;
+    for _ in 0..3 {
+        // Said at once or, where that is too often, when nothing follows it.
+        push(&one).await;
+        assert_eq!(within(other.hear()).await, Heard::Due);
+        assert_eq!(lease(&other, 10).await.len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -56,4 +56,8 @@ impl Clock for SimClock {
             }
         })
     }
+
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.pass(u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap()))
+    }
 }

@@ -1,7 +1,8 @@
 //! Accounts, keys and settings.
 
 use hookseal_server::store::{
-    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyOrigin, Scope, Validation,
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyMade, KeyOrigin, Scope,
+    Validation,
 };
 
 use crate::bed::{ACCOUNT, Bed, OTHER, at};
@@ -63,7 +64,7 @@ pub(crate) async fn keys_are_revoked_by_their_account(bed: Bed) {
     let (second, first) = (key(2, KeyOrigin::Api), key(1, KeyOrigin::Api));
     bed.store.put_key(second.clone(), [12; 32]).await.unwrap();
     bed.store.put_key(first.clone(), [11; 32]).await.unwrap();
-    let all = bed.store.api_keys(ACCOUNT).await.unwrap();
+    let all = bed.store.api_keys(ACCOUNT, None, None, 9).await.unwrap();
     let ids: Vec<_> = all.iter().map(|key| key.id).collect();
     assert_eq!(ids, [ApiKeyId(1), first.id, second.id]);
     assert!(!bed.store.delete_key(OTHER, first.id).await.unwrap());
@@ -76,13 +77,39 @@ pub(crate) async fn a_key_that_is_revoked_makes_no_other(bed: Bed) {
     let (maker, child) = (key(1, KeyOrigin::Api), key(2, KeyOrigin::Api));
     let store = &bed.store;
     store.put_key(maker.clone(), [11; 32]).await.unwrap();
-    assert!(store.put_key_by(child.clone(), [12; 32], maker.id).await.unwrap());
+    let make = async |key, hash| store.put_key_by(key, hash, maker.id, 99).await.unwrap();
+    assert_eq!(make(child.clone(), [12; 32]).await, KeyMade::New);
     assert_eq!(store.api_key([12; 32]).await.unwrap().map(|holder| holder.key), Some(child));
     let other = ApiKey { account: OTHER, ..key(3, KeyOrigin::Api) };
-    assert!(!store.put_key_by(other, [13; 32], maker.id).await.unwrap(), "of another account");
+    assert_eq!(make(other, [13; 32]).await, KeyMade::Revoked, "of another account");
     assert!(store.delete_key(ACCOUNT, maker.id).await.unwrap());
-    assert!(!store.put_key_by(key(4, KeyOrigin::Api), [14; 32], maker.id).await.unwrap());
+    assert_eq!(make(key(4, KeyOrigin::Api), [14; 32]).await, KeyMade::Revoked);
     assert_eq!(store.api_key([14; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn keys_are_limited_and_listed_by_page(bed: Bed) {
+    let by = ApiKeyId(1);
+    let make = async |number: u8, tenant: Option<&str>| {
+        let tenant = tenant.map(str::to_owned);
+        let made = ApiKey { tenant, ..key(number.into(), KeyOrigin::Api) };
+        bed.store.put_key_by(made, [number; 32], by, 5).await.unwrap()
+    };
+    for (number, tenant) in [(11, Some("t")), (12, Some("u")), (13, None), (14, Some("t"))] {
+        assert_eq!(make(number, tenant).await, KeyMade::New);
+    }
+    assert_eq!(make(15, None).await, KeyMade::Full);
+    assert_eq!(bed.store.api_key([15; 32]).await.unwrap(), None);
+    let id = |number| key(number, KeyOrigin::Api).id;
+    let list = async |tenant, after, limit| -> Vec<_> {
+        let page = bed.store.api_keys(ACCOUNT, tenant, after, limit).await.unwrap();
+        page.iter().map(|key| key.id).collect()
+    };
+    assert_eq!(list(None, None, 2).await, [by, id(11)]);
+    assert_eq!(list(None, Some(id(11)), 9).await, [id(12), id(13), id(14)]);
+    assert_eq!(list(Some("t"), None, 9).await, [id(11), id(14)]);
+    assert!(list(Some("t"), Some(id(14)), 9).await.is_empty());
+    assert!(bed.store.delete_key(ACCOUNT, id(12)).await.unwrap());
+    assert_eq!(make(15, None).await, KeyMade::New);
 }
 
 pub(crate) async fn the_first_account_is_the_oldest(bed: Bed) {

@@ -2,7 +2,7 @@
 
 use hookseal_server::store::{
     Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointSettings, EndpointState, Order,
-    Resealed, SealedSecret, SecretKind, Secrets, StoreError,
+    Resealed, SealedSecret, SecretKind, Secrets, StoreError, Target,
 };
 
 use crate::bed::{ACCOUNT, Bed, OTHER, at, endpoint, secrets};
@@ -129,6 +129,28 @@ pub(crate) async fn secrets_are_replaced(bed: Bed) {
     assert!(!bed.store.put_secrets(ACCOUNT, EndpointKey(9), 1, secrets()).await.unwrap());
 }
 
+pub(crate) async fn secrets_go_when_their_overlap_ends(bed: Bed) {
+    let until = |moment| Secrets { previous: Some((secrets().current, at(moment))), ..secrets() };
+    for (number, moment) in [(1, 10), (2, 20), (3, 10)] {
+        let [key] = bed.endpoints([number]).await;
+        assert!(bed.store.put_secrets(ACCOUNT, key, 1, until(moment)).await.unwrap());
+    }
+    let left = async || -> Vec<_> {
+        let targets = bed.store.all_targets(None, 10).await.unwrap();
+        let has = |target: &Target| target.secrets.previous.is_some();
+        targets.iter().filter(|target| has(target)).map(|target| target.endpoint.key.0).collect()
+    };
+    assert!(!bed.store.drop_secrets(2, at(9)).await.unwrap());
+    assert_eq!(left().await, [1, 2, 3]);
+    assert!(bed.store.drop_secrets(1, at(10)).await.unwrap());
+    assert_eq!(left().await.len(), 2);
+    assert!(!bed.store.drop_secrets(2, at(19)).await.unwrap());
+    assert_eq!(left().await, [2]);
+    // The endpoint is what it was, and its secret of now signs.
+    let target = bed.store.target(ACCOUNT, EndpointKey(1)).await.unwrap().unwrap();
+    assert_eq!((target.endpoint.version, target.secrets), (2, secrets()));
+}
+
 pub(crate) async fn all_secrets_are_sealed_anew(bed: Bed) {
     bed.endpoints([1, 3]).await;
     bed.insert(Endpoint { account: OTHER, ..endpoint(2) }).await;
@@ -177,7 +199,7 @@ pub(crate) async fn accounts_are_apart(bed: Bed) {
     assert!(store.event(ACCOUNT, &id).await.unwrap().is_some());
     assert!(store.events(OTHER, &Default::default(), None, 10).await.unwrap().is_empty());
     assert!(store.delivery(OTHER, pushed).await.unwrap().is_none());
-    assert!(store.deliveries(OTHER, &Default::default(), None, 10).await.unwrap().is_empty());
+    assert!(store.deliveries(OTHER, &Default::default(), None, 10).await.unwrap().rows.is_empty());
     for what in [
         hookseal_server::store::Replay::Delivery(pushed),
         hookseal_server::store::Replay::Event(pushed.event),

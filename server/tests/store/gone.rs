@@ -39,7 +39,7 @@ async fn backlog(bed: &Bed, only: EndpointKey, len: i64) {
 
 async fn count(bed: &Bed, state: DeliveryState) -> usize {
     let filter = DeliveryFilter { states: vec![state], ..DeliveryFilter::default() };
-    bed.store.deliveries(ACCOUNT, &filter, None, 10_000).await.unwrap().len()
+    bed.store.deliveries(ACCOUNT, &filter, None, 10_000).await.unwrap().rows.len()
 }
 
 pub(crate) async fn a_large_backlog_is_cancelled_at_once_and_swept_later(bed: Bed) {

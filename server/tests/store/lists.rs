@@ -17,19 +17,22 @@ pub(crate) async fn an_event_shows_its_deliveries(bed: Bed) {
     bed.settle(&jobs[1], Next::Delivered, 5).await;
     let detail = bed.store.event(ACCOUNT, "mine").await.unwrap().unwrap();
     assert_eq!((detail.event.id.as_str(), detail.event.key), ("mine", event_key(1)));
-    let states: Vec<_> =
-        detail.deliveries.iter().map(|delivery| (delivery.key, delivery.state)).collect();
+    assert_eq!(detail.endpoints, [one, two, three]);
+    let found = bed.store.deliveries_of(&detail.event, &detail.endpoints).await.unwrap();
+    let states: Vec<_> = found.iter().map(|delivery| (delivery.key, delivery.state)).collect();
     let expected = [
         (delivery(one, 1), DeliveryState::Pending),
         (delivery(two, 1), DeliveryState::Delivering),
         (delivery(three, 1), DeliveryState::Delivered),
     ];
     assert_eq!(states, expected);
-    for delivery in &detail.deliveries {
+    for delivery in &found {
         assert_eq!((delivery.event_id.as_str(), delivery.event_type.as_str()), ("mine", "a.b"));
     }
-    assert_eq!(detail.deliveries[2].attempts, 1);
-    assert!(detail.deliveries[2].last_attempt.is_some());
+    assert_eq!(found[2].attempts, 1);
+    assert!(found[2].last_attempt.is_some());
+    let some = bed.store.deliveries_of(&detail.event, &[two]).await.unwrap();
+    assert_eq!(some, found[1..2]);
     assert!(bed.store.event(ACCOUNT, "yours").await.unwrap().is_none());
 }
 
@@ -123,7 +126,8 @@ pub(crate) async fn deliveries_by_filter_and_page(bed: Bed) {
         let number = |key: DeliveryKey| {
             (key.event.minted_at().as_millis() - at(0).as_millis(), key.endpoint.0)
         };
-        found.iter().map(|delivery| number(delivery.key)).collect::<Vec<_>>()
+        assert_eq!(found.until, None);
+        found.rows.iter().map(|delivery| number(delivery.key)).collect::<Vec<_>>()
     };
     let all = DeliveryFilter::default;
     let everything = [
@@ -178,7 +182,7 @@ pub(crate) async fn deliveries_by_filter_and_page(bed: Bed) {
     for filter in [all(), states(DeliveryState::ALL)] {
         let (mut seen, mut before) = (Vec::new(), None);
         loop {
-            let page = bed.store.deliveries(ACCOUNT, &filter, before, 2).await.unwrap();
+            let page = bed.store.deliveries(ACCOUNT, &filter, before, 2).await.unwrap().rows;
             let Some(last) = page.last() else { break };
             before = Some(last.key);
             seen.extend(page.iter().map(|delivery| delivery.key));
@@ -196,4 +200,32 @@ pub(crate) async fn deliveries_by_filter_and_page(bed: Bed) {
     let at_three = |filter| DeliveryFilter { endpoint: Some(EndpointKey(3)), ..filter };
     assert_eq!(list(&at_three(cancelled), None, 2).await, [(5, 3), (3, 3)]);
     assert!(list(&at_three(of(DeliveryState::Pending)), None, 99).await.is_empty());
+}
+
+pub(crate) async fn look_so_far_and_no_farther(bed: Bed) {
+    let tenant = Some("t".to_owned());
+    bed.insert(Endpoint { tenant: tenant.clone(), ..endpoint(1) }).await;
+    let of_tenant = |number| NewEvent { tenant: tenant.clone(), ..event(number) };
+    bed.push_new(of_tenant(1)).await;
+    let job = bed.one_job(2).await;
+    bed.settle(&job, Next::Delivered, 3).await;
+    let others: Vec<_> = (2..=11_000).map(of_tenant).collect();
+    for some in others.chunks(1000) {
+        bed.store.push(some.to_vec()).await.unwrap();
+    }
+    let delivered =
+        DeliveryFilter { states: vec![DeliveryState::Delivered], ..DeliveryFilter::default() };
+    let at_one = DeliveryFilter { endpoint: Some(EndpointKey(1)), ..delivered.clone() };
+    let of_tenant = DeliveryFilter { tenant, ..delivered.clone() };
+    for filter in [delivered, at_one, of_tenant] {
+        let first = bed.store.deliveries(ACCOUNT, &filter, None, 10).await.unwrap();
+        assert!(first.rows.is_empty() && first.until.is_some(), "{filter:?}: {first:?}");
+        let rest = bed.store.deliveries(ACCOUNT, &filter, first.until, 10).await.unwrap();
+        let found: Vec<_> = rest.rows.iter().map(|delivery| delivery.key).collect();
+        assert_eq!((found, rest.until), (vec![delivery(EndpointKey(1), 1)], None), "{filter:?}");
+    }
+    // Where everything is wanted, a page is full.
+    let all = DeliveryFilter { endpoint: Some(EndpointKey(1)), ..DeliveryFilter::default() };
+    let page = bed.store.deliveries(ACCOUNT, &all, None, 10).await.unwrap();
+    assert_eq!((page.rows.len(), page.until), (10, None));
 }

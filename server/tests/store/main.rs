@@ -43,13 +43,13 @@ macro_rules! suite {
             tests! {
                 $database;
                 accounts: keys_open_accounts, keys_replace_their_like, keys_are_revoked_by_their_account,
-                    a_key_that_is_revoked_makes_no_other, the_first_account_is_the_oldest,
+                    a_key_that_is_revoked_makes_no_other, keys_are_limited_and_listed_by_page, the_first_account_is_the_oldest,
                     accounts_are_made_changed_and_listed, a_setting_is_decided_once, writes_are_tried;
                 endpoints: are_kept_as_given, are_listed_by_filter_and_page, change_what_is_asked,
-                    secrets_are_replaced, all_secrets_are_sealed_anew, accounts_are_apart;
+                    secrets_are_replaced, secrets_go_when_their_overlap_ends, all_secrets_are_sealed_anew, accounts_are_apart;
                 event_types: are_registered_once_and_by_account, keep_every_version, are_listed_by_name;
                 push: is_stored_once, tells_a_repeat_from_a_conflict, an_id_that_is_a_key_is_taken,
-                    a_late_idempotency_key_stands_for_its_event, matches_types_prefixes_and_all,
+                    a_late_idempotency_key_stands_for_its_event, stores_so_many_deliveries_at_once_and_no_more, matches_types_prefixes_and_all,
                     matches_tenants_and_profiles, tests_name_their_endpoints,
                     follows_every_change_of_an_endpoint, answers_in_order;
                 intake: takes_what_there_is_room_for, stores_what_there_is_no_room_for,
@@ -75,7 +75,7 @@ macro_rules! suite {
                     keeps_orders;
                 replay: one_delivery, an_event, all_failed_of_an_endpoint, leaves_out_who_is_gone;
                 lists: an_event_shows_its_deliveries, a_delivery_shows_its_attempts,
-                    events_by_filter_and_page, deliveries_by_filter_and_page;
+                    events_by_filter_and_page, deliveries_by_filter_and_page, look_so_far_and_no_farther;
                 sources: are_kept_as_given, change_only_as_they_were_read, count_what_happens,
                     keep_the_newest_refusals, are_sealed_anew, know_events_by_their_names;
                 removal: prunes_what_has_ended, prunes_records_of_attempts, takes_few_large_events_at_a_time, erases_a_tenant,

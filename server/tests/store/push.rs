@@ -1,7 +1,10 @@
 //! Events in: once, and to whom they are for.
 
+use std::future::Future;
+
 use hookseal_server::store::{
-    Endpoint, EndpointChange, EndpointKey, EndpointState, EventKey, NewEvent, Pushed,
+    Endpoint, EndpointChange, EndpointKey, EndpointState, EventKey, MAX_DELIVERIES, NewEvent,
+    Pushed, StoreError,
 };
 
 use crate::bed::{ACCOUNT, Bed, OTHER, PROFILE, at, delivery, endpoint, event, event_key};
@@ -25,7 +28,7 @@ pub(crate) async fn is_stored_once(bed: Bed) {
     assert_eq!(stored.event.profile, first.profile);
     assert_eq!(stored.event.ordering_key, first.ordering_key);
     assert_eq!(stored.event.data, first.data);
-    assert_eq!(stored.deliveries.len(), 1);
+    assert_eq!(stored.endpoints, [key]);
     assert_eq!(bed.jobs(5).await.len(), 1);
 }
 
@@ -86,6 +89,70 @@ pub(crate) async fn a_late_idempotency_key_stands_for_its_event(bed: Bed) {
     bed.push_new(named(1, "a", None, 1)).await;
     assert!(matches!(bed.push_one(named(2, "a", Some("k"), 1)).await, Pushed::Repeat { .. }));
     assert_eq!(bed.push_one(named(3, "b", Some("k"), 2)).await, Pushed::Conflict);
+    // Of those that come together the first takes it, and an event that has one takes no other.
+    bed.push_new(named(4, "c", None, 1)).await;
+    bed.push_new(named(5, "d", None, 1)).await;
+    let late = |number, id: &str, key| named(number, id, Some(key), 1);
+    let pushed = bed
+        .store
+        .push(vec![late(6, "c", "l"), late(7, "d", "l"), late(8, "c", "m"), late(9, "e", "l")])
+        .await
+        .unwrap();
+    assert!(
+        matches!(
+            pushed[..],
+            [Pushed::Repeat { .. }, Pushed::Conflict, Pushed::Repeat { .. }, Pushed::Repeat { .. }]
+        ),
+        "{pushed:?}"
+    );
+    let [taken] =
+        bed.store.push(vec![named(10, "f", Some("m"), 1)]).await.unwrap().try_into().unwrap();
+    assert_eq!(taken, Pushed::New(vec![]));
+}
+
+pub(crate) async fn stores_so_many_deliveries_at_once_and_no_more(bed: Bed) {
+    let endpoints = 200;
+    for number in 1..=endpoints {
+        bed.insert(endpoint(number)).await;
+    }
+    let most = i64::try_from(MAX_DELIVERIES).unwrap() / endpoints;
+    let named = |number: i64| NewEvent { id: Some(number.to_string()), ..event(number) };
+    let events: Vec<_> = (1..=most + 1).map(named).collect();
+    bed.with_intake();
+    bed.intake.room(EndpointKey(1), 1000);
+    let refused = bed.store.push(events.clone()).await;
+    assert!(matches!(refused, Err(StoreError::TooManyDeliveries)), "{refused:?}");
+    let stored = async || {
+        let page = bed.store.events(ACCOUNT, &Default::default(), None, 1000).await.unwrap();
+        page.len()
+    };
+    // Nothing of it is left, neither stored nor in memory.
+    assert_eq!(stored().await, 0);
+    assert!(bed.intake.taken().is_empty() && bed.jobs(5).await.is_empty());
+    let fewer = &events[..events.len() - 1];
+    let pushed = bed.store.push(fewer.to_vec()).await.unwrap();
+    assert!(pushed.iter().all(|pushed| matches!(pushed, Pushed::New(_))));
+    assert_eq!(stored().await, fewer.len());
+    assert_eq!(bed.intake.taken().len(), fewer.len());
+    // A repeat is no more than it was, though more would want it now; and those of others are not in its way.
+    bed.insert(endpoint(endpoints + 1)).await;
+    let others = (0..4).map(|other| bed.store.push(vec![event(1000 + other)]));
+    let repeat = bed.store.push(fewer.to_vec());
+    let (repeat, others) = tokio::join!(repeat, in_turn(others));
+    assert!(repeat.unwrap().iter().all(|again| matches!(again, Pushed::Repeat { .. })));
+    assert!(others.iter().all(|other| matches!(&other[..], [Pushed::New(to)] if to.len() == 201)));
+    // One alone goes to all that want it: as many as there are.
+    assert_eq!(bed.push([2000]).await.len(), 201);
+}
+
+async fn in_turn<T>(
+    all: impl Iterator<Item = impl Future<Output = Result<T, StoreError>>>,
+) -> Vec<T> {
+    let mut done = Vec::new();
+    for one in all {
+        done.push(one.await.unwrap());
+    }
+    done
 }
 
 pub(crate) async fn matches_types_prefixes_and_all(bed: Bed) {

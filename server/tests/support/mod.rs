@@ -15,6 +15,8 @@ pub mod raw;
 pub mod receiver;
 pub mod sender;
 pub mod traffic;
+#[cfg(target_os = "linux")]
+pub mod wrong_clock;
 
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 

@@ -1,6 +1,6 @@
 //! The real binary, in a process of its own.
 
-use std::process::Stdio;
+use std::{ffi::OsStr, process::Stdio};
 
 use tempfile::TempDir;
 use tokio::{
@@ -32,15 +32,26 @@ impl Process {
     }
 
     /// With these variables in its environment.
-    pub async fn start_in(data: &TempDir, variables: &[(&str, &str)]) -> Self {
+    pub async fn start_in<T: AsRef<OsStr>>(data: &TempDir, variables: &[(&str, T)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
-        command.envs(variables.iter().copied());
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         Self::run(command, data, Some(ADMIN_KEY), &[]).await
     }
 
     /// One of several on a database, which the others take for dead after so many seconds.
     pub async fn start_node(data: &TempDir, database_url: &str, lease_seconds: u32) -> Self {
+        Self::start_node_in::<&str>(data, database_url, lease_seconds, &[]).await
+    }
+
+    /// As [`start_node`](Self::start_node), with these variables in its environment.
+    pub async fn start_node_in<T: AsRef<OsStr>>(
+        data: &TempDir,
+        database_url: &str,
+        lease_seconds: u32,
+        variables: &[(&str, T)],
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookseal"));
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.env("HOOKSEAL_MASTER_KEY", "5a".repeat(32));
         let lease = lease_seconds.to_string();
         let args = ["--database-url", database_url, "--node-lease-seconds", &lease];

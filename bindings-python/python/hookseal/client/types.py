@@ -1,7 +1,7 @@
 """What goes to the server and comes from it, as its OpenAPI document has it.
 
 Written by `make client-types` from docs/openapi.json; the SHA-256 of its schemas is
-37b6a84ddfb008b9616ad1b932383e3522dc96d373c97ef963b35e5c0f9058ee.
+a3c180ffaa244bd74a354da872a377782770dbeeed571fad353461c0ae004365.
 """
 
 from __future__ import annotations
@@ -203,6 +203,15 @@ class ListEndpoints(TypedDict):
     """Those of this profile."""
     tenant: NotRequired[str]
     """Those of this tenant."""
+
+
+class ListEventDeliveries(TypedDict):
+    """The filters of what lists its deliveries."""
+
+    after: NotRequired[str]
+    """Those after this one: the `next` of the page before."""
+    limit: NotRequired[int]
+    """Rows of a page."""
 
 
 class ListEvents(TypedDict):
@@ -647,9 +656,11 @@ class Event(TypedDict):
     data: dict[str, Any]
     """What was sent, byte for byte."""
     deliveries: list[Delivery]
-    """What became of it, for each endpoint that wanted it."""
+    """What became of it, for each endpoint that wanted it: the first 250."""
     id: str
     """Its id."""
+    next_deliveries: Optional[str]
+    """What to send as `after` to `GET /v1/events/{id}/deliveries` for those that follow; `null` where there are no more."""
     ordering_key: Optional[str]
     """What keeps it in order."""
     profile: Optional[ProfileName]

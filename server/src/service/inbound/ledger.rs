@@ -125,23 +125,23 @@ impl Ledger {
 
     /// Runs until `stop` turns true, and then stores the rest.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
-        let mut prune_at = self.clock.now();
+        let mut prune_at = Duration::ZERO;
         while !*stop.borrow() {
-            if self.clock.now() >= prune_at {
+            let elapsed = self.clock.elapsed();
+            if elapsed >= prune_at {
                 self.prune().await;
-                prune_at = self.clock.now().plus_millis(PRUNE_MILLIS);
+                prune_at = elapsed + PRUNE_EVERY;
             }
             tokio::select! {
                 biased;
                 _ = stop.changed() => break,
-                () = self.clock.sleep_until(prune_at) => continue,
+                () = self.clock.sleep(prune_at.saturating_sub(elapsed)) => continue,
                 () = self.woken.notified() => {}
             }
-            let pause = self.clock.now().plus_millis(PAUSE_MILLIS);
             tokio::select! {
                 biased;
                 _ = stop.changed() => {}
-                () = self.clock.sleep_until(pause) => {}
+                () = self.clock.sleep(PAUSE) => {}
             }
             self.try_store().await;
         }
@@ -220,8 +220,8 @@ pub(super) const RATE_LIMITED: &str = "rate_limited";
 /// Refusals of a source that are kept.
 pub(super) const KEEP: u32 = 50;
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
-const PRUNE_MILLIS: i64 = 10 * 60 * 1000;
-const PAUSE_MILLIS: i64 = 3_000;
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
+const PAUSE: Duration = Duration::from_secs(3);
 const EVERY: Duration = Duration::from_secs(10);
 const BURST: u32 = 10;
 const MAX_BUCKETS: usize = 10_000;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::store::{
     AccountKey, ClaimKey, DeliveryKey, EndpointKey, EndpointState, Event, EventKey, Health, Intake,
-    Job, NewEvent, Order, Pushed, SharedTarget, Target,
+    Job, NewEvent, Order, Pushed, SharedTarget, StoreError, Target,
 };
 
 /// What a commit makes of the events that came in.
@@ -30,6 +30,10 @@ pub(super) struct Accepted {
 
 impl Accepted {
     /// Decides what becomes of each event that is included, and reserves room for its deliveries.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyDeliveries`] when they have more than `room`: nothing is reserved.
+    #[expect(clippy::too_many_arguments, reason = "all that a commit knows of its events")]
     pub(super) fn plan(
         events: &[&NewEvent],
         included: &[bool],
@@ -38,7 +42,9 @@ impl Accepted {
         claim: ClaimKey,
         intake: Option<&dyn Intake>,
         changes: &mut Changes,
-    ) -> Self {
+        room: Option<usize>,
+    ) -> Result<Self, StoreError> {
+        let mut room = room.unwrap_or(usize::MAX);
         let mut accepted = Self {
             answers: Vec::with_capacity(events.len()),
             jobs: Vec::new(),
@@ -46,10 +52,10 @@ impl Accepted {
             rows: Columns::default(),
             late_keys: Default::default(),
         };
-        let all = events.iter().zip(included).zip(&answers.targets);
-        for ((event, _), targets) in all.filter(|((_, included), _)| **included) {
-            match known.find(event) {
-                Finding::Here(answer, late_key) => {
+        let all = events.iter().zip(included).enumerate();
+        for (index, (event, _)) in all.filter(|(_, (_, included))| **included) {
+            match (known.find(event), answers.targets.get(index)) {
+                (Finding::Here(answer, late_key), _) => {
                     if let (Some(key), Some(text)) = (late_key, &event.idempotency_key) {
                         accepted.late_keys.0.push(event.account.0);
                         accepted.late_keys.1.push(key.0);
@@ -57,7 +63,11 @@ impl Accepted {
                     }
                     accepted.answers.push(answer);
                 }
-                Finding::New => {
+                (Finding::New, None) => {
+                    accepted.release(intake);
+                    return Err(StoreError::TooManyDeliveries);
+                }
+                (Finding::New, Some(targets)) => {
                     let endpoints: Vec<_> =
                         targets.iter().map(|target| target.endpoint.key).collect();
                     accepted.rows.push(event, &endpoints);
@@ -71,8 +81,14 @@ impl Accepted {
                     known.note(event, endpoints);
                 }
             }
+            let deliveries = accepted.answers.last().map_or(0, Pushed::deliveries);
+            let Some(left) = room.checked_sub(deliveries) else {
+                accepted.release(intake);
+                return Err(StoreError::TooManyDeliveries);
+            };
+            room = left;
         }
-        accepted
+        Ok(accepted)
     }
 
     /// To memory where it may go at once and there is room, to the store otherwise.

@@ -8,7 +8,8 @@ use super::{
     session::{Session, Values},
 };
 use crate::store::{
-    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyOrigin, Scope, Validation,
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyMade, KeyOrigin, Scope,
+    Validation,
 };
 
 pub(super) async fn of_key(session: &Session, hash: &[u8; 32]) -> Result<Option<Holder>, Fault> {
@@ -88,45 +89,55 @@ pub(super) async fn put_key(session: &Session, key: &ApiKey, hash: &[u8; 32]) ->
     if let Some(sql) = replaced {
         session.execute(sql, &[&key.account.0, &hash]).await?;
     }
-    add_key(session, key, hash, None).await.map(drop)
+    add_key(session, key, hash).await
 }
 
-/// Whether the key `by` is there.
+/// If the key `by` is there, and the account has fewer than `max`.
 pub(super) async fn put_key_by(
     session: &Session,
     key: &ApiKey,
     hash: &[u8; 32],
     by: ApiKeyId,
-) -> Result<bool, Fault> {
-    add_key(session, key, hash, Some(by)).await
+    max: u32,
+) -> Result<KeyMade, Fault> {
+    // One at a time for an account: what is counted stays true.
+    let sql = "SELECT 1 FROM account WHERE key = $1 FOR NO KEY UPDATE";
+    session.optional(sql, &[&key.account.0]).await?;
+    let sql = "SELECT 1 FROM api_key WHERE id = $1 AND account = $2 FOR KEY SHARE";
+    if session.optional(sql, &[&by.0, &key.account.0]).await?.is_none() {
+        return Ok(KeyMade::Revoked);
+    }
+    // Without the one of a try before this.
+    let sql = "SELECT count(*) >= $2 FROM api_key WHERE account = $1 AND id <> $3";
+    let values: Values<'_> = &[&key.account.0, &i64::from(max), &key.id.0];
+    let is_full = session.optional(sql, values).await?.map(|row| row.try_get(0)).transpose()?;
+    if is_full == Some(true) {
+        return Ok(KeyMade::Full);
+    }
+    add_key(session, key, hash).await?;
+    Ok(KeyMade::New)
 }
 
-async fn add_key(
-    session: &Session,
-    key: &ApiKey,
-    hash: &[u8],
-    by: Option<ApiKeyId>,
-) -> Result<bool, Fault> {
+async fn add_key(session: &Session, key: &ApiKey, hash: &[u8]) -> Result<(), Fault> {
     let (origin, scope) = (key.origin.as_str(), key.scope.as_str());
-    let values: Values<'_> = &[
-        &key.id.0,
-        &hash,
-        &key.account.0,
-        &origin,
-        &scope,
-        &key.tenant,
-        &key.name,
-        &key.used,
-        &by.map(|by| by.0),
-    ];
-    Ok(session.execute(INSERT, values).await? > 0)
+    let values: Values<'_> =
+        &[&key.id.0, &hash, &key.account.0, &origin, &scope, &key.tenant, &key.name, &key.used];
+    session.execute(INSERT, values).await.map(drop)
 }
 
-pub(super) async fn keys(session: &Session, account: AccountKey) -> Result<Vec<ApiKey>, Fault> {
-    let rows = session
-        .query("SELECT * FROM api_key WHERE account = $1 ORDER BY id", &[&account.0])
-        .await?;
-    rows.iter().map(read).collect()
+pub(super) async fn keys(
+    session: &Session,
+    account: AccountKey,
+    tenant: Option<&str>,
+    after: Option<ApiKeyId>,
+    limit: u32,
+) -> Result<Vec<ApiKey>, Fault> {
+    let sql =
+        "SELECT * FROM api_key WHERE account = $1 AND id > $2 AND ($3::text IS NULL OR tenant = $3)
+               ORDER BY id LIMIT $4";
+    let after = after.map_or(i64::MIN, |after| after.0);
+    let values: Values<'_> = &[&account.0, &after, &tenant, &i64::from(limit)];
+    session.query(sql, values).await?.iter().map(read).collect()
 }
 
 pub(super) async fn delete_key(
@@ -191,6 +202,5 @@ fn read_account(row: &Row) -> Result<Account, Fault> {
 }
 /// One that is there already stays as it is, and counts as put: a repeat of this statement finds its own.
 const INSERT: &str = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8
-    WHERE $9::bigint IS NULL OR EXISTS (SELECT FROM api_key k WHERE k.id = $9 AND k.account = $3 FOR KEY SHARE)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash";

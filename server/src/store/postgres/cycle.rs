@@ -2,7 +2,7 @@
 //!
 //! The first begins it and reads what has to be known, the second writes and commits. Nothing is asked per event.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     accept::{self, Accepted},
@@ -27,6 +27,8 @@ pub(super) struct Batch<'a> {
     pub(super) settlements: Vec<&'a Settlement>,
     /// Some of it may have been committed before: looks for it everywhere.
     pub(super) thorough: bool,
+    /// Deliveries that its events may have; however many where it is one thing alone.
+    pub(super) room: Option<usize>,
 }
 
 /// What is left to do when the commit is done.
@@ -37,6 +39,8 @@ pub(super) struct Effects {
     claim: ClaimKey,
     given_up: Vec<(DeliveryKey, ClaimKey)>,
     wake: bool,
+    /// Something is due that others are not told of with this commit.
+    owes_due: bool,
 }
 
 /// Why a commit is not done.
@@ -89,7 +93,7 @@ async fn attempt(
     let (begun, fenced, matched, known, states, rows) = tokio::join!(
         session.begin(),
         node::fence(session, badge),
-        questions.ask_all(session),
+        questions.ask_all(session, batch.room),
         Known::ask(session, &events, batch.thorough),
         EndpointStates::lock(session, &look.endpoints, look.disables),
         Rows::lock(session, &look.deliveries),
@@ -98,7 +102,7 @@ async fn attempt(
     if !fenced? {
         return Err(Trouble::Dead(badge));
     }
-    let answers = targets.answers(session, &questions, &matched?, &events).await?;
+    let answers = targets.answers(session, &questions, &matched?, &events, batch.room).await?;
     let (mut known, mut rows, states) =
         (Known::read(&known?)?, Rows::read(&rows?)?, EndpointStates::read(&states?)?);
     let doubtful = rows.doubtful(&batch.settlements, &core.held());
@@ -131,14 +135,19 @@ async fn attempt(
         claim,
         core.intake(),
         &mut changes,
-    );
+        batch.room,
+    )
+    .map_err(Fault::Final)?;
     let given_up: Vec<_> = batch
         .settlements
         .iter()
         .map(|settlement| (settlement.job.delivery, settlement.job.claim))
         .collect();
-    let mut effects = Effects { accepted, settled, claim, given_up, wake: changes.has_waiting() };
-    match write(core, session, badge, &changes, &effects).await {
+    let says_due = changes.may_be_due() && core.notices.may_say_due(core.clock.elapsed());
+    let owes_due = changes.may_be_due() && !says_due;
+    let wake = changes.has_waiting();
+    let mut effects = Effects { accepted, settled, claim, given_up, wake, owes_due };
+    match write(core, session, badge, &changes, &effects, says_due).await {
         Ok(written) => {
             effects.wake |= written.released;
             if written.missing {
@@ -162,10 +171,11 @@ async fn write(
     badge: Badge,
     changes: &Changes,
     effects: &Effects,
+    says_due: bool,
 ) -> Result<Written, Fault> {
     let mut heard: Vec<_> =
         effects.settled.disabled.keys().map(|endpoint| Heard::Revoked(*endpoint)).collect();
-    if changes.may_be_due() && core.notices.may_say_due(core.clock.elapsed()) {
+    if says_due {
         heard.push(Heard::Due);
     }
     let ended = core.held().ended_by(&effects.given_up);
@@ -200,7 +210,10 @@ async fn still_missing(session: &Session, changes: &Changes) -> HashSet<Delivery
 
 impl Effects {
     /// Does it, after the commit.
-    pub(super) fn apply(&mut self, core: &Core) {
+    pub(super) fn apply(&mut self, core: &Arc<Core>) {
+        if self.owes_due {
+            notices::owe_due(core);
+        }
         let mut held = core.held();
         for (delivery, claim) in &self.given_up {
             held.give_up(*delivery, *claim);

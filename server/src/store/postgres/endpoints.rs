@@ -208,6 +208,16 @@ pub(super) async fn put_secrets(
     }
 }
 
+/// Of those whose overlap has ended. They sign nothing any more, so the endpoints stay what they were.
+pub(super) async fn drop_secrets(
+    session: &Session,
+    limit: u32,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let dropped = session.execute(DROP_SECRETS, &[&now.as_millis(), &i64::from(limit)]).await?;
+    Ok(dropped >= u64::from(limit))
+}
+
 async fn subscribe(session: &Session, endpoint: &Endpoint) -> Result<(), Fault> {
     let tenant = endpoint.tenant.as_deref().unwrap_or_default();
     let values: Values<'_> =
@@ -273,3 +283,7 @@ const PUT_SECRETS: &str =
     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::text[], $6::bytea[], $7::bigint[])
         AS u (key, version, kind, sealed, previous_kind, previous_sealed, until)
     WHERE e.key = u.key AND e.version = u.version AND e.state <> 'deleted'";
+/// Leaves out those that somebody is just changing: their turn comes again.
+const DROP_SECRETS: &str = "UPDATE endpoint SET previous_kind = NULL, previous_secret = NULL, previous_until = NULL
+    WHERE key IN (SELECT key FROM endpoint WHERE previous_until <= $1 ORDER BY previous_until LIMIT $2
+        FOR NO KEY UPDATE SKIP LOCKED)";

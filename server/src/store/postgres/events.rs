@@ -17,19 +17,28 @@ pub(super) async fn detail(
     account: AccountKey,
     id: &str,
 ) -> Result<Option<EventDetail>, Fault> {
-    let Some((event, targets)) = find(session, account, id).await? else { return Ok(None) };
-    let keys: Vec<_> =
-        targets.into_iter().map(|endpoint| DeliveryKey { endpoint, event: event.key }).collect();
-    let mut stored: HashMap<_, _> = stored(session, account, &keys)
+    let found = find(session, account, id).await?;
+    Ok(found.map(|(event, endpoints)| EventDetail::new(event, endpoints)))
+}
+
+/// The deliveries of an event to some of its endpoints.
+pub(super) async fn deliveries_of(
+    session: &Session,
+    event: &Event,
+    endpoints: &[EndpointKey],
+) -> Result<Vec<Delivery>, Fault> {
+    let key = |endpoint: &EndpointKey| DeliveryKey { endpoint: *endpoint, event: event.key };
+    let keys: Vec<_> = endpoints.iter().map(key).collect();
+    let mut stored: HashMap<_, _> = stored(session, event.account, &keys)
         .await?
         .into_iter()
         .map(|delivery| (delivery.key, delivery))
         .collect();
     let deliveries = keys
         .into_iter()
-        .map(|key| stored.remove(&key).unwrap_or_else(|| under_way(key, &event)))
+        .map(|key| stored.remove(&key).unwrap_or_else(|| under_way(key, event)))
         .collect();
-    Ok(Some(EventDetail { event, deliveries }))
+    Ok(deliveries)
 }
 
 pub(super) async fn list(
@@ -178,12 +187,14 @@ const EARLIER: &str =
 const EARLIER_OF_TENANT: &str =
     "SELECT key FROM event WHERE account = $1 AND tenant = $4 AND key < $2
     ORDER BY key DESC LIMIT 1 OFFSET $3";
+/// One row after the other, by its key: of tables that were never analyzed, PostgreSQL would rather read what an endpoint or
+/// an account has.
 const STORED: &str = concat!(
     "SELECT ",
     row::delivery_columns!(),
     " FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS u (endpoint, event, place)
-     JOIN delivery d ON d.endpoint = u.endpoint AND d.event = u.event AND d.account = $3
-     JOIN event v ON v.account = d.account AND v.key = d.event
+     CROSS JOIN LATERAL (SELECT * FROM delivery WHERE endpoint = u.endpoint AND event = u.event AND account = $3 LIMIT 1) d
+     CROSS JOIN LATERAL (SELECT * FROM event WHERE account = d.account AND key = d.event LIMIT 1) v
      JOIN endpoint e ON e.key = d.endpoint ORDER BY u.place"
 );
 const ATTEMPTS: &str = "SELECT * FROM attempt WHERE event = $2 AND endpoint = $1 ORDER BY number";

@@ -28,6 +28,7 @@ struct First {
     id: String,
     fingerprint: Option<Vec<u8>>,
     targets: Vec<EndpointKey>,
+    has_idempotency_key: bool,
 }
 
 /// What is known of an event.
@@ -78,6 +79,7 @@ impl Known {
                 id: id.map_or_else(|| key.to_string(), str::to_owned),
                 fingerprint: get(row, "fingerprint")?,
                 targets: targets.into_iter().map(EndpointKey).collect(),
+                has_idempotency_key: idempotency_key.is_some(),
             };
             known.add(first, account, id, idempotency_key);
         }
@@ -85,7 +87,7 @@ impl Known {
     }
 
     /// What the answer to an event is, as far as it is decided by those before it.
-    pub(super) fn find(&self, event: &NewEvent) -> Finding {
+    pub(super) fn find(&mut self, event: &NewEvent) -> Finding {
         let at = |index: &usize| self.events.get(*index);
         if let Some(first) = self.by_key.get(&event.key).and_then(at) {
             return Finding::Here(first.repeat(), None);
@@ -103,14 +105,23 @@ impl Known {
         {
             return Finding::Here(Pushed::Conflict, None);
         }
-        let Some(first) = by_idempotency_key.or(by_id).as_ref().and_then(at) else {
-            return Finding::New;
-        };
+        let index = by_idempotency_key.or(by_id);
+        let Some(first) = index.as_ref().and_then(at) else { return Finding::New };
         if first.fingerprint.as_deref() != Some(&event.fingerprint) {
             return Finding::Here(Pushed::Conflict, None);
         }
-        let is_late_key = event.idempotency_key.is_some() && by_idempotency_key.is_none();
-        Finding::Here(first.repeat(), is_late_key.then_some(first.key))
+        let (answer, key) = (first.repeat(), first.key);
+        let late_key = event
+            .idempotency_key
+            .as_ref()
+            .filter(|_| by_idempotency_key.is_none() && !first.has_idempotency_key);
+        let Some((text, index)) = late_key.zip(index) else { return Finding::Here(answer, None) };
+        // From here on it is taken.
+        self.by_idempotency_key.insert((event.account, text.clone()), index);
+        if let Some(first) = self.events.get_mut(index) {
+            first.has_idempotency_key = true;
+        }
+        Finding::Here(answer, Some(key))
     }
 
     /// Notes an event that this commit stores.
@@ -120,6 +131,7 @@ impl Known {
             id: event.id.clone().unwrap_or_else(|| event.key.to_string()),
             fingerprint: Some(event.fingerprint.to_vec()),
             targets,
+            has_idempotency_key: event.idempotency_key.is_some(),
         };
         self.add(first, event.account, event.id.as_deref(), event.idempotency_key.as_deref());
     }

@@ -3,7 +3,8 @@
 //! Each filter has its own way through the indexes. Undelivered ones come from the indexes of these, of the account or of the
 //! endpoints that are named: a page of them costs about what stands on it, and at most what waits for endpoints that are gone
 //! and not yet swept. Those of an endpoint or a tenant come from the endpoints, and only a list without any of that walks
-//! the events; both walk over what is in another state when they are asked for what was delivered.
+//! the events; both walk over what is in another state when they are asked for what was delivered, so far and no farther at a
+//! time.
 
 use super::{
     endpoints, events,
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::store::{
     AccountKey, Delivery, DeliveryFilter, DeliveryKey, DeliveryState, EndpointKey, EventKey,
+    Walked, delivery::MAX_WALK,
 };
 
 pub(super) async fn list(
@@ -21,7 +23,7 @@ pub(super) async fn list(
     filter: &DeliveryFilter,
     before: Option<DeliveryKey>,
     limit: u32,
-) -> Result<Vec<Delivery>, Fault> {
+) -> Result<Walked, Fault> {
     let page = Page {
         session,
         account,
@@ -31,7 +33,7 @@ pub(super) async fn list(
         limit,
     };
     if !filter.states.is_empty() && !filter.states.contains(&DeliveryState::Delivered) {
-        page.undelivered().await
+        Ok(Walked { rows: page.undelivered().await?, until: None })
     } else if filter.endpoint.is_some() || filter.tenant.is_some() {
         page.of_endpoints().await
     } else {
@@ -97,19 +99,35 @@ impl Page<'_> {
     }
 
     /// Those of some endpoints, merged.
-    async fn of_endpoints(&self) -> Result<Vec<Delivery>, Fault> {
+    async fn of_endpoints(&self) -> Result<Walked, Fault> {
         let endpoints = self.endpoints().await?.unwrap_or_default();
         let states: Vec<_> = self.filter.states.iter().map(|state| state.as_str()).collect();
+        let horizon = if states.is_empty() { None } else { self.horizon(&endpoints).await? };
         let values: Values<'_> = &[
             &endpoints,
             &self.account.0,
             &states,
             &self.before.0,
             &self.before.1,
-            &self.since,
+            &horizon.unwrap_or(self.since),
             &self.limit_rows(),
         ];
-        self.read(OF_ENDPOINTS, values).await
+        let rows = self.read(OF_ENDPOINTS, values).await?;
+        let until =
+            horizon.filter(|_| rows.len() < usize::try_from(self.limit).unwrap_or(usize::MAX));
+        // Of that event all were looked at.
+        let until =
+            until.map(|event| DeliveryKey { event: EventKey(event), endpoint: EndpointKey(0) });
+        Ok(Walked { rows, until })
+    }
+
+    /// The event that it is looked back to, where there are more deliveries than are looked at.
+    async fn horizon(&self, endpoints: &[i64]) -> Result<Option<i64>, Fault> {
+        let each = i64::try_from(MAX_WALK / endpoints.len().max(1)).unwrap_or(i64::MAX);
+        let each = each.max(self.limit_rows());
+        let values: Values<'_> = &[&endpoints, &self.before.0, &self.since, &each];
+        let row = self.session.optional(HORIZON, values).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
     }
 
     /// The endpoints that the filter names, if it names some.
@@ -127,15 +145,15 @@ impl Page<'_> {
     }
 
     /// Those of all events, some at a time.
-    async fn of_events(&self) -> Result<Vec<Delivery>, Fault> {
+    async fn of_events(&self) -> Result<Walked, Fault> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let mut found = Vec::new();
+        let (mut rows, mut looked_at) = (Vec::new(), 0);
         let mut last = self.before.0;
         loop {
-            let rows =
+            let events =
                 self.session.query(EVENTS, &[&self.account.0, &last, &self.since, &WALK]).await?;
             let mut keys = Vec::new();
-            for row in &rows {
+            for row in &events {
                 let event: i64 = row.try_get(0)?;
                 let endpoints = row::unpack(row.try_get(1)?, "event", event)?;
                 let key = |endpoint| DeliveryKey {
@@ -152,15 +170,21 @@ impl Page<'_> {
             }
             keys.sort_unstable_by_key(|key| std::cmp::Reverse((key.event, key.endpoint)));
             let states = &self.filter.states;
-            let deliveries = events::stored(self.session, self.account, &keys).await?;
-            found.extend(
-                deliveries
-                    .into_iter()
-                    .filter(|found| states.is_empty() || states.contains(&found.state)),
-            );
-            found.truncate(limit);
-            if found.len() >= limit || i64::try_from(rows.len()).is_ok_and(|count| count < WALK) {
-                return Ok(found);
+            for keys in keys.chunks(AT_ONCE) {
+                let deliveries = events::stored(self.session, self.account, keys).await?;
+                let fits = |found: &Delivery| states.is_empty() || states.contains(&found.state);
+                rows.extend(deliveries.into_iter().filter(fits));
+                looked_at += keys.len();
+                if rows.len() >= limit {
+                    rows.truncate(limit);
+                    return Ok(Walked { rows, until: None });
+                }
+                if looked_at >= MAX_WALK {
+                    return Ok(Walked { rows, until: keys.last().copied() });
+                }
+            }
+            if i64::try_from(events.len()).is_ok_and(|count| count < WALK) {
+                return Ok(Walked { rows, until: None });
             }
         }
     }
@@ -224,5 +248,11 @@ const OF_ENDPOINTS: &str = rows_of!(
 );
 const EVENTS: &str = "SELECT key, targets FROM event WHERE account = $1 AND key <= $2 AND key >= $3
     ORDER BY key DESC LIMIT $4";
+/// What stands so many places behind the newest at one of the endpoints: that of them which is the newest itself.
+const HORIZON: &str = "SELECT max(f.event) FROM unnest($1::bigint[]) AS u (endpoint),
+        LATERAL (SELECT d.event FROM delivery d WHERE d.endpoint = u.endpoint AND d.event <= $2 AND d.event >= $3
+            ORDER BY d.event DESC OFFSET $4 LIMIT 1) f";
 /// Events that are looked at together.
-const WALK: i64 = 200;
+const WALK: i64 = 100;
+/// Deliveries that are read together, each of which may hold 20 KiB of an answer.
+const AT_ONCE: usize = 250;

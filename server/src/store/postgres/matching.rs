@@ -62,15 +62,21 @@ impl Questions {
         }
     }
 
-    /// The rows that [`Targets::answers`] reads. Sends nothing where nothing is asked.
-    pub(super) async fn ask_all(&self, session: &Session) -> Result<Vec<Row>, Fault> {
+    /// The rows that [`Targets::answers`] reads, no more than it takes within `room`. Sends nothing where nothing is asked.
+    pub(super) async fn ask_all(
+        &self,
+        session: &Session,
+        room: Option<usize>,
+    ) -> Result<Vec<Row>, Fault> {
         if self.numbers.is_empty() && self.only.is_empty() {
             return Ok(Vec::new());
         }
+        let limit =
+            room.map(|room| i64::try_from(matches_in(room)).unwrap_or(i64::MAX).saturating_add(1));
         session
             .query(
                 MATCH,
-                &[&self.numbers, &self.accounts, &self.tenants, &self.patterns, &self.only],
+                &[&self.numbers, &self.accounts, &self.tenants, &self.patterns, &self.only, &limit],
             )
             .await
     }
@@ -79,6 +85,7 @@ impl Questions {
 /// Who gets what, in the order of the events.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
+    /// Of the first events, where there is no room for those of all.
     pub(super) targets: Vec<Vec<SharedTarget>>,
     pub(super) health: HashMap<EndpointKey, Health>,
 }
@@ -97,8 +104,13 @@ impl Targets {
         questions: &Questions,
         rows: &[Row],
         events: &[&NewEvent],
+        room: Option<usize>,
     ) -> Result<Answers, Fault> {
         let mut answers = Answers::default();
+        let mut room = room.unwrap_or(usize::MAX);
+        if rows.len() > matches_in(room) {
+            return Ok(answers);
+        }
         let mut found: HashMap<Option<i32>, BTreeSet<EndpointKey>> = HashMap::new();
         let mut versions = HashMap::new();
         for row in rows {
@@ -120,7 +132,10 @@ impl Targets {
                     None => event.profiles.contains(&endpoint.profile.as_str()),
                 }
             });
-            answers.targets.push(wanted.cloned().collect());
+            let targets: Vec<_> = wanted.cloned().collect();
+            let Some(left) = room.checked_sub(targets.len()) else { break };
+            room = left;
+            answers.targets.push(targets);
         }
         Ok(answers)
     }
@@ -187,10 +202,15 @@ pub(super) const MATCH: &str = "SELECT m.number, e.key, e.version, l.failures, l
               JOIN subscription s ON s.account = u.account AND s.tenant = u.tenant AND s.pattern = u.pattern
           UNION ALL SELECT NULL, u.endpoint FROM unnest($5::bigint[]) AS u (endpoint)) AS m
     JOIN endpoint e ON e.key = m.endpoint AND e.state IN ('active', 'paused')
-    LEFT JOIN lane l ON l.endpoint = e.key";
+    LEFT JOIN lane l ON l.endpoint = e.key LIMIT $6::bigint";
 pub(super) const LOAD: &str = concat!(
     "SELECT ",
     row::target_columns!(),
     " FROM endpoint e LEFT JOIN lane l ON l.endpoint = e.key WHERE e.key = ANY ($1::bigint[]) AND e.state IN ('active', 'paused')"
 );
 const MAX_YOUNG: usize = 4096;
+
+/// Rows that are read where there is room for so many deliveries: some match twice, others are of another profile.
+const fn matches_in(room: usize) -> usize {
+    room.saturating_mul(4)
+}

@@ -41,6 +41,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0002_inbound.sql"),
     include_str!("../../../migrations/postgres/0003_event_types.sql"),
     include_str!("../../../migrations/postgres/0004_lane_turns.sql"),
+    include_str!("../../../migrations/postgres/0005_overlaps.sql"),
 ];
 /// A number of our own among the advisory locks of the database.
 const LOCK: i64 = 0x686f_6f6b_7365_616c;

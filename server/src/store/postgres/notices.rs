@@ -29,7 +29,15 @@ use crate::store::{EndpointKey, Heard};
 pub(super) struct Notices {
     heard: Mutex<Waiting>,
     bell: Notify,
-    last_due: Mutex<Option<Duration>>,
+    due: Mutex<Told>,
+}
+
+/// What was said of what is due, by this node.
+#[derive(Debug, Default)]
+struct Told {
+    last: Option<Duration>,
+    /// It will be said once more.
+    owed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -108,14 +116,34 @@ impl Notices {
         std::mem::take(&mut waiting.due).then_some(Heard::Due)
     }
 
-    /// Whether others are to be told that something is due: not every time.
+    /// Whether others are to be told with a commit that something is due: not every time. What is not said then is
+    /// [owed](Self::owe_due).
     pub(super) fn may_say_due(&self, elapsed: Duration) -> bool {
-        let mut last = self.last_due.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = last.is_none_or(|last| elapsed.saturating_sub(last) >= DUE_INTERVAL);
+        let mut told = self.told();
+        let may = told.last.is_none_or(|last| elapsed.saturating_sub(last) >= DUE_INTERVAL);
         if may {
-            *last = Some(elapsed);
+            told.last = Some(elapsed);
         }
         may
+    }
+
+    /// Something is due that others were not told of. Whether the caller is to [say](say_owed) that later.
+    fn owe_due(&self) -> bool {
+        !std::mem::replace(&mut self.told().owed, true)
+    }
+
+    /// When it may be said.
+    fn owed_at(&self) -> Duration {
+        self.told().last.map_or(Duration::ZERO, |last| last + DUE_INTERVAL)
+    }
+
+    /// It is being said.
+    fn pay_due(&self, elapsed: Duration) {
+        *self.told() = Told { last: Some(elapsed), owed: false };
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -133,6 +161,32 @@ pub(super) async fn say(session: &Session, badge: Badge, heard: &[Heard]) -> Res
         Heard::Revoked(endpoint) => format!("{badge} revoked {}", endpoint.0),
     });
     notify(session, texts.collect()).await
+}
+
+/// Tells the other nodes that something is due which was committed without a word, once there was a pause.
+pub(super) fn owe_due(core: &Arc<Core>) {
+    if !core.notices.owe_due() {
+        return;
+    }
+    let core = Arc::clone(core);
+    tokio::spawn(async move {
+        let left = core.notices.owed_at().saturating_sub(core.clock.elapsed());
+        core.clock.sleep(left).await;
+        // What is committed from now on is owed again.
+        core.notices.pay_due(core.clock.elapsed());
+        let badge = core.node.badge();
+        let said =
+            core.pool.run(|session| async move { say(&session, badge, &[Heard::Due]).await }).await;
+        if let Err(error) = said {
+            tracing::warn!(%error, "cannot tell other nodes that something is due");
+        }
+    });
+}
+
+/// Something may be due now, which this node looks for and the others are told.
+pub(super) fn wake_all(core: &Arc<Core>) {
+    core.wake();
+    owe_due(core);
 }
 
 /// As [`say`], and asks whether it was heard.

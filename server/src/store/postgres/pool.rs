@@ -151,9 +151,9 @@ pub(super) struct BackOff {
 
 impl BackOff {
     pub(super) async fn wait(&mut self, clock: &dyn Clock) {
-        let millis = (FIRST_WAIT << self.tries.min(16)).min(LONGEST_WAIT);
+        let wait = FIRST_WAIT.saturating_mul(1 << self.tries.min(16)).min(LONGEST_WAIT);
         self.tries += 1;
-        clock.sleep_until(clock.now().plus_millis(millis)).await;
+        clock.sleep(wait).await;
     }
 }
 
@@ -163,5 +163,5 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) const IMPATIENCE: Duration = Duration::from_secs(5);
 /// What nobody waits for any more does not go on: less than [`PATIENCE`].
 const LIMIT: &str = "SET statement_timeout = '29s'";
-const FIRST_WAIT: i64 = 20;
-const LONGEST_WAIT: i64 = 1000;
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);

@@ -3,6 +3,8 @@
 //! A node is dead once its lease has ended and somebody has said so in its row. From then on it commits nothing, and its
 //! claims are taken by whoever comes first, a few at a time.
 
+use std::sync::Arc;
+
 use hookseal::Timestamp;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
     core::Core,
     cycle,
     fault::Fault,
-    row,
+    notices, row,
     session::Session,
     settle::{EndpointStates, Found, Rows},
 };
@@ -23,7 +25,7 @@ use crate::{
 };
 
 /// The rule stands at [`Queue::recover`](crate::store::Queue::recover).
-pub(super) async fn recover(core: &Core, now: Timestamp) -> Result<usize, StoreError> {
+pub(super) async fn recover(core: &Arc<Core>, now: Timestamp) -> Result<usize, StoreError> {
     let judge = core.node.badge();
     let buried = core
         .pool
@@ -37,9 +39,13 @@ pub(super) async fn recover(core: &Core, now: Timestamp) -> Result<usize, StoreE
     loop {
         let step =
             core.pool.transaction(|session| async move { take_over(&session, now).await }).await?;
-        let Some(count) = step else { return Ok(recovered) };
+        let Some(count) = step else { break };
         recovered += count;
     }
+    if recovered > 0 {
+        notices::wake_all(core);
+    }
+    Ok(recovered)
 }
 
 /// How many deliveries, or none when no claim is left.

@@ -14,9 +14,10 @@ use super::{
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
-    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, EventDetail,
-    EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Heard,
-    Holder, Registered, Replay, Resealed, Secrets, Store, StoreError, Target,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
+    EventDetail, EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail,
+    EventTypeRecord, Heard, Holder, KeyMade, Registered, Replay, Resealed, Secrets, Store,
+    StoreError, Target, Walked,
 };
 
 #[async_trait]
@@ -42,16 +43,30 @@ impl Store for PostgresStore {
         key: ApiKey,
         hash: [u8; 32],
         by: ApiKeyId,
-    ) -> Result<bool, StoreError> {
+        max: u32,
+    ) -> Result<KeyMade, StoreError> {
         let key = &key;
         self.core
             .pool
-            .run(|session| async move { accounts::put_key_by(&session, key, &hash, by).await })
+            .transaction(|session| async move {
+                accounts::put_key_by(&session, key, &hash, by, max).await
+            })
             .await
     }
 
-    async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError> {
-        self.core.pool.run(|session| async move { accounts::keys(&session, account).await }).await
+    async fn api_keys(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move {
+                accounts::keys(&session, account, tenant, after, limit).await
+            })
+            .await
     }
 
     async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError> {
@@ -359,6 +374,17 @@ impl Store for PostgresStore {
             .await
     }
 
+    async fn deliveries_of(
+        &self,
+        event: &Event,
+        endpoints: &[EndpointKey],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { events::deliveries_of(&session, event, endpoints).await })
+            .await
+    }
+
     async fn events(
         &self,
         account: AccountKey,
@@ -404,7 +430,7 @@ impl Store for PostgresStore {
         filter: &DeliveryFilter,
         before: Option<DeliveryKey>,
         limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
+    ) -> Result<Walked, StoreError> {
         self.core
             .pool
             .run(
@@ -437,7 +463,7 @@ impl Store for PostgresStore {
                 self.replay_failed(account, endpoint, EventKey::floor(since), now).await?
             }
         };
-        self.core.wake();
+        notices::wake_all(&self.core);
         Ok(sent)
     }
 
@@ -514,8 +540,15 @@ impl Store for PostgresStore {
                 .await
         })
         .await?;
-        self.core.wake();
+        notices::wake_all(&self.core);
         Ok(more_endpoints || more_events)
+    }
+
+    async fn drop_secrets(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.core
+            .pool
+            .run(|session| async move { endpoints::drop_secrets(&session, limit, now).await })
+            .await
     }
 
     async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
@@ -526,7 +559,7 @@ impl Store for PostgresStore {
                 .await?;
             if swept.is_some() {
                 // What was let out of its order is due.
-                self.core.wake();
+                notices::wake_all(&self.core);
             }
             let seen = usize::try_from(step).unwrap_or(usize::MAX);
             Ok(Step { seen, more: swept.unwrap_or_default() })

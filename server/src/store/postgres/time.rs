@@ -71,6 +71,10 @@ impl Clock for DatabaseClock {
     fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(clock::sleep_in_slices(self, at, MAX_SLICE))
     }
+
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.own.sleep(time)
+    }
 }
 
 fn whole_millis(duration: Duration) -> i64 {

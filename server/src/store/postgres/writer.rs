@@ -4,7 +4,13 @@
 //! before anybody is answered, and before the next commit begins. What waits is bounded. Nothing that was begun is given
 //! up: when the database goes away it is done once that is back, while those who asked wait only so long.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -17,13 +23,16 @@ use super::{
     pool::{BackOff, IMPATIENCE, PATIENCE},
     session::{self, Session, SharedSession},
 };
-use crate::store::{DeliveryState, NewEvent, Pushed, Settlement, StoreError};
+use crate::store::{DeliveryState, MAX_DELIVERIES, NewEvent, Pushed, Settlement, StoreError};
 
 /// Hands work to the writing task, which ends when this is dropped and all is done.
 #[derive(Debug)]
 pub(super) struct Writer {
+    core: Arc<Core>,
     work: mpsc::Sender<Work>,
     room: Arc<Semaphore>,
+    /// When the database last did something for the writer, in milliseconds.
+    done_at: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -42,8 +51,15 @@ enum Work {
 impl Writer {
     pub(super) fn start(core: Arc<Core>) -> Self {
         let (work, waiting) = mpsc::channel(MAX_WAITING);
-        tokio::spawn(Task { core, session: None, targets: Targets::default() }.run(waiting));
-        Self { work, room: Arc::new(Semaphore::new(MAX_ROOM as usize)) }
+        let done_at = Arc::new(AtomicU64::new(0));
+        let task = Task {
+            core: Arc::clone(&core),
+            session: None,
+            targets: Targets::default(),
+            done_at: Arc::clone(&done_at),
+        };
+        tokio::spawn(task.run(waiting));
+        Self { core, work, room: Arc::new(Semaphore::new(MAX_ROOM as usize)), done_at }
     }
 
     pub(super) async fn push(&self, events: Vec<NewEvent>) -> Result<Vec<Pushed>, StoreError> {
@@ -51,33 +67,47 @@ impl Writer {
             .try_acquire_many_owned(weight(&events).min(MAX_ROOM))
             .map_err(|_| StoreError::Busy)?;
         let (answer, answered) = oneshot::channel();
-        // Somebody waits for the answer, and can send it again.
-        self.hand_over(Work::Push { events, answer, _room: room }, answered, IMPATIENCE).await
+        let pushed = self.hand_over(Work::Push { events, answer, _room: room }, answered);
+        tokio::select! {
+            biased;
+            pushed = pushed => pushed,
+            // Somebody waits for the answer, and can send it again.
+            () = self.stands_still() => Err(silent(IMPATIENCE)),
+        }
     }
 
     pub(super) async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError> {
         let (answer, answered) = oneshot::channel();
         let work = Work::Settle { settlement: Box::new(settlement), answer };
-        self.hand_over(work, answered, PATIENCE).await
+        self.hand_over(work, answered).await
+    }
+
+    /// Returns once nothing was done for a while, from now on. What waits behind others is done when those are.
+    async fn stands_still(&self) {
+        let clock = &*self.core.clock;
+        let mut since = clock.elapsed();
+        loop {
+            let until = since + IMPATIENCE;
+            let left = until.saturating_sub(clock.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            clock.sleep(left).await;
+            since = since.max(Duration::from_millis(self.done_at.load(Ordering::Relaxed)));
+        }
     }
 
     async fn hand_over<T>(
         &self,
         work: Work,
         answered: oneshot::Receiver<Result<T, StoreError>>,
-        patience: Duration,
     ) -> Result<T, StoreError> {
         let ended = || StoreError::Engine("the writing task has ended".to_owned());
         let done = async {
             self.work.send(work).await.map_err(|_| ended())?;
             answered.await.map_err(|_| ended())?
         };
-        tokio::time::timeout(patience, done).await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(format!(
-                "postgres: no answer within {} seconds",
-                patience.as_secs()
-            )))
-        })
+        tokio::time::timeout(PATIENCE, done).await.unwrap_or_else(|_| Err(silent(PATIENCE)))
     }
 
     /// Returns when the task has ended.
@@ -86,10 +116,16 @@ impl Writer {
     }
 }
 
+fn silent(after: Duration) -> StoreError {
+    let text = format!("postgres: no answer within {} seconds", after.as_secs());
+    StoreError::Unavailable(text)
+}
+
 struct Task {
     core: Arc<Core>,
     session: Option<SharedSession>,
     targets: Targets,
+    done_at: Arc<AtomicU64>,
 }
 
 impl Task {
@@ -111,25 +147,35 @@ impl Task {
         }
     }
 
-    /// Commits it all at once, or each by itself where that cannot be done.
+    /// Commits it all at once, or in halves where that cannot be done, down to each by itself.
     async fn write(&mut self, works: Vec<Work>) {
-        match self.commit(&works).await {
-            Ok(effects) => answer(works, effects),
-            Err(error) if works.len() > 1 => {
-                tracing::warn!(%error, "a commit of several failed, doing them one by one");
-                for work in works {
-                    match self.commit(std::slice::from_ref(&work)).await {
-                        Ok(effects) => answer(vec![work], effects),
-                        Err(error) => refuse(work, error),
+        let mut portions = vec![works];
+        while let Some(mut works) = portions.pop() {
+            match self.commit(&works).await {
+                Ok(effects) => answer(works, effects),
+                Err(error) if works.len() > 1 => {
+                    if !matches!(error, StoreError::TooManyDeliveries) {
+                        tracing::warn!(%error, "a commit of several failed, doing it in halves");
                     }
+                    portions.push(works.split_off(works.len() / 2));
+                    portions.push(works);
                 }
+                Err(error) => works.into_iter().for_each(|work| refuse(work, error.clone())),
             }
-            Err(error) => works.into_iter().for_each(|work| refuse(work, error.clone())),
         }
     }
 
     async fn commit(&mut self, works: &[Work]) -> Result<Effects, StoreError> {
-        let mut batch = Batch { events: Vec::new(), settlements: Vec::new(), thorough: false };
+        let alone = match works {
+            [Work::Push { events, .. }] => events.len() == 1,
+            _ => works.len() == 1,
+        };
+        let mut batch = Batch {
+            events: Vec::new(),
+            settlements: Vec::new(),
+            thorough: false,
+            room: (!alone).then_some(MAX_DELIVERIES),
+        };
         for work in works {
             match work {
                 Work::Push { events, .. } => batch.events.extend(events),
@@ -143,6 +189,7 @@ impl Task {
             let trouble = match cycle::commit(&self.core, &session, &mut self.targets, &batch).await
             {
                 Ok(mut effects) => {
+                    self.note_done();
                     effects.apply(&self.core);
                     return Ok(effects);
                 }
@@ -199,6 +246,11 @@ impl Task {
         if let Err(fault) = self.core.join_anew(session, dead).await {
             self.lose(&StoreError::from(fault).to_string());
         }
+    }
+
+    fn note_done(&self) {
+        let millis = self.core.clock.elapsed().as_millis();
+        self.done_at.store(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn lose(&mut self, text: &str) {

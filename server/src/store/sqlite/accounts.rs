@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{StoreError, row};
 use crate::store::{
-    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyOrigin, Scope, Validation,
+    Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Holder, KeyMade, KeyOrigin, Scope,
+    Validation,
 };
 
 pub(super) fn of_key(
@@ -100,26 +101,33 @@ pub(super) fn put_key(
     if let Some(sql) = replaced {
         connection.prepare_cached(sql)?.execute(params![key.account.0, hash])?;
     }
-    add_key(connection, key, hash, None).map(drop)
+    add_key(connection, key, hash)
 }
 
-/// Whether the key `by` is there.
+/// If the key `by` is there, and the account has fewer than `max`.
 pub(super) fn put_key_by(
     connection: &Connection,
     key: &ApiKey,
     hash: &[u8; 32],
     by: ApiKeyId,
-) -> Result<bool, StoreError> {
-    add_key(connection, key, hash, Some(by))
+    max: u32,
+) -> Result<KeyMade, StoreError> {
+    let sql = "SELECT 1 FROM api_key WHERE id = ?1 AND account = ?2";
+    if !connection.prepare_cached(sql)?.exists([by.0, key.account.0])? {
+        return Ok(KeyMade::Revoked);
+    }
+    let sql = "SELECT count(*) FROM api_key WHERE account = ?1";
+    let known: u32 =
+        connection.prepare_cached(sql)?.query_row([key.account.0], |row| row.get(0))?;
+    if known >= max {
+        return Ok(KeyMade::Full);
+    }
+    add_key(connection, key, hash)?;
+    Ok(KeyMade::New)
 }
 
-fn add_key(
-    connection: &Connection,
-    key: &ApiKey,
-    hash: &[u8; 32],
-    by: Option<ApiKeyId>,
-) -> Result<bool, StoreError> {
-    let inserted = connection.prepare_cached(INSERT)?.execute(params![
+fn add_key(connection: &Connection, key: &ApiKey, hash: &[u8; 32]) -> Result<(), StoreError> {
+    connection.prepare_cached(INSERT)?.execute(params![
         key.id.0,
         hash,
         key.account.0,
@@ -128,18 +136,22 @@ fn add_key(
         key.tenant,
         key.name,
         key.used,
-        by.map(|by| by.0),
     ])?;
-    Ok(inserted > 0)
+    Ok(())
 }
 
 pub(super) fn keys(
     connection: &Connection,
     account: AccountKey,
+    tenant: Option<&str>,
+    after: Option<ApiKeyId>,
+    limit: u32,
 ) -> Result<Vec<ApiKey>, StoreError> {
-    let sql = "SELECT * FROM api_key WHERE account = ?1 ORDER BY id";
+    let sql = "SELECT * FROM api_key WHERE account = ?1 AND id > ?2 AND (?3 IS NULL OR tenant = ?3)
+               ORDER BY id LIMIT ?4";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([account.0])?;
+    let after = after.map_or(i64::MIN, |after| after.0);
+    let mut rows = statement.query(params![account.0, after, tenant, limit])?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
         keys.push(read(row)?);
@@ -222,5 +234,4 @@ fn read_account(row: &Row<'_>) -> Result<Account, StoreError> {
     })
 }
 const INSERT: &str = "INSERT INTO api_key (id, hash, account, origin, scope, tenant, name, used)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-    WHERE ?9 IS NULL OR EXISTS (SELECT 1 FROM api_key WHERE id = ?9 AND account = ?3) ON CONFLICT (hash) DO NOTHING";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (hash) DO NOTHING";

@@ -43,15 +43,22 @@ pub(super) trait Job: Send {
 }
 
 impl Core {
-    /// Runs `jobs` in one transaction, or in one each where that fails, and answers them.
+    /// Runs `jobs` in one transaction, in several where they are too much for one, or in one each where that fails, and
+    /// answers them.
     pub(super) fn run(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        match self.commit(&mut jobs) {
-            Err(_) if jobs.len() > 1 => {
-                for job in jobs {
-                    self.run(vec![job]);
+        while !jobs.is_empty() {
+            match self.commit(&mut jobs) {
+                Ok(done) => {
+                    let left = jobs.split_off(done);
+                    self.answer(std::mem::replace(&mut jobs, left), Ok(()));
                 }
+                Err(_) if jobs.len() > 1 => {
+                    for job in jobs.drain(..) {
+                        self.run(vec![job]);
+                    }
+                }
+                Err(error) => self.answer(std::mem::take(&mut jobs), Err(error)),
             }
-            outcome => self.answer(jobs, outcome),
         }
     }
 
@@ -75,20 +82,24 @@ impl Core {
         }
     }
 
-    fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    /// How many of them, from the first on, are committed.
+    fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<usize, StoreError> {
         let connection = &self.connection;
         let intake = self.intake.get().map(|intake| &**intake);
         let mut transaction = Transaction::new(connection, &mut self.memory, intake, &self.mint);
         let start = transaction.mark();
         let written = write(&mut transaction, jobs);
-        if let Err(error) = written {
-            if !connection.is_autocommit() {
-                // Nothing more can be done when this fails too; the next BEGIN will say so.
-                let _ = connection.execute_batch("ROLLBACK");
+        let done = match written {
+            Ok(done) => done,
+            Err(error) => {
+                if !connection.is_autocommit() {
+                    // Nothing more can be done when this fails too; the next BEGIN will say so.
+                    let _ = connection.execute_batch("ROLLBACK");
+                }
+                transaction.roll_back(&start);
+                return Err(error);
             }
-            transaction.roll_back(&start);
-            return Err(error);
-        }
+        };
         let effects = transaction.into_effects();
         self.memory.claims.commit();
         if let Some(intake) = intake {
@@ -99,19 +110,27 @@ impl Core {
                 intake.wake();
             }
         }
-        Ok(())
+        Ok(done)
     }
 }
 
-fn write(transaction: &mut Transaction<'_>, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn write(
+    transaction: &mut Transaction<'_>,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<usize, StoreError> {
     let connection = transaction.connection;
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let mut done = 0;
     for job in jobs {
         job.run(transaction)?;
+        done += 1;
+        if transaction.is_full() {
+            break;
+        }
     }
     transaction.finish()?;
     connection.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
+    Ok(done)
 }
 
 /// A job made of a function.

@@ -243,6 +243,17 @@ pub(super) fn put_secrets(
     if changed > 0 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
+/// Of those whose overlap has ended. They sign nothing any more, so the endpoints stay what they were.
+pub(super) fn drop_secrets(
+    connection: &Connection,
+    limit: u32,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let dropped =
+        connection.prepare_cached(DROP_SECRETS)?.execute(params![now.as_millis(), limit])?;
+    Ok(usize::try_from(limit).is_ok_and(|limit| dropped >= limit))
+}
+
 fn subscribe(connection: &Connection, endpoint: &Endpoint) -> Result<(), StoreError> {
     let sql = "INSERT INTO subscription (account, tenant, pattern, endpoint) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     let mut statement = connection.prepare_cached(sql)?;
@@ -327,3 +338,5 @@ const SELECT: &str =
 const INSERT: &str = "INSERT INTO endpoint (key, account, url, event_types, profile, tenant, description, state, reason,
                           secret_kind, secret, previous_kind, previous_secret, previous_until, settings, version)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+const DROP_SECRETS: &str = "UPDATE endpoint SET previous_kind = NULL, previous_secret = NULL, previous_until = NULL
+    WHERE key IN (SELECT key FROM endpoint WHERE previous_until <= ?1 ORDER BY previous_until LIMIT ?2)";

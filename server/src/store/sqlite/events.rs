@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{StoreError, deliveries, row};
 use crate::store::{
-    AccountKey, DeliveryKey, EndpointKey, Event, EventDetail, EventFilter, EventHead, EventKey,
+    AccountKey, Delivery, DeliveryKey, EndpointKey, Event, EventDetail, EventFilter, EventHead,
+    EventKey,
 };
 
 pub(super) fn detail(
@@ -15,14 +16,21 @@ pub(super) fn detail(
     id: &str,
 ) -> Result<Option<EventDetail>, StoreError> {
     let Some((event, targets)) = find(connection, account, id)? else { return Ok(None) };
-    let mut found = Vec::with_capacity(targets.len());
-    for endpoint in targets {
-        let key = DeliveryKey { endpoint: EndpointKey(endpoint), event: event.key };
-        let delivery = deliveries::stored(connection, account, key)?
-            .unwrap_or_else(|| deliveries::under_way(key, &event));
-        found.push(delivery);
-    }
-    Ok(Some(EventDetail { event, deliveries: found }))
+    Ok(Some(EventDetail::new(event, targets.into_iter().map(EndpointKey).collect())))
+}
+
+/// The deliveries of an event to some of its endpoints.
+pub(super) fn deliveries_of(
+    connection: &Connection,
+    event: &Event,
+    endpoints: &[EndpointKey],
+) -> Result<Vec<Delivery>, StoreError> {
+    let delivery = |endpoint: &EndpointKey| {
+        let key = DeliveryKey { endpoint: *endpoint, event: event.key };
+        let stored = deliveries::stored(connection, event.account, key)?;
+        Ok(stored.unwrap_or_else(|| deliveries::under_way(key, event)))
+    };
+    endpoints.iter().map(delivery).collect()
 }
 
 pub(super) fn list(

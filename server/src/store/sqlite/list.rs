@@ -4,7 +4,7 @@
 //! endpoints that are named, those that are being sent from the claims: a page of them costs about what stands on it, and
 //! at most what waits for endpoints that are gone and not yet swept. Those of an endpoint or a tenant come from the endpoints,
 //! and only a list without any of that walks the events; both walk over what is in another state when they are asked for
-//! what was delivered.
+//! what was delivered, so far and no farther at a time.
 
 use std::{
     cmp::Reverse,
@@ -16,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{StoreError, deliveries, row};
 use crate::store::{
     AccountKey, Delivery, DeliveryFilter, DeliveryKey, DeliveryState, EndpointKey, EventKey,
+    Walked, delivery::MAX_WALK,
 };
 
 pub(super) fn list(
@@ -24,7 +25,7 @@ pub(super) fn list(
     filter: &DeliveryFilter,
     before: Option<DeliveryKey>,
     limit: u32,
-) -> Result<Vec<Delivery>, StoreError> {
+) -> Result<Walked, StoreError> {
     let mut page = Page {
         connection,
         account,
@@ -33,6 +34,8 @@ pub(super) fn list(
         since: filter.since.map_or(i64::MIN, |since| EventKey::floor(since).0),
         limit: usize::try_from(limit).unwrap_or(usize::MAX),
         found: Vec::new(),
+        looked_at: 0,
+        last: None,
     };
     let is_settled = |state| matches!(state, &DeliveryState::Delivered);
     if !filter.states.is_empty() && !filter.states.iter().any(is_settled) {
@@ -42,7 +45,8 @@ pub(super) fn list(
     } else {
         page.of_events()?;
     }
-    Ok(page.found)
+    let until = page.last.filter(|_| page.looked_at >= MAX_WALK && page.found.len() < page.limit);
+    Ok(Walked { rows: page.found, until })
 }
 
 struct Page<'a> {
@@ -55,16 +59,21 @@ struct Page<'a> {
     since: i64,
     limit: usize,
     found: Vec<Delivery>,
+    looked_at: usize,
+    /// What was looked at last.
+    last: Option<DeliveryKey>,
 }
 
 impl Page<'_> {
     fn is_full(&self) -> bool {
-        self.found.len() >= self.limit
+        self.found.len() >= self.limit || self.looked_at >= MAX_WALK
     }
 
     /// Adds a delivery, if it fits the filter.
     fn add(&mut self, (event, endpoint): (i64, i64)) -> Result<(), StoreError> {
         let key = DeliveryKey { endpoint: EndpointKey(endpoint), event: EventKey(event) };
+        self.looked_at += 1;
+        self.last = Some(key);
         let fits = deliveries::in_states(self.connection, self.account, key, &self.filter.states)?;
         if let Some(delivery) = fits
             && self.is_of_tenant(endpoint)?

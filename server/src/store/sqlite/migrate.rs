@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/sqlite/0001_first.sql"),
     include_str!("../../../migrations/sqlite/0002_inbound.sql"),
     include_str!("../../../migrations/sqlite/0003_event_types.sql"),
+    include_str!("../../../migrations/sqlite/0004_overlaps.sql"),
 ];
 
 #[cfg(test)]

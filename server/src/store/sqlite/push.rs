@@ -6,14 +6,25 @@ use rusqlite::{Connection, Row, ToSql, params};
 
 use super::{StoreError, order, row, transaction::Transaction};
 use crate::store::{
-    DeliveryKey, EndpointKey, EndpointState, Event, EventKey, Job, NewEvent, Pushed, SharedTarget,
+    DeliveryKey, EndpointKey, EndpointState, Event, EventKey, Job, MAX_DELIVERIES, NewEvent,
+    Pushed, SharedTarget,
 };
 
 pub(super) fn push_all(
     transaction: &mut Transaction<'_>,
     events: &[NewEvent],
 ) -> Result<Vec<Pushed>, StoreError> {
-    events.iter().map(|event| push(transaction, event)).collect()
+    let mut answers = Vec::with_capacity(events.len());
+    let mut deliveries = 0_usize;
+    for event in events {
+        let pushed = push(transaction, event)?;
+        deliveries = deliveries.saturating_add(pushed.deliveries());
+        if deliveries > MAX_DELIVERIES && events.len() > 1 {
+            return Err(StoreError::TooManyDeliveries);
+        }
+        answers.push(pushed);
+    }
+    Ok(answers)
 }
 
 pub(super) fn push(
@@ -49,6 +60,7 @@ pub(super) fn push(
         deliver(transaction, event, stored, target)?;
         deliveries.push(DeliveryKey { endpoint: target.endpoint.key, event: event.key });
     }
+    transaction.count(deliveries.len());
     Ok(Pushed::New(deliveries))
 }
 

@@ -23,7 +23,9 @@ impl Queue for SqliteStore {
 
     async fn push(&self, events: Vec<NewEvent>) -> Result<Vec<Pushed>, StoreError> {
         let size = events.iter().map(|event| event.data.len().saturating_add(EVENT_OVERHEAD)).sum();
-        let job = Work::boxed(Kind::Plain, size, move |t| push::push_all(t, &events));
+        // Several may be too much, which is seen half-way.
+        let kind = if events.len() > 1 { Kind::Guarded } else { Kind::Plain };
+        let job = Work::boxed(kind, size, move |t| push::push_all(t, &events));
         self.submit(Admission::Refuse, job).await
     }
 

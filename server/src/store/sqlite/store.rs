@@ -9,9 +9,9 @@ use super::{
 };
 use crate::store::{
     Account, AccountChange, AccountKey, ApiKey, ApiKeyId, Attempt, Delivery, DeliveryFilter,
-    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, EventDetail,
-    EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail, EventTypeRecord, Holder,
-    Registered, Replay, Resealed, Secrets, Store, Target,
+    DeliveryKey, Endpoint, EndpointChange, EndpointFilter, EndpointKey, EndpointState, Event,
+    EventDetail, EventFilter, EventHead, EventKey, EventTypeChange, EventTypeDetail,
+    EventTypeRecord, Holder, KeyMade, Registered, Replay, Resealed, Secrets, Store, Target, Walked,
 };
 
 #[async_trait]
@@ -33,13 +33,26 @@ impl Store for SqliteStore {
         key: ApiKey,
         hash: [u8; 32],
         by: ApiKeyId,
-    ) -> Result<bool, StoreError> {
-        self.write(Admission::Refuse, move |t| accounts::put_key_by(t.connection, &key, &hash, by))
-            .await
+        max: u32,
+    ) -> Result<KeyMade, StoreError> {
+        self.write(Admission::Refuse, move |t| {
+            accounts::put_key_by(t.connection, &key, &hash, by, max)
+        })
+        .await
     }
 
-    async fn api_keys(&self, account: AccountKey) -> Result<Vec<ApiKey>, StoreError> {
-        self.read(move |connection| accounts::keys(connection, account)).await
+    async fn api_keys(
+        &self,
+        account: AccountKey,
+        tenant: Option<&str>,
+        after: Option<ApiKeyId>,
+        limit: u32,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        let tenant = tenant.map(str::to_owned);
+        self.read(move |connection| {
+            accounts::keys(connection, account, tenant.as_deref(), after, limit)
+        })
+        .await
     }
 
     async fn delete_key(&self, account: AccountKey, id: ApiKeyId) -> Result<bool, StoreError> {
@@ -269,6 +282,15 @@ impl Store for SqliteStore {
         self.read(move |connection| events::detail(connection, account, &id)).await
     }
 
+    async fn deliveries_of(
+        &self,
+        event: &Event,
+        endpoints: &[EndpointKey],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let (event, endpoints) = (event.clone(), endpoints.to_vec());
+        self.read(move |connection| events::deliveries_of(connection, &event, &endpoints)).await
+    }
+
     async fn events(
         &self,
         account: AccountKey,
@@ -308,7 +330,7 @@ impl Store for SqliteStore {
         filter: &DeliveryFilter,
         before: Option<DeliveryKey>,
         limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
+    ) -> Result<Walked, StoreError> {
         let filter = filter.clone();
         self.read(move |connection| list::list(connection, account, &filter, before, limit)).await
     }
@@ -386,6 +408,11 @@ impl Store for SqliteStore {
             })
             .await?;
         Ok(more_endpoints || more_events)
+    }
+
+    async fn drop_secrets(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+        self.write(Admission::Wait, move |t| endpoints::drop_secrets(t.connection, limit, now))
+            .await
     }
 
     async fn sweep(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {

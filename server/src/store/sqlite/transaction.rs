@@ -11,7 +11,9 @@ use super::{
     matching::Matcher,
     push, row, settle,
 };
-use crate::store::{ClaimKey, DeliveryKey, EndpointKey, Health, Intake, Job, KeyMint};
+use crate::store::{
+    ClaimKey, DeliveryKey, EndpointKey, Health, Intake, Job, KeyMint, MAX_DELIVERIES,
+};
 
 /// What the writer remembers beside the database.
 #[derive(Debug, Default)]
@@ -43,6 +45,8 @@ pub(super) struct Effects {
     pub(super) jobs: Vec<Job>,
     /// Stored and due now.
     pub(super) wake: bool,
+    /// How many were stored with their events.
+    deliveries: usize,
     claim: Option<ClaimKey>,
     claimed: Vec<DeliveryKey>,
     /// Endpoints whose lanes have to be looked at again, with their health where it changed.
@@ -106,6 +110,16 @@ impl<'a> Transaction<'a> {
     /// Hands a job to the memory of the node, once this is committed.
     pub(super) fn hand_over(&mut self, job: Job) {
         self.effects.jobs.push(job);
+    }
+
+    /// Notes that so many deliveries more were stored with their event.
+    pub(super) fn count(&mut self, deliveries: usize) {
+        self.effects.deliveries = self.effects.deliveries.saturating_add(deliveries);
+    }
+
+    /// Whether it has so many deliveries that what still waits to share it is left to the next.
+    pub(super) fn is_full(&self) -> bool {
+        self.effects.deliveries >= MAX_DELIVERIES
     }
 
     /// Says after the commit that something stored is due now.

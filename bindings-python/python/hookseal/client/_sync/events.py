@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hookseal.client.types import (
         AcceptedBatch,
         AcceptedEvent,
+        DeliverySummary,
         Event,
         EventSummary,
         Replayed,
@@ -64,9 +65,16 @@ class Events:
         return Listing(self._transport, "/v1/events", "before", query)
 
     def get(self, event_id: str, /) -> Event:
-        """Show one with its deliveries and every attempt."""
+        """Show one with its first 250 deliveries and every attempt."""
         call = Call("GET", path("/v1/events/{}", event_id))
         return cast("Event", self._transport.send(call))
+
+    def deliveries(
+        self, event_id: str, /, *, after: Optional[str] = None, limit: Optional[int] = None
+    ) -> Listing[DeliverySummary]:
+        """List its deliveries, each with its last attempt."""
+        own = path("/v1/events/{}/deliveries", event_id)
+        return Listing(self._transport, own, "after", {"after": after, "limit": limit})
 
     def replay(self, event_id: str, /, *, idempotency_key: Optional[str] = None) -> Replayed:
         """Send it again to all endpoints that it went to."""
