@@ -23,8 +23,8 @@ use tokio::sync::watch;
 const HOUR: i64 = 3600;
 /// What the receiver asks for, in seconds.
 const PAUSE: u64 = 2;
-/// Fewer than would make it count as down.
-const AT_ONCE: usize = 1;
+/// Three times as many fail before one is taken: fewer than would make it count as down.
+const AT_ONCE: usize = 3;
 
 /// When each event came.
 type Arrivals = HashMap<String, Vec<Instant>>;

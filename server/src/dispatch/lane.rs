@@ -37,8 +37,8 @@ pub(super) struct Lane {
     pub(super) seen_at: Duration,
     /// The last attempt brought no answer: one at a time, until one does.
     pub(super) silent: bool,
-    /// It took something since it is remembered.
-    pub(super) took: bool,
+    /// When it took something last, since it is remembered.
+    pub(super) took_at: Option<Timestamp>,
     pub(super) concurrency: u32,
     pub(super) bucket: Option<Bucket>,
     pub(super) revoked: watch::Sender<u64>,
@@ -72,7 +72,7 @@ impl Lane {
             health,
             seen_at: Duration::ZERO,
             silent: false,
-            took: false,
+            took_at: None,
             concurrency: 0,
             bucket: None,
             revoked: watch::Sender::new(0),
@@ -119,10 +119,11 @@ impl Lane {
     }
 
     /// Believes the store where it knows more: another node may have closed the breaker, or opened it. What was seen here
-    /// a moment ago may not be settled yet.
+    /// a moment ago may not be settled yet: failures from before the last success are over.
     pub(super) fn learn(&mut self, health: Health, now: Timestamp, elapsed: Duration) {
         let stale = self.running == 0 && elapsed.saturating_sub(self.seen_at) > SETTLED;
-        if health.failures > self.health.failures || (stale && !self.held(now)) {
+        let over = health.failing_since.is_some_and(|since| Some(since) <= self.took_at);
+        if (health.failures > self.health.failures && !over) || (stale && !self.held(now)) {
             self.health = health;
         } else if self.health.failing_since.is_none() {
             // So that the next success is told, and ends it there too.

@@ -370,7 +370,7 @@ impl Scheduler {
             }
             if self.running >= self.limits.total {
                 let share = self.shares.entry(Arc::clone(&tenant)).or_default();
-                if !share.goes_beyond(self.limits.total, self.running, lane.took) {
+                if !share.goes_beyond(self.limits.total, self.running, lane.took_at.is_some()) {
                     lane.in_ring = true;
                     share.refused.push_back(endpoint);
                     if !std::mem::replace(&mut share.is_refused, true) {
@@ -449,7 +449,9 @@ impl Scheduler {
         if sign != Sign::Nothing {
             lane.silent = silent;
         }
-        lane.took |= sign == Sign::Took;
+        if sign == Sign::Took {
+            lane.took_at = Some(now.time);
+        }
         let tenant = Arc::clone(&lane.tenant);
         lane.seen_at = now.elapsed;
         let before = lane.health;

@@ -314,6 +314,25 @@ fn what_another_node_learnt_is_believed() {
 }
 
 #[test]
+fn failures_from_before_a_success_are_over_though_it_is_not_settled_yet() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    accept(&mut scheduler, &plain(1), 1, 10);
+    assert_eq!(turns(&mut scheduler, 10), [1]);
+    end(&mut scheduler, 1, Sign::Took, 11);
+    let failures = OPEN_AFTER - 1;
+    let before = Health { failures, hold_until: None, failing_since: Some(now(0).time) };
+    assert!(scheduler.reserve(&plain(1), before, 2, now(12)));
+    assert!(scheduler.take(vec![job(&plain(1), 1)], now(12)).is_empty());
+    assert_eq!(turns(&mut scheduler, 12), [1]);
+    let after = end(&mut scheduler, 1, Sign::Down, 13).health.unwrap();
+    assert_eq!((after.failures, after.hold_until), (1, None));
+    // Those that another node saw since are not.
+    let since = Health { failing_since: Some(now(14).time), ..before };
+    assert!(scheduler.reserve(&plain(1), since, 2, now(15)));
+    assert_eq!(scheduler.lanes[&EndpointKey(1)].health.failures, failures);
+}
+
+#[test]
 fn what_waits_is_given_back_when_another_node_opens_the_breaker() {
     let mut scheduler = Scheduler::new(LIMITS);
     let endpoint = plain(1);
