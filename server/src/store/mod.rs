@@ -426,7 +426,7 @@ pub const MAX_INTERRUPTIONS: u32 = 250;
 
 /// Deliveries that several events may have which are pushed together: of each, what is stored, answered and held in memory at
 /// once. One event alone goes to all endpoints that want it.
-pub const MAX_DELIVERIES: usize = 20_000;
+pub const MAX_DELIVERIES: usize = 100_000;
 
 /// Why the store did not do it.
 #[derive(Clone, Debug)]

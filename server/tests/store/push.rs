@@ -119,7 +119,7 @@ pub(crate) async fn stores_so_many_deliveries_at_once_and_no_more(bed: Bed) {
     let named = |number: i64| NewEvent { id: Some(number.to_string()), ..event(number) };
     let events: Vec<_> = (1..=most + 1).map(named).collect();
     bed.with_intake();
-    bed.intake.room(EndpointKey(1), 1000);
+    bed.intake.room(EndpointKey(1), 2000);
     let refused = bed.store.push(events.clone()).await;
     assert!(matches!(refused, Err(StoreError::TooManyDeliveries)), "{refused:?}");
     let stored = async || {
