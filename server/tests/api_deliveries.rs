@@ -410,11 +410,11 @@ async fn many_deliveries_are_shown_by_page_and_limited(engine: Engine) {
 
     // 260 for each.
     let batch = |events: usize| json!({ "events": vec![event.clone(); events] });
-    let refused = server.client.post("/v1/events/batch", &batch(77)).await;
+    let refused = server.client.post("/v1/events/batch", &batch(385)).await;
     assert_eq!((refused.status, refused.error_code().as_str()), (422, "too_many_deliveries"));
     let listed = server.client.get("/v1/events").await.json;
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
-    let accepted = server.client.post("/v1/events/batch", &batch(76)).await;
+    let accepted = server.client.post("/v1/events/batch", &batch(384)).await;
     assert_eq!(accepted.status, 202, "{}", accepted.body);
     server.stop().await;
 }
