@@ -20,7 +20,8 @@ export interface PublishedKeysOptions {
  */
 export class PublishedKeys {
   readonly #fetch: PublishedKeysOptions["fetch"];
-  readonly #keys: Handle = native.publishedKeys();
+  /** Made late: where the core is still being loaded, there is none yet. */
+  #known: Handle | undefined;
   /** Until when others wait for a fetch, in milliseconds since the epoch. */
   #fetchingUntil = 0;
 
@@ -36,12 +37,12 @@ export class PublishedKeys {
   async secretOf(wanted: KeyRequest): Promise<string> {
     const { url, keyId, format } = wanted;
     const asked: NativeKeyRequest = { url: url ?? undefined, keyId: keyId ?? undefined, format };
-    const known = call(() => native.recallKey(this.#keys, asked, Date.now()));
+    const known = call(() => native.recallKey(this.#keys(), asked, Date.now()));
     if (known != null) return known;
     const at = this.#fetch ? undefined : call(() => native.publicKeyUrl(asked));
     // Not by a promise: a Cloudflare worker must not wait for that of another request, which may have gone away.
     while (Date.now() < this.#fetchingUntil) await new Promise((resolve) => setTimeout(resolve, 20));
-    const fetched = call(() => native.askForKey(this.#keys, asked, Date.now()));
+    const fetched = call(() => native.askForKey(this.#keys(), asked, Date.now()));
     return fetched ?? (await this.#fetched(asked, () => (at === undefined ? this.#fetch?.(wanted) : textAt(at))));
   }
 
@@ -58,13 +59,17 @@ export class PublishedKeys {
     } finally {
       if (this.#fetchingUntil === until) this.#fetchingUntil = 0;
     }
-    return call(() => native.keyArrived(this.#keys, asked, text, Date.now()));
+    return call(() => native.keyArrived(this.#keys(), asked, text, Date.now()));
+  }
+
+  #keys(): Handle {
+    return (this.#known ??= native.publishedKeys());
   }
 
   #failed(asked: NativeKeyRequest, cause: unknown): string {
     const why = cause instanceof Error ? cause.message : "";
     try {
-      return call(() => native.keyFailed(this.#keys, asked, why, Date.now()));
+      return call(() => native.keyFailed(this.#keys(), asked, why, Date.now()));
     } catch (error) {
       if (cause instanceof WebhookError) throw cause;
       if (error instanceof WebhookError) error.cause = cause;
