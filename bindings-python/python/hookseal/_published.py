@@ -110,4 +110,3 @@ def _no_wait(awaitable: object) -> object:
     if close is not None:
         close()  # A coroutine would say that nobody awaited it.
     raise _native.wrong("fetch", "a function that is not async, or `secret_of_async`", awaitable)
-
