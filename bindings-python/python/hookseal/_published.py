@@ -102,7 +102,7 @@ class PublishedKeys:
 
 def _now() -> int:
     """Give the milliseconds of the monotonic clock."""
-    return time.monotonic_ns() // 1_000_000
+    return int(time.monotonic() * 1000)
 
 
 def _no_wait(awaitable: object) -> object:
