@@ -477,6 +477,8 @@ def test_what_would_lose_events_is_refused() -> None:
         (lambda: once.run(None, int), "`key` takes text.*got `NoneType`"),  # type: ignore[arg-type]
         (lambda: once.claim(b"a"), "`key` takes text.*got `bytes`"),  # type: ignore[arg-type]
         (lambda: Idempotency(object()), "`store` takes a MemoryStore"),  # type: ignore[arg-type]
+        (lambda: RedisStore("redis://localhost"), "`client` takes a `redis.Redis`.*got `str`"),  # type: ignore[arg-type]
+        (lambda: AsyncRedisStore(None), "`client` takes a `redis.asyncio.Redis`"),  # type: ignore[arg-type]
         (lambda: AsyncIdempotency(None), "`store` takes a MemoryStore"),  # type: ignore[arg-type]
     ):
         with pytest.raises(WebhookError, match=message):
