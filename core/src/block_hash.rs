@@ -117,7 +117,7 @@ mod small {
 pub(crate) struct BlockHash {
     kind: Kind,
     state: State,
-    /// What does not fill a block yet: there is room for a byte, always.
+    /// What does not fill a block yet, and zeros behind it: there is room for a byte, always.
     block: [u8; BLOCK_LEN],
     filled: usize,
     len: u64,
@@ -155,20 +155,21 @@ impl BlockHash {
             bytes = rest;
         }
         let (blocks, rest) = bytes.as_chunks();
-        self.kind.compress(&mut self.state, blocks);
-        self.filled = rest.len();
+        // Before the blocks are hashed: what is written long before it is read is read faster.
+        self.block = [0; BLOCK_LEN];
         if let Some(start) = self.block.get_mut(..rest.len()) {
             start.copy_from_slice(rest);
         }
+        self.filled = rest.len();
+        self.kind.compress(&mut self.state, blocks);
     }
 
     /// The digest, in the first bytes.
     #[inline]
     pub(crate) fn finish(&mut self) -> [u8; MAX_DIGEST_LEN] {
         // A one bit, zeros, and the length in bits (FIPS 180-4 §5.1.1).
-        if let Some([one, zeros @ ..]) = self.block.get_mut(self.filled..) {
+        if let Some(one) = self.block.get_mut(self.filled) {
             *one = 0x80;
-            zeros.fill(0);
         }
         if self.filled >= LENGTH_AT {
             self.kind.compress(&mut self.state, from_ref(&self.block));

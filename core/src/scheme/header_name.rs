@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::compact::{Compact, Reader, Writer};
 use super::invalid;
-use crate::BROAD;
 use crate::error::{Error, clip, say};
+use crate::{BROAD, WHOLE};
 
 /// The name of a header (an RFC 9110 token), kept in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -36,7 +36,11 @@ impl HeaderName {
     /// Whether `name` is this header, in any case. Mostly they are written alike.
     #[inline]
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.0.len() == name.len() && (self.0 == name || self.is_other_case_of(name))
+        // The last letters of names as long as each other mostly tell them apart, in fewer steps than a comparison.
+        let end = |text: &str| text.as_bytes().last().map(|byte| byte | 0x20);
+        self.0.len() == name.len()
+            && (!WHOLE || end(&self.0) == end(name))
+            && (self.0 == name || self.is_other_case_of(name))
     }
 
     /// Compares from the end: names of one sender begin with the same word.
