@@ -12,12 +12,12 @@ const MAX_BYTES = 2 ** 28;
 
 const encoder = new TextEncoder();
 
-/** The bytes of a raw body; not copied, unless another thread could change them. */
-export function bytesOf(body: unknown): Uint8Array<ArrayBuffer> {
+/** The bytes of a raw body; not copied, unless another thread could change them. `hint` says where there are any. */
+export function bytesOf(body: unknown, hint = RAW_BODY_HINT): Uint8Array<ArrayBuffer> {
   const bytes = typeof body === "string" ? encodedOf(body) : viewOf(body);
   if (!bytes) {
     const message = `\`body\` takes the raw bytes (Uint8Array, ArrayBuffer or string), got ${whatIs(body)}`;
-    throw new WebhookError("body_not_raw", message, RAW_BODY_HINT);
+    throw new WebhookError("body_not_raw", message, hint);
   }
   return atMost(bytes, bytes.length);
 }
@@ -33,12 +33,15 @@ export function rawOf(body: unknown): Uint8Array {
   return bytesOf(body);
 }
 
-/** For messages: reading a body takes an `await`, which is easily left out. */
+/** For messages: reading a body takes a call and an `await`, which are easily left out. */
 function whatIs(body: unknown): string {
   try {
-    if (tagOf(body) === "Promise") return "a promise: `await` it";
+    const tag = tagOf(body);
+    if (tag === "Promise") return "a promise: `await` it";
+    if (typeof (body as Request).arrayBuffer === "function") return `a ${tag}: pass \`await\` of its \`arrayBuffer()\``;
+    if (tag === "ReadableStream" || typeof (body as { pipe?: unknown }).pipe === "function") return "a stream: read it first";
   } catch {
-    // A proxy may throw whatever is asked of it.
+    // A proxy may throw whatever is asked of it; `null` has nothing.
   }
   return kindOf(body);
 }

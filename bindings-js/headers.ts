@@ -36,10 +36,10 @@ export function headersOf(names: HeaderNames, headers: unknown): string[] {
         else add(names, name, value, found);
       }
     } else {
-      if (!names) refuseRequest(headers);
+      if (!names) refuseHolder(headers);
       for (const name of Object.keys(headers)) add(names, name, (headers as Record<string, unknown>)[name], found);
       // What has the headers needs no closer look.
-      if (found.length === 0 && names?.size !== 0) refuseRequest(headers);
+      if (found.length === 0 && names?.size !== 0) refuseHolder(headers);
     }
     return found;
   });
@@ -50,8 +50,9 @@ function isFlat(headers: object): headers is readonly unknown[] {
   return Array.isArray(headers) && headers.length % 2 === 0 && typeof headers[0] === "string";
 }
 
-/** A request has no headers of its own, and would be refused as one that is not signed. */
-function refuseRequest(given: { headers?: unknown }): void {
+/** What holds the headers has none of its own, and would be refused as a request that is not signed. */
+function refuseHolder(given: { headers?: unknown }): void {
+  if (tagOf(given) === "Promise") throw invalidArgument("`headers` is a promise: `await` it");
   const { headers } = given;
   if (headers && typeof headers === "object" && !Array.isArray(headers)) throw invalidArgument("pass `request.headers` as `headers`");
 }

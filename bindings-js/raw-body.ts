@@ -7,7 +7,7 @@ export const RAW_BODY = {
   koa: "put the webhook before the body parser, or have the parser keep `ctx.request.rawBody`",
   hono: "put the webhook before what reads the body of `c.req.raw`",
   next: "read the body nowhere else, or read it from `request.clone()`",
-  nest: "create the app with `{ rawBody: true }`",
+  nest: "create the app with `NestFactory.create(AppModule, { rawBody: true })`",
   fetch: "read the body nowhere else, or read it from `request.clone()`",
 } as const;
 

@@ -70,7 +70,7 @@ export class Verified<T = unknown> {
     try {
       return JSON.parse(decoder.decode(json)) as U;
     } catch {
-      throw new WebhookError("invalid_payload", "the body is not JSON");
+      throw new WebhookError("invalid_payload", "the body is not JSON: read `event.body`, a form as `URLSearchParams`");
     }
   }
 

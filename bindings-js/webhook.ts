@@ -158,7 +158,7 @@ export class Webhook<Scheme extends SchemeLike | SchemeFile = SchemeLike> {
         type: optionalString("message.type", type),
         headers: headers === undefined || headers === null ? undefined : headersOf(this.#names, headers),
         ...requestOf(method, url),
-        bytes: bytesOf(body),
+        bytes: bytesOf(body, SENT_HINT),
       };
     });
     try {
@@ -177,7 +177,7 @@ export class Webhook<Scheme extends SchemeLike | SchemeFile = SchemeLike> {
    *   already
    */
   signBody(body: Body): Uint8Array {
-    const bytes = bytesOf(body);
+    const bytes = bytesOf(body, SENT_HINT);
     try {
       return native.signBody(this.#handle, bytes);
     } catch (thrown) {
@@ -203,6 +203,8 @@ export function verifyWebhookSignature(
   const bytes = bytesOf(rawBody);
   return typeof header === "string" && native.verifySignature(key, bytes, header);
 }
+
+const SENT_HINT = "pass the text or bytes that you send: `JSON.stringify(…)` once, for `sign` and for the request";
 
 /** A header as Node gives it: also an array. */
 function onlyOne(header: unknown): unknown {

@@ -47,11 +47,13 @@ const COMMON_JS = '"use strict";\nObject.defineProperty(exports, "__esModule", {
 /** What lies beside the scripts, for the runtimes that compile it. */
 const WASM = ["hookseal", ...CORES.map(({ name }) => name)];
 
-/** The small core is not behind the interface of the whole one. */
+/** The small core is not behind the interface of the whole one, and not in frameworks for Node alone. */
 const smallNative = {
   name: "small-native",
   setup({ onResolve }) {
-    onResolve({ filter: /\/native\.js$/ }, () => ({ path: join(here, "js/lite-native.ts") }));
+    onResolve({ filter: /\/(native|raw-body)\.js$/ }, ({ path }) => ({
+      path: join(here, `js/lite-${path.split("/").at(-1).replace(".js", ".ts")}`),
+    }));
   },
 };
 

@@ -128,8 +128,10 @@ export class Receiver<T, Context> {
     if (!webhook) answer = handshake(this.#scheme, body, headers, { method, url, config });
     else if (webhook.hasHandshake) answer = webhook.handshake(body, headers, { method, url });
     if (answer) return { answer: await this.#answer(answer, context) };
-    if (!webhook)
-      throw new WebhookError("invalid_secret", "there is no secret yet: the function of `secret` gave none");
+    if (!webhook) {
+      const message = "there is no secret yet: the function of `secret` gave none; is the variable set that holds it?";
+      throw new WebhookError("invalid_secret", message);
+    }
     const event = webhook.verify<T>(body, headers, webhook.readsTarget ? { method, url } : undefined);
     return await this.#claim(webhook.scheme, event, context);
   }

@@ -17,6 +17,41 @@ export function testMistakes({ explain, Idempotency, MemoryStore, verifyWebhookS
     "a parsed body": [() => verify(JSON.parse(BODY)), "body_not_raw", /express\.raw/],
     "no body": [() => verify(undefined), "body_not_raw", /got undefined.*raw request body/],
     "a body that was not awaited": [() => verify(Promise.resolve(BODY)), "body_not_raw", /a promise: `await` it/],
+    "a Fetch request in place of its body": [
+      () => verify(new Request("https://example.com", { method: "POST", body: BODY })),
+      "body_not_raw",
+      /a Request: pass `await` of its `arrayBuffer\(\)`/,
+    ],
+    "a stream in place of what it holds": [() => verify(new Blob([BODY]).stream()), "body_not_raw", /a stream: read it first/],
+    "a request of Node in place of its body": [
+      () => verify({ headers, complete: false, pipe: () => {} }),
+      "body_not_raw",
+      /a stream: read it first/,
+    ],
+    "headers that were not awaited": [
+      () => verify(BODY, Promise.resolve(headers)),
+      "invalid_argument",
+      /`headers` is a promise: `await` it/,
+    ],
+    "an object to be sent": [
+      () => hook.sign({ id: "msg_1", body: JSON.parse(BODY) }),
+      "body_not_raw",
+      /`JSON\.stringify\(…\)` once, for `sign` and for the request/,
+    ],
+    "a message without its id": [
+      () => hook.sign({ body: BODY }),
+      "invalid_message",
+      /the id of the event is needed: it is signed as header `webhook-id`/,
+    ],
+    "the URL that the server behind a proxy sees": [
+      () => {
+        const twilio = new Webhook("twilio", "secret");
+        const signed = twilio.sign({ body: "a=1", url: "https://example.com/hooks" });
+        return twilio.verify("a=1", signed, { url: "http://10.0.0.1:3000/hooks" });
+      },
+      "no_match",
+      /the URL that is registered with the sender is signed, too/,
+    ],
     "a body that was serialised again": [
       () => verify(JSON.stringify(JSON.parse(BODY))),
       "no_match",
@@ -115,6 +150,11 @@ export function testMistakes({ explain, Idempotency, MemoryStore, verifyWebhookS
       /`leaseMs` is not an option: is it `leaseSeconds`\?/,
     ],
     "an empty secret": [() => new Webhook("standard_webhooks", ""), "invalid_secret", /variable that holds it is set/],
+    "the key of the API in place of the secret": [
+      () => new Webhook("standard_webhooks", "sk_live_abcdefghijklmnopqrstuvwx"),
+      "invalid_secret",
+      /neither `whsec_` and base64 nor base64 alone/,
+    ],
     "a secret of another form": [
       () => new Webhook("standard_webhooks", "my secret"),
       "invalid_secret",
@@ -126,6 +166,7 @@ export function testMistakes({ explain, Idempotency, MemoryStore, verifyWebhookS
       "unknown_scheme",
       /is it the secret\?/,
     ],
+    "a name that the catalogue has not": [() => new Webhook("whatsapp", "s"), "unknown_scheme", /is it `meta`\?/],
     "a name that is misspelt": [() => new Webhook("githib", "s"), "unknown_scheme", /is it `github`\?/],
   };
   for (const [name, [call, code, words]] of Object.entries(mistakes)) {

@@ -135,6 +135,23 @@ def test_the_url_is_the_one_that_was_called_or_the_one_you_say(serve: Serve) -> 
         assert len(called) == 1
 
 
+def test_a_url_in_text_is_called_with_the_query_of_the_request(serve: Serve) -> None:
+    hook = Webhook("hubspot_v3", "secret")
+    for said in ("https://hooks.example.com/x", "https://hooks.example.com/x?of=registration"):
+        signed = hook.sign(b"{}", url="https://hooks.example.com/x?a=1")
+        assert serve(hook=hook, url=said)(content=b"{}", headers={**signed, **JSON}).status == 200
+
+
+def test_what_is_our_own_fault_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    assert serve(read_first=True)(**delivery("evt_1")).status == 500
+    [record] = [record for record in caplog.records if record.name == "hookseal"]
+    assert record.levelname == "ERROR"
+    assert "(body_not_raw): pass the raw request body" in record.getMessage()
+    caplog.clear()
+    assert serve()(content=BODY + b" ", headers=delivery("evt_1")["headers"]).status == 401
+    assert [record for record in caplog.records if record.name == "hookseal"] == []
+
+
 def test_the_url_is_asked_for_only_where_it_is_needed(serve: Serve) -> None:
     asked: list[object] = []
 
@@ -168,8 +185,15 @@ def test_async_claims_need_an_async_view() -> None:
         def _(request: HttpRequest, event: Verified) -> None: ...
 
 
-@pytest.mark.parametrize("hook", [None, "github", SECRET])
-def test_a_receiver_takes_a_webhook(hook: Any) -> None:
+@pytest.mark.parametrize(
+    ("hook", "message"),
+    [
+        (None, "`hook` takes a Webhook"),
+        ("github", "`secret` is None: pass a Webhook, or the scheme and then the secret"),
+        (SECRET, "`secret` is None: pass a Webhook, or the scheme and then the secret"),
+    ],
+)
+def test_a_receiver_takes_a_webhook(hook: Any, message: str) -> None:
     for module in (hookseal.aiohttp, hookseal.django, hookseal.fastapi, hookseal.flask):
-        with pytest.raises(WebhookError, match="`hook` takes a Webhook"):
+        with pytest.raises(WebhookError, match=message):
             module.receives(hook)

@@ -215,7 +215,13 @@ def test_a_sender_without_published_keys_has_none(serve: Serve) -> None:
     ("args", "options", "message"),
     [
         ((), {}, "`hook` takes a Webhook"),
-        (("github",), {"secret": None}, "`hook` takes a Webhook"),
+        (
+            ("github",),
+            {"secret": None},
+            "`secret` is None: pass a Webhook, or the scheme .* environment variable",
+        ),
+        (("github", "secret"), {"max_body": "1mb"}, "`max_body` takes a whole number, got `str`"),
+        (("github", "secret"), {"url": 7}, "`url` takes text, or a function"),
         ((Webhook("github", "secret"), "secret"), {}, "`secret` takes nothing beside a Webhook"),
         ((Webhook("github", "secret"),), {"tolerance": 5}, "`tolerance` takes nothing beside"),
         ((lambda request: None,), {"config": {}}, "`config` takes nothing beside"),

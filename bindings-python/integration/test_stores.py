@@ -466,3 +466,23 @@ def test_a_client_of_the_other_kind_is_refused() -> None:
         SqlStore(unconnected)
     assert RedisStore(blocking)
     assert AsyncRedisStore(other)
+
+
+def test_what_would_lose_events_is_refused() -> None:
+    async def handle() -> None: ...
+
+    once = Idempotency(MemoryStore())
+    for call, message in (
+        (lambda: once.run("a", handle), "AsyncIdempotency, got `coroutine`"),
+        (lambda: once.run(None, int), "`key` takes text.*got `NoneType`"),  # type: ignore[arg-type]
+        (lambda: once.claim(b"a"), "`key` takes text.*got `bytes`"),  # type: ignore[arg-type]
+        (lambda: Idempotency(object()), "`store` takes a MemoryStore"),  # type: ignore[arg-type]
+        (lambda: RedisStore("redis://localhost"), "`client` takes a `redis.Redis`.*got `str`"),  # type: ignore[arg-type]
+        (lambda: AsyncRedisStore(None), "`client` takes a `redis.asyncio.Redis`"),  # type: ignore[arg-type]
+        (lambda: AsyncIdempotency(None), "`store` takes a MemoryStore"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(WebhookError, match=message):
+            call()
+    assert once.claim("a") == "claimed"  # It was released.
+    with pytest.raises(WebhookError, match="`key` takes text"):
+        asyncio.run(AsyncIdempotency.of(once).claim(None))  # type: ignore[arg-type]

@@ -67,7 +67,12 @@ impl Names {
         headers: &Bound<'py, PyAny>,
         found: &mut Found<'n, 'py>,
     ) -> PyResult<()> {
-        self.collect(headers, found).map_err(|cause| of_unreadable(headers, cause))
+        self.collect(headers, found).map_err(|cause| of_unreadable(headers, cause))?;
+        // What has the headers needs no closer look.
+        if found.is_empty() && !self.names.is_empty() && !headers.is_exact_instance_of::<PyDict>() {
+            return refuse_holder(headers);
+        }
+        Ok(())
     }
 
     fn collect<'n, 'py>(
@@ -284,6 +289,15 @@ fn is_flat(headers: &Bound<'_, PyAny>) -> bool {
         || headers.is_instance_of::<PyMemoryView>()
 }
 
+/// A request has no headers of its own, and would be refused as one that is not signed: that of Starlette is a mapping.
+#[cold]
+fn refuse_holder(headers: &Bound<'_, PyAny>) -> PyResult<()> {
+    match headers.getattr_opt(intern!(headers.py(), "headers")) {
+        Ok(Some(_)) => Err(invalid("headers", HEADERS_OF, headers)),
+        _ => Ok(()),
+    }
+}
+
 /// What names the header passes, and what is no error, such as KeyboardInterrupt.
 #[cold]
 fn of_unreadable(headers: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
@@ -291,10 +305,14 @@ fn of_unreadable(headers: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
     if cause.is_instance_of::<WebhookError>(py) || !cause.is_instance_of::<PyException>(py) {
         return cause;
     }
-    let error = invalid("headers", "a mapping or pairs of names and values", headers);
+    let holds = headers.hasattr(intern!(py, "headers")).unwrap_or_default();
+    let expected = if holds { HEADERS_OF } else { "a mapping or pairs of names and values" };
+    let error = invalid("headers", expected, headers);
     error.set_cause(py, Some(cause));
     error
 }
+
+const HEADERS_OF: &str = "the headers of a request: pass `request.headers`";
 
 fn invalid(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
     refuse(name, expected, value, ErrorCode::InvalidArgument.as_str())

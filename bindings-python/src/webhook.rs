@@ -6,7 +6,7 @@ use hookseal::{ErrorCode, Message, Scheme as CoreScheme, Secret, Webhook as Core
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyGenericAlias, PyString, PyType};
 
-use crate::body::to_bytes;
+use crate::body::{to_bytes, to_sent};
 use crate::error::{WebhookError, raise, refuse};
 use crate::handshake::to_answer;
 use crate::headers::Names;
@@ -213,7 +213,7 @@ impl Webhook {
         headers: Option<&Bound<'py, PyAny>>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let body = to_bytes(body)?;
+        let body = to_sent(body)?;
         let py = body.py();
         let (id, event_type) = (optional("id", id)?, optional("type", r#type)?);
         let now = moment_or_now(py, now)?;
@@ -241,7 +241,7 @@ impl Webhook {
     /// Raises:
     ///     WebhookError: ``invalid_message`` when the body has no place for it.
     fn sign_body<'py>(&self, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let body = to_bytes(body)?;
+        let body = to_sent(body)?;
         let bytes = body.as_bytes();
         let signed =
             on_body(body.py(), bytes.len(), || self.webhook.sign_body(bytes)).map_err(raise)?;

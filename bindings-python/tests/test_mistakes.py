@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import UserDict
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
@@ -15,6 +17,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOOK = Webhook("standard_webhooks", SECRET)
 BODY = b'{"type": "invoice.paid", "data": {"amount": 5}}'
 HEADERS = HOOK.sign(BODY, id="msg_1")
+TWILIO = Webhook("twilio", "secret")
 COMPACT = json.dumps(json.loads(BODY), separators=(",", ":"))
 
 
@@ -23,11 +26,78 @@ def but(**values: str) -> dict[str, str]:
     return {**HEADERS, **{"webhook-" + name: value for name, value in values.items()}}
 
 
+async def read() -> bytes:
+    return BODY
+
+
+class Mapped(UserDict[str, str]):
+    """A request as Starlette has it: a mapping, but not of its headers."""
+
+    headers = HEADERS
+
+
+NOT_AWAITED = read()
+NOT_AWAITED.close()
+
 MISTAKES: dict[str, tuple[str, list[str], Callable[[], object]]] = {
     "a parsed body": (
         "body_not_raw",
         ["request.body", "request.get_data()", "got `dict`", "before any JSON parser touched it"],
         lambda: HOOK.verify(json.loads(BODY), HEADERS),
+    ),
+    "a body that was not awaited": (
+        "body_not_raw",
+        ["got `coroutine`", "`await` it"],
+        lambda: HOOK.verify(NOT_AWAITED, HEADERS),  # type: ignore[arg-type]
+    ),
+    "a method in place of what it gives": (
+        "body_not_raw",
+        ["got `builtin_function_or_method`", "; call it"],
+        lambda: HOOK.verify(BODY.strip, HEADERS),  # type: ignore[arg-type]
+    ),
+    "a value to be sent": (
+        "body_not_raw",
+        ["`json.dumps(…)` once, for `sign` and for the request"],
+        lambda: HOOK.sign(json.loads(BODY), id="msg_1"),
+    ),
+    "a message without its id": (
+        "invalid_message",
+        ["the id of the event is needed: it is signed as header `webhook-id`"],
+        lambda: HOOK.sign(BODY),
+    ),
+    "a request in place of its headers": (
+        "invalid_argument",
+        ["pass `request.headers`", "got `SimpleNamespace`"],
+        lambda: HOOK.verify(BODY, SimpleNamespace(headers=HEADERS)),
+    ),
+    "a request that is a mapping in place of its headers": (
+        "invalid_argument",
+        ["pass `request.headers`", "got `Mapped`"],
+        lambda: HOOK.verify(BODY, Mapped(type="http", method="POST")),
+    ),
+    "a form that is read as JSON": (
+        "invalid_payload",
+        ["read `event.body`, a form with `urllib.parse.parse_qs`"],
+        lambda: HOOK.verify(b"a=1", HOOK.sign(b"a=1", id="msg_1")).json(),
+    ),
+    "the URL that the server behind a proxy sees": (
+        "no_match",
+        ["the URL that is registered with the sender is signed, too"],
+        lambda: TWILIO.verify(
+            b"a=1",
+            TWILIO.sign(b"a=1", url="https://example.com/hooks"),
+            url="http://10.0.0.1:3000/hooks",
+        ),
+    ),
+    "the key of the API in place of the secret": (
+        "invalid_secret",
+        ["neither `whsec_` and base64 nor base64 alone"],
+        lambda: Webhook("standard_webhooks", "sk_live_abcdefghijklmnopqrstuvwx"),
+    ),
+    "a name that the catalogue has not": (
+        "unknown_scheme",
+        ["is it `meta`?"],
+        lambda: Webhook("whatsapp", SECRET),
     ),
     "the body of another environment's secret": (
         "no_match",

@@ -204,7 +204,7 @@ codes! {
         "check that the scheme is the sender's, and that the URL and the body are those of the delivery";
     NoMatch = "no_match", 401,
         "The signature is well-formed but matches none of the keys.",
-        "check the secret, and that the body is the raw bytes as received, not parsed and serialised again";
+        "check the secret, and that the body is the raw bytes as received, not parsed and serialised again; `explain` tries the usual mistakes";
     TimestampTooNew = "timestamp_too_new", 401,
         "The timestamp lies further in the future than the tolerance allows.",
         "check the clock of this machine (NTP) and the unit of the timestamp (seconds or milliseconds)";

@@ -61,7 +61,8 @@ pub(crate) fn sign(
     let request =
         Request { method: message.method, url: message.url, headers: &pairs, body: message.body };
     check_body_digest(scheme, &request).map_err(|error| outgoing(&error))?;
-    let value = signature(scheme, keys, message.id, &request, now)?;
+    let value = signature(scheme, keys, message.id, &request, now)
+        .map_err(|error| lacking(scheme, message).unwrap_or(error))?;
     // A token repeats what it is for, and the URL may be long.
     if value.len() > MAX_HEADER_LEN {
         let got = value.len();
@@ -235,6 +236,25 @@ fn header_value<'a>(what: &str, value: &'a str) -> Result<&'a str, Error> {
 /// What verifying would refuse in a request that came in, signing refuses in the message.
 fn outgoing(error: &Error) -> Error {
     Error::new(ErrorCode::InvalidMessage, error.message())
+}
+
+/// The fields that the caller left out of what is signed, by their own names rather than by those of headers.
+#[cold]
+fn lacking(scheme: &Scheme, message: &Message<'_>) -> Option<Error> {
+    let fields = [
+        ("id", message.id, scheme.event_id.as_ref()),
+        ("type", message.event_type, scheme.event_type.as_ref()),
+    ];
+    fields.into_iter().find_map(|(field, value, place)| {
+        let header = named(place).filter(|header| value.is_none() && is_signed(scheme, header))?;
+        let given = message.headers.iter().any(|(name, _)| header.is(name));
+        let what = format!("the {field} of the event is needed: it is signed as header `{header}`");
+        (!given).then(|| invalid(what))
+    })
+}
+
+fn is_signed(scheme: &Scheme, header: &HeaderName) -> bool {
+    scheme.content.headers().any(|name| name == header)
 }
 
 fn not_made(scheme: &Scheme) -> Error {

@@ -56,9 +56,15 @@ class HookSource(Generic[Request]):
                 if value is not None:
                     raise _native.wrong(name, "nothing beside a Webhook, which has its own", value)
             return
-        if secret is None:
+        if hook is None:
             expected = "a Webhook or a function that gives one; or a scheme, and then a secret"
             raise _native.wrong("hook", expected, hook)
+        if secret is None:
+            message = (
+                "`secret` is None: pass a Webhook, or the scheme and then the secret; "
+                "is the environment variable set that holds it?"
+            )
+            raise _native.error("invalid_argument", message)
         self.scheme = load(hook, config)
         self._secret, self._tolerance = secret, tolerance_of(tolerance)
         self._made: dict[tuple[str, ...], Webhook[Any]] = {}

@@ -13,7 +13,10 @@ def parse(body: bytes) -> Any:
     try:
         return _DECODER.decode(body.decode())
     except Exception as cause:  # Not UTF-8, not JSON, too deep, or a number with too many digits.
-        message = f"the body is not JSON: {type(cause).__name__}"
+        message = (
+            f"the body is not JSON ({type(cause).__name__}): read `event.body`, "
+            "a form with `urllib.parse.parse_qs`"
+        )
         raise _native.error("invalid_payload", message) from cause
 
 

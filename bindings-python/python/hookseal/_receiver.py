@@ -6,12 +6,13 @@ The adapters capture the raw body, and write the answers in the way of their fra
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Generic, NamedTuple, Optional, TypeVar, Union
 
 from hookseal import _native
-from hookseal._argument import is_a
+from hookseal._argument import is_a, whole
 from hookseal._handshake import HandshakeResponse
 from hookseal._headers import Headers
 from hookseal._hook_source import HookSource
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         """What every adapter takes."""
 
         max_body: int
-        url: Optional[Callable[[Request], str]]
+        url: Union[str, Callable[[Request], str], None]
         on_error: Optional[Callable[[WebhookError, Request], object]]
         on_handshake: Optional[Callable[[HandshakeResponse], object]]
 
@@ -82,7 +83,7 @@ class Receiver(Generic[Request]):
         config: Any = None,
         tolerance: Any = None,
         max_body: int = MAX_BODY,
-        url: Optional[Callable[[Request], str]] = None,
+        url: Union[str, Callable[[Request], str], None] = None,
         on_error: Optional[Callable[[WebhookError, Request], object]] = None,
         on_handshake: Optional[Callable[[HandshakeResponse], object]] = None,
     ) -> None:
@@ -90,10 +91,12 @@ class Receiver(Generic[Request]):
         only = self._source.hook
         # Most senders sign no URL and have no handshake: then there is nothing to wait for.
         self._plain = None if only is None or only.has_handshake or only.reads_target else only
+        if not (url is None or is_a(url, str) or callable(url)):
+            raise _native.wrong("url", "text, or a function that takes a request", url)
         self._url = url
         self._on_error = on_error
         self._on_handshake = on_handshake
-        self.max_body = max_body
+        self.max_body = whole("max_body", max_body, sys.maxsize)
 
     def decide(
         self,
@@ -140,7 +143,7 @@ class Receiver(Generic[Request]):
     ) -> Steps[Union[Delivery, Answer]]:
         # Only where it is needed: to put a URL together takes a framework longer than to verify.
         def target() -> tuple[str, str]:
-            return method or "", (self._url or seen_url)(request)
+            return method or "", self._url_of(request, seen_url)
 
         handshake, source = None, self._source
         try:
@@ -148,7 +151,10 @@ class Receiver(Generic[Request]):
             if hook is None:
                 handshake = source.scheme.handshake(body, headers, *target())
                 if handshake is None:
-                    message = "there is no secret yet: the function of `secret` gave none"
+                    message = (
+                        "there is no secret yet: the function of `secret` gave none; "
+                        "is the variable set that holds it?"
+                    )
                     raise _native.error("invalid_secret", message)
             elif not (hook.has_handshake or hook.reads_target):
                 return Delivery(hook.verify(body, headers), hook.scheme)
@@ -168,10 +174,26 @@ class Receiver(Generic[Request]):
             yield Block(lambda _: get(confirm))
         return Answer(handshake.status, handshake.headers, handshake.body)
 
+    def _url_of(self, request: Request, seen_url: Callable[[Request], str]) -> str:
+        """Give the URL that is registered with the sender."""
+        said = self._url
+        if callable(said):
+            return said(request)
+        seen = seen_url(request)
+        if said is None:
+            return seen
+        _, mark, query = seen.partition("?")
+        return said.partition("?")[0] + mark + query if mark else said
+
     def refuse(self, request: Request, error: WebhookError) -> Answer:
         """Answer a request that is refused. The hint depends on the code alone: it may be known."""
         if self._on_error is not None:
             self._on_error(error, request)
+        elif error.status >= _FIRST_OWN_FAULT:
+            # Only whoever has a fault to log pays for the import.
+            from logging import getLogger
+
+            getLogger("hookseal").error("%s (%s): %s", error, error.code, error.hint)
         return _of(error)
 
     def was_read(self, request: Request, how: str) -> Answer:
@@ -268,3 +290,4 @@ def _of(error: WebhookError) -> Answer:
 
 
 _FIRST_ERROR = 400
+_FIRST_OWN_FAULT = 500

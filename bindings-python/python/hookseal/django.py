@@ -79,8 +79,9 @@ def receives(hook: Any, secret: Any = None, *, idempotency: Any = None, **option
         config: Beside a scheme: as :class:`hookseal.Webhook` takes it.
         tolerance: Beside a scheme: as :class:`hookseal.Webhook` takes it.
         max_body: The longest body that is read (bytes); a longer one is answered 413.
-        url: Gives the URL that is registered with the sender, where that is not what this server
-            sees: behind a proxy. Only some schemes sign it.
+        url: The URL that is registered with the sender, where that is not what this server sees:
+            behind a proxy. Its query is that of the request, unless a function says all of it. Only
+            some schemes sign it.
         on_error: Called with each refusal, to log it.
         on_handshake: Called with the answer to a handshake, for its ``secret``. The URL that some
             senders want to be called (``fetch``) is called afterwards.

@@ -66,9 +66,14 @@ fn unknown(id: &str) -> Error {
     } else if id.len() <= LONGEST_SHOWN && !id.bytes().any(|byte| byte.is_ascii_digit()) {
         let count = rows().count();
         let message = format!("scheme `{}` is not in the catalogue of {count} schemes", clip(id));
-        match spelling::closest(&written, ids()) {
-            Some(meant) => format!("{message}; is it `{meant}`?"),
-            None => message,
+        let meant = match spelling::closest(&written, ids()) {
+            Some(meant) => vec![meant],
+            None => with_word(&written),
+        };
+        if meant.is_empty() || meant.len() > MOST_MEANT {
+            message
+        } else {
+            format!("{message}; is it `{}`?", meant.join("` or `"))
         }
     } else {
         let (chars, count) = (id.chars().count(), rows().count());
@@ -78,6 +83,19 @@ fn unknown(id: &str) -> Error {
     };
     Error::new(ErrorCode::UnknownScheme, message)
 }
+
+/// The schemes that have `written` as a word of their id or name: `whatsapp` is one of `meta`.
+fn with_word(written: &str) -> Vec<&'static str> {
+    let has = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| word.eq_ignore_ascii_case(written))
+    };
+    let is_meant = |id: &&str| has(id) || entry(id).is_ok_and(|entry| has(&entry.name));
+    ids().filter(is_meant).collect()
+}
+
+/// So many are shown: a word of more says little.
+const MOST_MEANT: usize = 3;
 
 /// The length of a name that is shown though it is unknown (bytes): longer ones are hardly names.
 const LONGEST_SHOWN: usize = 24;
@@ -104,6 +122,9 @@ mod tests {
         assert!(message("GitHub").ends_with("this one is `github`"));
         assert!(message("strpe").starts_with("scheme `strpe` is not in the catalogue"));
         assert!(message("strpe").ends_with("; is it `stripe`?"));
+        assert!(message("WhatsApp").ends_with("schemes; is it `meta`?"), "{}", message("WhatsApp"));
+        assert!(message("sns").ends_with("; is it `aws_sns`?"), "{}", message("sns"));
+        assert!(message("webhooks").ends_with("schemes"), "{}", message("webhooks"));
         assert!(message("acme").ends_with("schemes"));
         for secret in
             ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "8f2c61d3", "correct horse battery staple"]

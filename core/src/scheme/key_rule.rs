@@ -137,6 +137,7 @@ impl KeyRule {
     /// The key's bytes, where it is no key pair.
     pub(crate) fn bytes(&self, text: &str) -> Result<Wiped<Vec<u8>>, Error> {
         let rule = &self.0;
+        let given = text;
         let text = rule
             .strip_prefix
             .iter()
@@ -163,10 +164,13 @@ impl KeyRule {
             KeyEncoding::Base64 => match LENIENT.decode(text) {
                 Some(bytes) => bytes,
                 None => {
-                    return refuse(say!(
-                        "secret is not base64: {} characters after the prefix",
-                        text.len()
-                    ));
+                    return refuse(match rule.strip_prefix.first() {
+                        Some(prefix) if text.len() == given.len() => {
+                            say!("secret is neither `{prefix}` and base64 nor base64 alone")
+                        }
+                        Some(prefix) => say!("secret is not base64 after `{prefix}`"),
+                        None => say!("secret is not base64"),
+                    });
                 }
             },
         });

@@ -156,6 +156,10 @@ impl<'a> Attempt<'_, 'a> {
             1 => say!("{place} does not match the key"),
             count => say!("{place} matches none of the {count} keys"),
         };
+        if WHOLE && self.scheme.content.uses_url() {
+            let url = "the URL that is registered with the sender is signed, too";
+            return Error::new(ErrorCode::NoMatch, format!("{message}; {url}"));
+        }
         Error::new(ErrorCode::NoMatch, message)
     }
 

@@ -6,8 +6,11 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from types import CoroutineType
 from typing import Any, Callable, Optional, TypeVar, Union
 
+from hookseal import _native
+from hookseal._argument import is_a
 from hookseal._moment import Span
 from hookseal.idempotency._claim import MINUTE, WEEK, Claim, new_token, to_term
 from hookseal.idempotency._memory import MemoryStore
@@ -50,11 +53,13 @@ class Idempotency(_Terms):
 
     def __init__(self, store: Store, *, ttl: Span = WEEK, lease: Span = MINUTE) -> None:
         super().__init__(ttl, lease)
+        if not callable(getattr(store, "claim", None)):
+            raise _native.wrong("store", _STORE, store)
         self._store = store
 
     def claim(self, key: str) -> Claim:
         """Claim a key; once the event is handled, complete or release it."""
-        return self._store.claim(key, self._own(), self._lease_ms)
+        return self._store.claim(_key(key), self._own(), self._lease_ms)
 
     def complete(self, key: str) -> None:
         """Note a key that was claimed here as done."""
@@ -68,7 +73,7 @@ class Idempotency(_Terms):
     def claiming(self, key: str) -> Iterator[Claim]:
         """Claim a key for a block: done when the block ends, released when it raises."""
         token = new_token()
-        claim = self._store.claim(key, token, self._lease_ms)
+        claim = self._store.claim(_key(key), token, self._lease_ms)
         if claim != "claimed":
             yield claim
             return
@@ -82,7 +87,14 @@ class Idempotency(_Terms):
     def run(self, key: str, handler: Callable[[], T]) -> tuple[Claim, Optional[T]]:
         """Call the handler if the key can be claimed; give back the claim and what it returned."""
         with self.claiming(key) as claim:
-            return claim, handler() if claim == "claimed" else None
+            if claim != "claimed":
+                return claim, None
+            value = handler()
+            if is_a(value, CoroutineType):
+                # Nobody would await it, and the event would count as handled.
+                value.close()
+                raise _native.wrong("handler", "a function; `async` ones AsyncIdempotency", value)
+            return claim, value
 
 
 class AsyncIdempotency(_Terms):
@@ -111,7 +123,7 @@ class AsyncIdempotency(_Terms):
 
     async def claim(self, key: str) -> Claim:
         """Claim a key; once the event is handled, complete or release it."""
-        return await self._store.claim(key, self._own(), self._lease_ms)
+        return await self._store.claim(_key(key), self._own(), self._lease_ms)
 
     async def complete(self, key: str) -> None:
         """Note a key that was claimed here as done."""
@@ -125,7 +137,7 @@ class AsyncIdempotency(_Terms):
     async def claiming(self, key: str) -> AsyncIterator[Claim]:
         """Claim a key for a block: done when the block ends, released when it raises."""
         token = new_token()
-        claim = await self._store.claim(key, token, self._lease_ms)
+        claim = await self._store.claim(_key(key), token, self._lease_ms)
         if claim != "claimed":
             yield claim
             return
@@ -178,9 +190,21 @@ async def _in_thread(call: Callable[..., T], *args: Any) -> T:
     return await to_thread(call, *args)
 
 
+def _key(key: Any) -> str:
+    """Check a key: None would be the same one for all events that have no id."""
+    if is_a(key, str):
+        return key
+    raise _native.wrong("key", "text, such as that of `idempotency_key`", key)
+
+
+_STORE = "a MemoryStore, RedisStore, SqlStore or one of your own with `claim`"
+
+
 def _to_async(store: Union[Store, AsyncStore]) -> AsyncStore:
     from inspect import iscoroutinefunction
 
+    if not callable(getattr(store, "claim", None)):
+        raise _native.wrong("store", _STORE, store)
     if isinstance(store, MemoryStore):
         return _AtOnce(store)
     if iscoroutinefunction(store.claim):

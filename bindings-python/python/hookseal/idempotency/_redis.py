@@ -39,12 +39,12 @@ class RedisStore:
         prefix: Put before each key.
 
     Raises:
-        WebhookError: ``invalid_argument`` for a client for ``async`` code.
+        WebhookError: ``invalid_argument`` for what is no client, or one for ``async`` code.
 
     """
 
     def __init__(self, client: _Client, prefix: str = _PREFIX) -> None:
-        if _is_async(client):
+        if not _is_client(client) or _is_async(client):
             expected = "a `redis.Redis`; for a `redis.asyncio.Redis` there is `AsyncRedisStore`"
             raise _native.wrong("client", expected, client)
         self._client, self._prefix = client, prefix
@@ -73,12 +73,12 @@ class AsyncRedisStore:
         prefix: Put before each key.
 
     Raises:
-        WebhookError: ``invalid_argument`` for a client that blocks.
+        WebhookError: ``invalid_argument`` for what is no client, or one that blocks.
 
     """
 
     def __init__(self, client: _Client, prefix: str = _PREFIX) -> None:
-        if _is_async(client) is False:
+        if not _is_client(client) or _is_async(client) is False:
             expected = "a `redis.asyncio.Redis`; for a `redis.Redis` there is `RedisStore`"
             raise _native.wrong("client", expected, client)
         self._client, self._prefix = client, prefix
@@ -97,6 +97,11 @@ class AsyncRedisStore:
     async def release(self, key: str, token: str) -> None:
         """See :class:`hookseal.idempotency.AsyncStore`."""
         await self._client.eval(_RELEASE, 1, self._prefix + key, token)
+
+
+def _is_client(client: object) -> bool:
+    """Say whether a client has what is called here; a URL has not."""
+    return all(callable(getattr(client, name, None)) for name in ("set", "get", "eval"))
 
 
 def _is_async(client: object) -> Optional[bool]:
