@@ -12,10 +12,10 @@ export interface Native {
   schemes(): SchemeRow[];
   errorCodes(): ErrorRow[];
 
-  schemeOfBuiltin(id: string, config?: string[]): Handle;
   /** The JSON of a built-in scheme. */
   schemeDefinition(id: string): string;
-  schemeOfJson(scheme: string, config?: string[]): Handle;
+  /** A built-in scheme by its name, or the JSON of one. */
+  schemeOf(text: string, config?: string[]): Handle;
   schemeId(scheme: Handle): string;
   /** The headers that are read, in lower case; none where the request says which ones it signs: then all are needed. */
   headerNames(scheme: Handle): Maybe<string[]>;
@@ -38,6 +38,15 @@ export interface Native {
     method?: string,
     url?: string,
   ): Maybe<NativeKeyRequest>;
+
+  publishedKeys(): Handle;
+  publicKeyUrl(wanted: NativeKeyRequest): string;
+  recallKey(keys: Handle, wanted: NativeKeyRequest, nowMs: number): Maybe<string>;
+  /** None where it is to be fetched now. */
+  askForKey(keys: Handle, wanted: NativeKeyRequest, nowMs: number): Maybe<string>;
+  keyArrived(keys: Handle, wanted: NativeKeyRequest, text: string, nowMs: number): string;
+  /** The one that is used all the same. */
+  keyFailed(keys: Handle, wanted: NativeKeyRequest, why: string, nowMs: number): string;
 
   webhookOf(scheme: Handle, secrets: string[], toleranceSeconds?: number): Handle;
   verify(

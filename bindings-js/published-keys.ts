@@ -1,6 +1,7 @@
-import { WebhookError } from "./error.js";
+import { fromNative, WebhookError } from "./error.js";
 import { get } from "./get.js";
 import type { KeyRequest } from "./key-request.js";
+import { type Handle, native, type NativeKeyRequest } from "./native.js";
 
 export interface PublishedKeysOptions {
   /**
@@ -12,19 +13,20 @@ export interface PublishedKeysOptions {
 
 /**
  * The published keys of senders, fetched when a request needs one: for an adapter, in the place of a secret. A key is kept
- * for an hour, and that one could not be had for a minute. Requests of strangers cause few fetches: ten, and then one
- * in six seconds.
+ * for an hour, and that one could not be had for a minute. Requests of strangers cause few fetches: one at a time, ten, and
+ * then one in six seconds.
  *
  *     app.post("/hooks", webhook("aws_sns", new PublishedKeys(), { config: { topic_arn: "arn:…" } }), handler);
  */
 export class PublishedKeys {
-  readonly #fetch: NonNullable<PublishedKeysOptions["fetch"]>;
-  readonly #known = new Map<string, Known>();
-  /** A bucket, as the time when it will be full again. */
-  #fullAt = 0;
+  readonly #fetch: PublishedKeysOptions["fetch"];
+  /** Made late: where the core is still being loaded, there is none yet. */
+  #known: Handle | undefined;
+  /** Until when others wait for a fetch, in milliseconds since the epoch. */
+  #fetchingUntil = 0;
 
   constructor(options?: PublishedKeysOptions) {
-    this.#fetch = options?.fetch ?? textOf;
+    this.#fetch = options?.fetch;
   }
 
   /**
@@ -33,65 +35,62 @@ export class PublishedKeys {
    * @throws {WebhookError} `key_unavailable`, also where strangers ask for too many
    */
   async secretOf(wanted: KeyRequest): Promise<string> {
-    const place = JSON.stringify([wanted.url, wanted.keyId]);
-    const known = this.#known.get(place);
-    if (known && Date.now() < known.ends) {
-      if (known.key === undefined) throw unavailable("it could not be had a moment ago");
-      return known.key;
-    }
-    const now = Date.now();
-    const fullAt = Math.max(this.#fullAt, now) + EVERY;
-    if (fullAt - now > EVERY * BURST) throw unavailable("too many were asked for at the same time");
-    this.#fullAt = fullAt;
+    const { url, keyId, format } = wanted;
+    const asked: NativeKeyRequest = { url: url ?? undefined, keyId: keyId ?? undefined, format };
+    const known = call(() => native.recallKey(this.#keys(), asked, Date.now()));
+    if (known != null) return known;
+    const at = this.#fetch ? undefined : call(() => native.publicKeyUrl(asked));
+    // Not by a promise: a Cloudflare worker must not wait for that of another request, which may have gone away.
+    while (Date.now() < this.#fetchingUntil) await new Promise((resolve) => setTimeout(resolve, 20));
+    const fetched = call(() => native.askForKey(this.#keys(), asked, Date.now()));
+    return fetched ?? (await this.#fetched(asked, () => (at === undefined ? this.#fetch?.(wanted) : textAt(at))));
+  }
+
+  async #fetched(asked: NativeKeyRequest, fetch: () => unknown): Promise<string> {
+    const until = Date.now() + WITHIN;
+    this.#fetchingUntil = until;
+    let text: string;
     try {
-      const key = await this.#fetch(wanted);
-      if (typeof key !== "string") throw new TypeError("`fetch` gives no text");
-      this.#remember(place, key.trim());
-      return key.trim();
+      const found = await fetch();
+      if (typeof found !== "string") throw new TypeError("`fetch` gives no text");
+      text = found;
     } catch (cause) {
-      this.#remember(place, undefined);
-      throw cause instanceof WebhookError ? cause : unavailable(cause instanceof Error ? cause.message : "", cause);
+      return this.#failed(asked, cause);
+    } finally {
+      if (this.#fetchingUntil === until) this.#fetchingUntil = 0;
     }
+    return call(() => native.keyArrived(this.#keys(), asked, text, Date.now()));
   }
 
-  #remember(place: string, key: string | undefined): void {
-    if (this.#known.size >= MOST_KNOWN) {
-      // Those without a key first: strangers name them.
-      for (const [place, known] of this.#known) if (known.key === undefined) this.#known.delete(place);
+  #keys(): Handle {
+    return (this.#known ??= native.publishedKeys());
+  }
+
+  #failed(asked: NativeKeyRequest, cause: unknown): string {
+    const why = cause instanceof Error ? cause.message : "";
+    try {
+      return call(() => native.keyFailed(this.#keys(), asked, why, Date.now()));
+    } catch (error) {
+      if (cause instanceof WebhookError) throw cause;
+      if (error instanceof WebhookError) error.cause = cause;
+      throw error;
     }
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    this.#known.set(place, { key, ends: Date.now() + (key === undefined ? FRESH_WITHOUT : FRESH) });
   }
 }
 
-interface Known {
-  /** None where there was no key. */
-  readonly key: string | undefined;
-  /** In milliseconds since the epoch. */
-  readonly ends: number;
+function call<T>(native: () => T): T {
+  try {
+    return native();
+  } catch (thrown) {
+    throw fromNative(thrown);
+  }
 }
 
-async function textOf({ url }: KeyRequest): Promise<string> {
-  if (url === null) {
-    const message = "the sender gives its keys out by its API only: pass `PublishedKeys` a `fetch`";
-    throw new WebhookError("invalid_argument", message);
-  }
+async function textAt(url: string): Promise<string> {
   const response = await get(url);
   if (!response.ok) throw new Error(`the answer has the status ${response.status}`);
-  const text = await response.text();
-  if (text.length > MOST_LENGTH) throw new Error(`the answer has more than ${MOST_LENGTH} characters`);
-  return text;
+  return await response.text();
 }
 
-function unavailable(why: string, cause?: unknown): WebhookError {
-  const error = new WebhookError("key_unavailable", `the key of the sender could not be had: ${why}`);
-  if (cause !== undefined) error.cause = cause;
-  return error;
-}
-
-const FRESH = 3_600_000;
-const FRESH_WITHOUT = 60_000;
-const EVERY = 6_000;
-const BURST = 10;
-const MOST_KNOWN = 32;
-const MOST_LENGTH = 262_144;
+/** A fetch of its own takes no longer. */
+const WITHIN = 10_000;

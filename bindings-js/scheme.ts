@@ -80,21 +80,15 @@ export interface LoadedScheme {
 
 /** Reads a scheme; `config` is name, value, name, value, … */
 export function loadScheme(scheme: SchemeLike | SchemeFile, config: string[] | undefined): LoadedScheme {
-  const isName = typeof scheme === "string" && !isJson(scheme);
-  const json = typeof scheme === "string" ? scheme : jsonOf("scheme", "a name or an object", scheme);
+  const text = typeof scheme === "string" ? scheme : jsonOf("scheme", "a name or an object", scheme);
+  if (!isWellFormed(text)) throw new WebhookError("unknown_scheme", "`scheme` holds a lone surrogate, which is no text");
   try {
-    const handle =
-      isName ? native.schemeOfBuiltin(scheme, config) : native.schemeOfJson(json, config);
+    const handle = native.schemeOf(text, config);
     const names = native.headerNames(handle);
     return { handle, id: native.schemeId(handle), names: names ? new Set(names) : undefined };
   } catch (thrown) {
     throw fromNative(thrown);
   }
-}
-
-/** Whether a text is the JSON of a scheme: no name begins with a brace. */
-function isJson(text: string): boolean {
-  return /^\s*\{/.test(text) && isWellFormed(text);
 }
 
 /** The settings as name, value, name, value, … */

@@ -11,6 +11,15 @@ export class NativePolicy {
 }
 
 /**
+ * What is known of the keys of senders.
+ */
+export class NativePublishedKeys {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+}
+
+/**
  * How a sender signs.
  */
 export class NativeScheme {
@@ -27,6 +36,11 @@ export class NativeWebhook {
     free(): void;
     [Symbol.dispose](): void;
 }
+
+/**
+ * A key, where it is known; none where it is to be fetched now.
+ */
+export function askForKey(keys: NativePublishedKeys, wanted: { url?: string; keyId?: string; format: string }, now_ms: number): string | undefined;
 
 /**
  * Every code, in alphabetical order.
@@ -69,6 +83,16 @@ export function headerNames(scheme: NativeScheme): string[] | undefined;
 export function idempotencyKey(id: string | null | undefined, body: Uint8Array | number[]): string;
 
 /**
+ * The key in what came.
+ */
+export function keyArrived(keys: NativePublishedKeys, wanted: { url?: string; keyId?: string; format: string }, text: string, now_ms: number): string;
+
+/**
+ * The key that is used although it could not be fetched.
+ */
+export function keyFailed(keys: NativePublishedKeys, wanted: { url?: string; keyId?: string; format: string }, why: string, now_ms: number): string;
+
+/**
  * The published key that verifying a request needs.
  */
 export function keyRequest(scheme: NativeScheme, body: Uint8Array | number[], headers: string[], method?: string | null, url?: string | null): { url?: string; keyId?: string; format: string } | undefined;
@@ -109,9 +133,24 @@ export function policyToJson(policy: NativePolicy): string;
 export function presets(): string[];
 
 /**
+ * Where anybody can fetch a key.
+ */
+export function publicKeyUrl(wanted: { url?: string; keyId?: string; format: string }): string;
+
+/**
+ * None is known yet.
+ */
+export function publishedKeys(): NativePublishedKeys;
+
+/**
  * Whether verifying looks at the method or the URL.
  */
 export function readsTarget(scheme: NativeScheme): boolean;
+
+/**
+ * A key, where it is known.
+ */
+export function recallKey(keys: NativePublishedKeys, wanted: { url?: string; keyId?: string; format: string }, now_ms: number): string | undefined;
 
 /**
  * Every attempt there can be, with its bounds.
@@ -134,14 +173,9 @@ export function schemeDefinition(id: string): string;
 export function schemeId(scheme: NativeScheme): string;
 
 /**
- * A built-in scheme; `config` is name, value, name, value, …
+ * A built-in scheme by its name, or one written in JSON; `config` is name, value, name, value, …
  */
-export function schemeOfBuiltin(id: string, config?: string[] | null): NativeScheme;
-
-/**
- * A scheme written in JSON.
- */
-export function schemeOfJson(scheme: string, config?: string[] | null): NativeScheme;
+export function schemeOf(text: string, config?: string[] | null): NativeScheme;
 
 /**
  * Every built-in scheme.

@@ -122,6 +122,45 @@ export function testAdapters(api, { webhook }, next) {
     assert.deepEqual(causes, ["away", undefined, "`fetch` gives no text"]);
   });
 
+  test("requests that need a key at the same time wait for one fetch", async () => {
+    const asked = [];
+    const arrive = [];
+    const fetch = ({ keyId }) => (asked.push(keyId), new Promise((resolve) => arrive.push(resolve)));
+    const keys = new api.PublishedKeys({ fetch });
+    const wanted = (keyId) => ({ url: null, keyId, format: "text" });
+    const all = ["a", "a", "b", "a"].map((keyId) => keys.secretOf(wanted(keyId)));
+    assert.deepEqual(asked, ["a"]);
+    arrive.shift()(" the key\n");
+    const first = await Promise.race([all[1], all[2]]);
+    while (arrive.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    arrive.shift()("another");
+    assert.deepEqual([first, await Promise.all(all)], ["the key", ["the key", "the key", "another", "the key"]]);
+    assert.deepEqual(asked, ["a", "b"]);
+  });
+
+  test("an id that a key set lacks does not fetch it again", async () => {
+    const x = api.generateKeyPair().publicKey.slice(5).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+    const set = JSON.stringify({ keys: [{ kty: "OKP", crv: "Ed25519", kid: "a", x }] });
+    const asked = [];
+    const keys = new api.PublishedKeys({ fetch: ({ keyId }) => (asked.push(keyId), set) });
+    for (const keyId of ["a", "b", null]) {
+      assert.equal(await keys.secretOf({ url: "https://sender.example/keys", keyId, format: "jwks" }), set);
+    }
+    assert.deepEqual(asked, ["a"]);
+  });
+
+  test("what is no key is not kept as one, and what is no request for one is refused", async () => {
+    const wanted = { url: "https://sender.example/key", keyId: null, format: "pem" };
+    const keys = new api.PublishedKeys({ fetch: () => "<html>" });
+    for (const message of [/could not be had: expected/, /could not be had a moment ago/]) {
+      await assert.rejects(keys.secretOf(wanted), { code: "key_unavailable", status: 503, message });
+    }
+    for (const wrong of [{ format: "der" }, { url: "http://sender.example/key" }]) {
+      const refused = new api.PublishedKeys().secretOf({ ...wanted, ...wrong });
+      await assert.rejects(refused, { code: "invalid_argument" });
+    }
+  });
+
   test("a key comes from its URL, and from nowhere else", async () => {
     const { fetch } = globalThis;
     const called = [];

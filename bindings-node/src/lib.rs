@@ -14,6 +14,7 @@ pub mod explain;
 pub mod handshake;
 pub mod idempotency;
 pub mod key_pair;
+pub mod published_keys;
 mod request;
 pub mod retry;
 pub mod scheme;

@@ -6,6 +6,7 @@ use napi_derive::napi;
 
 use crate::error::{Result, thrown};
 use crate::handshake::NativeHandshake;
+use crate::published_keys::NativeKeyRequest;
 use crate::request::{flat, pairs, request};
 
 /// What is known of a built-in scheme besides how it signs; `config` is name, description, name, description, …
@@ -18,15 +19,6 @@ pub struct SchemeRow {
     pub confidence: String,
     pub notes: Option<String>,
     pub config: Vec<String>,
-}
-
-/// A published key that verifying needs.
-#[napi(object, object_from_js = false)]
-#[derive(Debug)]
-pub struct NativeKeyRequest {
-    pub url: Option<String>,
-    pub key_id: Option<String>,
-    pub format: &'static str,
 }
 
 /// Every built-in scheme.
@@ -45,18 +37,11 @@ pub fn schemes() -> Result<Vec<SchemeRow>> {
         .map_err(thrown)
 }
 
-/// A built-in scheme; `config` is name, value, name, value, …
+/// A built-in scheme by its name, or one written in JSON; `config` is name, value, name, value, …
 #[napi(catch_unwind, ts_return_type = "object")]
-pub fn scheme_of_builtin(id: String, config: Option<Vec<String>>) -> Result<External<Scheme>> {
+pub fn scheme_of(text: String, config: Option<Vec<String>>) -> Result<External<Scheme>> {
     let config = config.unwrap_or_default();
-    Scheme::builtin_with(&id, &pairs(&config)).map(External::new).map_err(thrown)
-}
-
-/// A scheme written in JSON.
-#[napi(catch_unwind, ts_return_type = "object")]
-pub fn scheme_of_json(scheme: String, config: Option<Vec<String>>) -> Result<External<Scheme>> {
-    let config = config.unwrap_or_default();
-    Scheme::from_json_with(&scheme, &pairs(&config)).map(External::new).map_err(thrown)
+    Scheme::from_text_with(&text, &pairs(&config)).map(External::new).map_err(thrown)
 }
 
 /// The id of a scheme.
@@ -113,9 +98,5 @@ pub fn key_request(
     let headers = pairs(&headers);
     let request = request(&headers, body, method.as_deref(), url.as_deref());
     let wanted = Webhook::key_request(scheme, &request).map_err(thrown)?;
-    Ok(wanted.map(|wanted| NativeKeyRequest {
-        url: wanted.url,
-        key_id: wanted.key_id,
-        format: wanted.format.as_str(),
-    }))
+    Ok(wanted.map(NativeKeyRequest::from))
 }

@@ -99,7 +99,7 @@ async function asksForKeys(receive) {
     return new Response("not a key");
   };
   try {
-    await assert.rejects(receive(body(cert), {}), { code: "invalid_secret" });
+    await assert.rejects(receive(body(cert), {}), { code: "key_unavailable" });
     await assert.rejects(receive(body("https://example.com/a.pem"), {}), { code: "untrusted_key_url" });
     assert.deepEqual(asked, [cert]);
   } finally {

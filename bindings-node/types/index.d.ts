@@ -967,8 +967,8 @@ interface PublishedKeysOptions {
 }
 /**
  * The published keys of senders, fetched when a request needs one: for an adapter, in the place of a secret. A key is kept
- * for an hour, and that one could not be had for a minute. Requests of strangers cause few fetches: ten, and then one
- * in six seconds.
+ * for an hour, and that one could not be had for a minute. Requests of strangers cause few fetches: one at a time, ten, and
+ * then one in six seconds.
  *
  *     app.post("/hooks", webhook("aws_sns", new PublishedKeys(), { config: { topic_arn: "arn:…" } }), handler);
  */

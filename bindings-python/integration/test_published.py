@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 
 from conftest import Serve
 from delivery import JSON
-from hookseal import KeyRequest, PublishedKeys, Webhook, WebhookError, _https
+from hookseal import (
+    KeyRequest,
+    PublishedKeys,
+    Webhook,
+    WebhookError,
+    _https,
+    _published,
+    generate_key_pair,
+)
 from senders_host import Host, answer, senders_host
 
 NAME = "hooks.sender.example"
 KEY = KeyRequest(f"https://{NAME}/key", None, "text")
+KEY_SET = json.dumps(
+    {
+        "keys": [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "kid": "a",
+                "x": generate_key_pair()
+                .public_key.removeprefix("whpk_")
+                .rstrip("=")
+                .translate(str.maketrans("+/", "-_")),
+            }
+        ]
+    }
+)
 CONFIRMING = {
     "id": "confirming",
     "signature": {"from": "header:x-signature", "encoding": "hex"},
@@ -122,12 +146,57 @@ def test_a_function_gives_text() -> None:
         PublishedKeys(nothing).secret_of(KEY)
 
 
-def test_what_is_kept_is_bounded() -> None:
-    keys = PublishedKeys(lambda key: f"{key.key_id}")
-    for number in range(100):
-        keys._full_at = 0.0
-        keys.secret_of(KeyRequest(KEY.url, str(number), "text"))
-    assert len(keys._known) <= 32
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, fetched = 0, []
+
+    def fetch(key: KeyRequest) -> str:
+        fetched.append(key.key_id)
+        return "the key"
+
+    monkeypatch.setattr(_published, "_now", lambda: now)
+    keys = PublishedKeys(fetch)
+    numbers = [*map(str, range(100))]
+    for number in [*numbers, "99", "0"]:
+        now += 6_000
+        keys.secret_of(KeyRequest(KEY.url, number, "text"))
+    assert fetched == [*numbers, "0"]
+
+
+def test_an_id_that_a_key_set_lacks_does_not_fetch_it_again() -> None:
+    asked: list[Optional[str]] = []
+
+    def fetch(key: KeyRequest) -> str:
+        asked.append(key.key_id)
+        return KEY_SET
+
+    keys = PublishedKeys(fetch)
+    for key_id in ("a", "b", None):
+        assert keys.secret_of(KeyRequest(KEY.url, key_id, "jwks")) == KEY_SET
+    assert asked == ["a"]
+
+
+def test_what_came_is_a_key() -> None:
+    for key, text, why in (
+        (KEY._replace(format="pem"), "<html>", "could not be had: expected"),
+        (KEY, "", "the answer is empty"),
+    ):
+        keys = PublishedKeys(lambda key, text=text: text)  # type: ignore[misc]
+        with pytest.raises(WebhookError, match=why) as caught:
+            keys.secret_of(key)
+        assert (caught.value.code, caught.value.status) == ("key_unavailable", 503)
+        with pytest.raises(WebhookError, match="a moment ago"):
+            keys.secret_of(key)
+
+
+def test_a_request_for_a_key_is_one_that_can_be() -> None:
+    wrong: Any = "der"
+    for key, why in (
+        (KEY._replace(format=wrong), "got `der`"),
+        (KEY._replace(url=f"http://{NAME}/key"), "begins with `https://`"),
+    ):
+        with pytest.raises(WebhookError, match=why) as caught:
+            PublishedKeys().secret_of(key)
+        assert caught.value.code == "invalid_argument"
 
 
 def test_a_url_that_the_sender_wants_called_is_called(serve: Serve, host: Host) -> None:

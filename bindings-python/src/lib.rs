@@ -14,6 +14,7 @@ mod headers;
 mod idempotency;
 mod keys;
 mod moment;
+mod published_keys;
 mod request;
 mod retry;
 mod scheme;
@@ -32,6 +33,8 @@ mod _native {
     use crate::idempotency::idempotency_key;
     #[pymodule_export]
     use crate::keys::generate_key_pair;
+    #[pymodule_export]
+    use crate::published_keys::PublishedKeys;
     #[pymodule_export]
     use crate::retry::RetryPolicy;
     #[pymodule_export]

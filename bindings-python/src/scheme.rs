@@ -10,7 +10,7 @@ use crate::body::to_bytes;
 use crate::error::raise;
 use crate::handshake::to_answer;
 use crate::headers::Names;
-use crate::keys::{Asked, to_asked};
+use crate::published_keys::{Asked, to_asked};
 use crate::request::{Target, on_request};
 use crate::text::to_utf8;
 

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::{Result, thrown};
 use crate::handshake::NativeHandshake;
+use crate::published_keys::NativeKeyRequest;
 use crate::request::{flat, pairs, request};
 
 /// How a sender signs.
@@ -24,15 +25,6 @@ struct SchemeRow {
     config: Vec<String>,
 }
 
-/// A published key that verifying needs.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NativeKeyRequest {
-    url: Option<String>,
-    key_id: Option<String>,
-    format: &'static str,
-}
-
 /// Every built-in scheme.
 #[wasm_bindgen(
     unchecked_return_type = "{ id: string; name: string; source: string; confidence: string; notes?: string; config: string[] }[]"
@@ -49,18 +41,11 @@ pub fn schemes() -> Result<JsValue> {
     Ok(serde_wasm_bindgen::to_value(&rows.map_err(thrown)?)?)
 }
 
-/// A built-in scheme; `config` is name, value, name, value, …
-#[wasm_bindgen(js_name = schemeOfBuiltin)]
-pub fn scheme_of_builtin(id: String, config: Option<Vec<String>>) -> Result<NativeScheme> {
+/// A built-in scheme by its name, or one written in JSON; `config` is name, value, name, value, …
+#[wasm_bindgen(js_name = schemeOf)]
+pub fn scheme_of(text: String, config: Option<Vec<String>>) -> Result<NativeScheme> {
     let config = config.unwrap_or_default();
-    Scheme::builtin_with(&id, &pairs(&config)).map(NativeScheme).map_err(thrown)
-}
-
-/// A scheme written in JSON.
-#[wasm_bindgen(js_name = schemeOfJson)]
-pub fn scheme_of_json(scheme: String, config: Option<Vec<String>>) -> Result<NativeScheme> {
-    let config = config.unwrap_or_default();
-    Scheme::from_json_with(&scheme, &pairs(&config)).map(NativeScheme).map_err(thrown)
+    Scheme::from_text_with(&text, &pairs(&config)).map(NativeScheme).map_err(thrown)
 }
 
 /// The id of a scheme.
@@ -115,10 +100,5 @@ pub fn key_request(
     let headers = pairs(&headers);
     let request = request(&headers, body, method.as_deref(), url.as_deref());
     let wanted = Webhook::key_request(&scheme.0, &request).map_err(thrown)?;
-    let wanted = wanted.map(|wanted| NativeKeyRequest {
-        url: wanted.url,
-        key_id: wanted.key_id,
-        format: wanted.format.as_str(),
-    });
-    Ok(serde_wasm_bindgen::to_value(&wanted)?)
+    Ok(serde_wasm_bindgen::to_value(&wanted.map(NativeKeyRequest::from))?)
 }

@@ -20,6 +20,8 @@ mod late;
 pub mod payload;
 mod pieces;
 mod profile;
+#[cfg(feature = "whole")]
+mod published_keys;
 mod radix;
 mod rare;
 mod request;
@@ -55,6 +57,8 @@ pub use handshake::HandshakeResponse;
 pub use idempotency::idempotency_key;
 pub use key::{OneWayKey, SigningKey};
 pub use profile::{Direction, EventTypeInfo, Outgoing, Profile, SecretRule};
+#[cfg(feature = "whole")]
+pub use published_keys::{KeyDecision, PublishedKeys};
 pub use request::{MAX_HEADER_LEN, Request};
 pub use retry::{Decision, GiveUpReason, Outcome, RetryPolicy, ScheduleRow};
 pub use scheme::{CatalogueEntry, KeyFormat, KeyRequest, Scheme};

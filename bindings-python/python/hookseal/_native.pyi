@@ -17,6 +17,7 @@ from hookseal.catalogue import SchemeName
 from hookseal.errors import ErrorCode, WebhookError
 
 __all__ = [
+    "PublishedKeys",
     "RetryPolicy",
     "Scheme",
     "Verified",
@@ -35,6 +36,7 @@ __all__ = [
 __version__: Final[str]
 
 _Pair: TypeAlias = tuple[str, str]
+_Asked: TypeAlias = tuple[str | None, str | None, Literal["jwks", "pem", "text", "x509"]]
 _Payload_co = TypeVar("_Payload_co", covariant=True, default=Any)
 
 class _VerifiedDict(TypedDict, Generic[_Payload_co]):
@@ -118,7 +120,17 @@ class Scheme:
     ) -> HandshakeResponse | None: ...
     def key_request(
         self, body: Body, headers: Headers, method: str | None, url: str | None
-    ) -> tuple[str | None, str | None, Literal["jwks", "pem", "text", "x509"]] | None: ...
+    ) -> _Asked | None: ...
+
+@final
+class PublishedKeys:
+    def __new__(cls) -> Self: ...
+    def recall(self, wanted: _Asked, now: int) -> str | None: ...
+    def ask(self, wanted: _Asked, now: int) -> str | None: ...
+    def arrived(self, wanted: _Asked, text: str, now: int) -> str: ...
+    def failed(self, wanted: _Asked, why: str, now: int) -> str: ...
+    @staticmethod
+    def public_url(wanted: _Asked) -> str: ...
 
 @disjoint_base
 class Webhook(Generic[_Payload_co]):

@@ -1,7 +1,6 @@
 """Keys that senders publish: fetched when a request needs one, and kept.
 
-Requests of strangers cause few fetches: one at a time, ten, and then one in six seconds. The server
-does the same for its sources.
+The core says when, and what is kept for how long; here is who fetches, one at a time.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from inspect import isawaitable
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from hookseal import _native
 from hookseal._https import get
@@ -42,10 +41,8 @@ class PublishedKeys:
 
     def __init__(self, fetch: Optional[Fetch] = None) -> None:
         self._fetch = fetch
-        self._known: dict[KeyRequest, _Known] = {}
+        self._keys = _native.PublishedKeys()
         self._fetching = threading.Lock()
-        # A bucket, as the time when it will be full again.
-        self._full_at = 0.0
 
     def secret_of(self, asked: KeyRequest) -> str:
         """Give the key that a request needs, as a secret for :class:`hookseal.Webhook`.
@@ -70,71 +67,42 @@ class PublishedKeys:
             WebhookError: ``key_unavailable`` where it could not be had a moment ago.
 
         """
-        known = self._known.get(asked)
-        if known is None or time.monotonic() >= known.ends:
-            return None
-        if known.key is None:
-            raise _unavailable("it could not be had a moment ago")
-        return known.key
+        return self._keys.recall(asked, _now())
 
     def fetch(self, asked: KeyRequest, wait: Wait) -> str:
         """Fetch the key, unless somebody else has done so meanwhile."""
+        url = _native.PublishedKeys.public_url(asked) if self._fetch is None else ""
         with self._fetching:
-            key = self.recall(asked)
+            key = self._keys.ask(asked, _now())
             if key is not None:
                 return key
-            now = time.monotonic()
-            full_at = max(self._full_at, now) + _EVERY
-            if full_at - now > _EVERY * _BURST:
-                raise _unavailable("too many were asked for at the same time")
-            self._full_at = full_at
             try:
-                key = self._fetched(asked, wait)
-            except Exception:
-                self._remember(asked, None)
-                raise
-            self._remember(asked, key)
-            return key
+                text = self._fetched(asked, url, wait)
+            except Exception as cause:
+                return self._failed(asked, cause)
+            return self._keys.arrived(asked, text, _now())
 
-    def _fetched(self, asked: KeyRequest, wait: Wait) -> str:
-        fetch = self._fetch
-        if fetch is None and asked.url is None:
-            message = (
-                "the sender gives its keys out by its API only: pass `PublishedKeys` a `fetch`"
-            )
-            raise _native.error("invalid_argument", message)
+    def _failed(self, asked: KeyRequest, cause: Exception) -> str:
         try:
-            found = get(asked.url) if fetch is None else fetch(asked)  # type: ignore[arg-type]
-            found = wait(found) if isawaitable(found) else found
-            if isinstance(found, bytes):
-                found = found.decode()
-        except WebhookError:
-            raise
-        except Exception as cause:
-            raise _unavailable(type(cause).__name__) from cause
+            return self._keys.failed(asked, type(cause).__name__, _now())
+        except WebhookError as error:
+            if isinstance(cause, WebhookError):
+                raise cause from cause.__cause__
+            raise error from cause
+
+    def _fetched(self, asked: KeyRequest, url: str, wait: Wait) -> str:
+        found: Any = get(url) if self._fetch is None else self._fetch(asked)
+        found = wait(found) if isawaitable(found) else found
+        if isinstance(found, bytes):
+            found = found.decode()
         if not isinstance(found, str):
             raise _native.wrong("fetch", "a function that gives text", found)
-        return found.strip()
-
-    def _remember(self, asked: KeyRequest, key: Optional[str]) -> None:
-        if len(self._known) >= _MOST_KNOWN:
-            # Those without a key first: strangers name them.
-            self._known = {each: known for each, known in self._known.items() if known.key}
-        if len(self._known) >= _MOST_KNOWN:
-            self._known = {}
-        ends = time.monotonic() + (_FRESH if key else _FRESH_WITHOUT)
-        self._known[asked] = _Known(key, ends)
+        return found
 
 
-class _Known(NamedTuple):
-    key: Optional[str]
-    """None where there was no key."""
-    ends: float
-    """In seconds of the monotonic clock."""
-
-
-def _unavailable(why: str) -> Exception:
-    return _native.error("key_unavailable", f"the key of the sender could not be had: {why}")
+def _now() -> int:
+    """Give the milliseconds of the monotonic clock."""
+    return int(time.monotonic() * 1000)
 
 
 def _no_wait(awaitable: object) -> object:
@@ -142,10 +110,3 @@ def _no_wait(awaitable: object) -> object:
     if close is not None:
         close()  # A coroutine would say that nobody awaited it.
     raise _native.wrong("fetch", "a function that is not async, or `secret_of_async`", awaitable)
-
-
-_FRESH = 60 * 60
-_FRESH_WITHOUT = 60
-_EVERY = 6
-_BURST = 10
-_MOST_KNOWN = 32

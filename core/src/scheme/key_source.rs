@@ -70,8 +70,8 @@ impl KeyFormat {
 }
 
 /// "Fetch this": a published key that verifying needs, as a value. Fetch [`url`](Self::url) over HTTPS without following
-/// redirects, and give the text of the answer to [`Scheme::keys`](crate::Scheme::keys) as a secret. Keep the key for as
-/// long as the answer's `Cache-Control` allows, but at most a day.
+/// redirects, and give the text of the answer to [`Scheme::keys`](crate::Scheme::keys) as a secret. When to, and for how long
+/// to keep it, [`PublishedKeys`](crate::PublishedKeys) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyRequest {

@@ -179,7 +179,7 @@ impl Scheme {
     pub fn from_json_with(json: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
         // An array would be taken as the fields in order.
         if !json.trim_start().starts_with('{') {
-            return Err(invalid("scheme: a JSON object is expected"));
+            return Err(problem::no_object(json));
         }
         let json = config::apply(json, config)?;
         serde_json::from_str(&json).map_err(|error| problem::in_json(&json, &error))

@@ -23,25 +23,79 @@ const NAMES: [(&str, &str); 11] = [
     ("expected variant identifier", "expected a name"),
 ];
 
+/// The same for what is not JSON.
+const SYNTAX: [(&str, &str); 9] = [
+    ("EOF while parsing a list", "expected `,` or `]`"),
+    ("EOF while parsing a string", "expected the `\"` that ends a string"),
+    ("EOF while parsing a value", "expected a value"),
+    ("EOF while parsing an object", "expected `,` or `}`"),
+    ("expected ident", "expected `true`, `false` or `null`"),
+    ("expected value", "expected a value"),
+    ("key must be a string", "expected a name in double quotes"),
+    ("trailing characters", "expected the end of the text"),
+    ("trailing comma", "expected no `,` before this"),
+];
+
+/// The error for `json`, which is to be a scheme and no object.
+pub(super) fn no_object(json: &str) -> Error {
+    let got = match json.trim_start().chars().next() {
+        None => "nothing".to_owned(),
+        Some('[') => "a list".to_owned(),
+        Some(first) => say!("text that begins with `{}`", shown(first)),
+    };
+    invalid(say!("scheme: expected a JSON object, got {got}"))
+}
+
 /// The error for `json`, which the parser refused.
 pub(super) fn in_json(json: &str, error: &serde_json::Error) -> Error {
-    let text = error.to_string();
     // Not all that is a syntax error to the parser is one: it looks for a name only where there is a string.
-    if serde_json::from_str::<IgnoredAny>(json).is_err() {
-        return invalid(say!("scheme: {text}"));
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
+        return no_json(json, &error);
     }
-    let (line, column) = (error.line(), error.column());
-    let mut problem =
-        text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text).to_owned();
+    let mut problem = without_place(error);
     for (name, plain) in NAMES {
         problem = problem.replacen(name, plain, 1);
     }
-    let start: usize = json.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let path = path(json.as_bytes().get(..start + column).unwrap_or(json.as_bytes()));
+    let path = path(json.as_bytes().get(..offset(json, error)).unwrap_or(json.as_bytes()));
     if path.is_empty() || problem.starts_with(&path) {
         return invalid(say!("scheme: {problem}"));
     }
     invalid(say!("scheme: `{}`: {problem}", clip(&path)))
+}
+
+/// The error for what is not JSON: behind which value it ends to be, what is expected there, what came.
+fn no_json(json: &str, error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let problem = without_place(error);
+    let problem = SYNTAX.iter().find(|(name, _)| problem == *name).map_or(&*problem, |row| row.1);
+    let before = offset(json, error).saturating_sub(usize::from(!error.is_eof()));
+    let before = (0..=before).rfind(|at| json.is_char_boundary(*at)).unwrap_or_default();
+    let (read, rest) = json.split_at_checked(before).unwrap_or((json, ""));
+    let got = match rest.chars().next() {
+        None => "the end of the text".to_owned(),
+        Some(came) => say!("`{}`", shown(came)),
+    };
+    // Where a name is expected, the one before is nearest.
+    let path = path(read.trim_end().trim_end_matches(',').as_bytes());
+    let near = if path.is_empty() { String::new() } else { say!("near `{}`, ", clip(&path)) };
+    invalid(say!("scheme: not JSON: {near}line {line} column {column}: {problem}, got {got}"))
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
+/// A character that one can see.
+fn shown(c: char) -> String {
+    if c.is_ascii_punctuation() { c.to_string() } else { c.escape_debug().to_string() }
+}
+
+/// How many bytes the parser had read.
+fn offset(json: &str, error: &serde_json::Error) -> usize {
+    let lines = json.split_inclusive('\n').take(error.line().saturating_sub(1));
+    lines.map(str::len).sum::<usize>() + error.column()
 }
 
 /// The way to the value at the end of `json`, which is well-formed so far: `signature.format`, `handshake.1.match`.
@@ -168,10 +222,52 @@ mod tests {
                 r#"["header:x-time","s",5]"#,
                 "scheme: `timestamp`: got a list, expected an object",
             ),
-            (r#""acme","#, r#""acme",,"#, "scheme: key must be a string at line 1 column 14"),
+            (
+                r#""acme","#,
+                r#""acme",,"#,
+                "scheme: not JSON: near `id`, line 1 column 14: expected a name in double quotes, got `,`",
+            ),
+            (
+                r#""unit":"s","#,
+                r#""unit":"s""#,
+                "scheme: not JSON: near `timestamp.unit`, line 3 column 63: expected `,` or `}`, got `\"`",
+            ),
+            (
+                r#"["header:x-sig"]"#,
+                r#"["header:x-sig",]"#,
+                "scheme: not JSON: near `signature.from.0`, line 4 column 53: expected a value, got `]`",
+            ),
+            (
+                r#""hex""#,
+                "hex",
+                "scheme: not JSON: near `signature.encoding`, line 4 column 104: expected a value, got `h`",
+            ),
+            (
+                r#""hex""#,
+                "'é'",
+                "scheme: not JSON: near `signature.encoding`, line 4 column 104: expected a value, got `'`",
+            ),
+            (
+                r#""{timestamp}.{body}"}"#,
+                r#""{timestamp}.{body}"#,
+                "scheme: not JSON: near `signed_content`, line 5 column 52: expected the `\"` that ends a string, got the end",
+            ),
+            (
+                r#"{body}"}"#,
+                r#"{body}"}é"#,
+                "scheme: not JSON: line 5 column 55: expected the end of the text, got `é`",
+            ),
         ] {
             let found = scheme(from, with);
             assert!(found.starts_with(message), "{with}: {found}");
+        }
+        for (json, got) in [
+            ("", "nothing"),
+            (" [1]", "a list"),
+            ("\u{feff}{}", "text that begins with `\\u{feff}`"),
+        ] {
+            let error = Scheme::from_json(json).unwrap_err();
+            assert_eq!(error.message(), format!("scheme: expected a JSON object, got {got}"));
         }
     }
 }
