@@ -85,24 +85,8 @@ pub(super) fn ended() -> StoreError {
 
 fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes: &AtomicUsize) {
     let mut last = 0;
-    while let Some(first) = waiting.blocking_recv() {
-        // A commit costs the processor as much as a few deliveries, whatever is in it.
-        if last >= BUSY {
-            linger(&waiting);
-        }
-        let mut batch = Batch::default();
-        batch.add(first);
-        while !batch.is_full() {
-            let next = match waiting.try_recv() {
-                Ok(job) => Some(job),
-                Err(_) if batch.is_urgent => None,
-                Err(_) => recv_until(&mut waiting, *batch.until.get_or_insert_with(later)),
-            };
-            match next {
-                Some(job) => batch.add(job),
-                None => break,
-            }
-        }
+    let mut put_off = Batch::default();
+    while let Some(batch) = next_batch(&mut waiting, &mut put_off, last) {
         last = batch.jobs.len();
         core.run(batch.jobs);
         core.look_at_log();
@@ -110,26 +94,70 @@ fn run(mut core: Core, mut waiting: mpsc::Receiver<Box<dyn Job>>, waiting_bytes:
     }
 }
 
-/// What shares a commit.
+/// What shares the next commit; none once nothing is left and nobody is there to bring more. What nobody waits for is put off
+/// until there is much of it or it has waited for long: it lies in the same few pages then, and keeps the others up once.
+fn next_batch(
+    waiting: &mut mpsc::Receiver<Box<dyn Job>>,
+    put_off: &mut Batch,
+    last: usize,
+) -> Option<Batch> {
+    let mut batch = Batch::default();
+    while batch.jobs.is_empty() && !put_off.is_due(now()) {
+        let job = match put_off.until {
+            None => Some(waiting.blocking_recv()?),
+            Some(until) => recv_until(waiting, until),
+        };
+        // Otherwise it is time for what was put off, or nothing more will come.
+        let Some(job) = job else { break };
+        if job.is_urgent() { &mut batch } else { &mut *put_off }.add(job);
+    }
+    // A commit costs the processor as much as a few deliveries, whatever is in it.
+    if last >= BUSY && !batch.jobs.is_empty() {
+        linger(waiting);
+    }
+    while !batch.is_full()
+        && !put_off.is_full()
+        && let Ok(job) = waiting.try_recv()
+    {
+        if job.is_urgent() { &mut batch } else { &mut *put_off }.add(job);
+    }
+    // Somewhat early, rather than soon in a commit of its own.
+    if batch.jobs.is_empty() || put_off.is_due(now() + PATIENCE / 2) {
+        batch.append(std::mem::take(put_off));
+    }
+    Some(batch)
+}
+
+/// Jobs for a commit.
 #[derive(Default)]
 struct Batch {
     jobs: Vec<Box<dyn Job>>,
     bytes: usize,
-    /// Somebody waits for it.
-    is_urgent: bool,
-    /// How long it waits for something urgent.
+    /// When the first of those is due that nobody waits for.
     until: Option<Instant>,
 }
 
 impl Batch {
     fn add(&mut self, job: Box<dyn Job>) {
+        if !job.is_urgent() {
+            self.until.get_or_insert_with(|| now() + PATIENCE);
+        }
         self.bytes = self.bytes.saturating_add(job.size());
-        self.is_urgent |= job.is_urgent();
         self.jobs.push(job);
+    }
+
+    fn append(&mut self, other: Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.jobs.extend(other.jobs);
     }
 
     fn is_full(&self) -> bool {
         self.jobs.len() >= MAX_BATCH || self.bytes >= MAX_BATCH_BYTES
+    }
+
+    /// Whether what nobody waits for has waited for long, or there is much of it.
+    fn is_due(&self, now: Instant) -> bool {
+        self.jobs.len() >= MUCH || self.until.is_some_and(|until| until <= now)
     }
 }
 
@@ -137,12 +165,12 @@ impl Batch {
     clippy::disallowed_methods,
     reason = "a thread of the engine, which simulations do not have"
 )]
-fn later() -> Instant {
-    Instant::now() + PATIENCE
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Sleeps as long as more and more jobs come, so that fewer commits leave more of the processor for the rest; not where all
-/// wait for this one.
+/// wait for this one, nor where there are enough.
 #[expect(
     clippy::disallowed_methods,
     reason = "a thread of the engine, which simulations do not have"
@@ -150,9 +178,12 @@ fn later() -> Instant {
 fn linger(waiting: &mpsc::Receiver<Box<dyn Job>>) {
     let mut before = waiting.len();
     for _ in 0..LOOKS {
+        if before >= ENOUGH {
+            break;
+        }
         thread::sleep(LOOK);
         let now = waiting.len();
-        if now == before || now >= ENOUGH {
+        if now == before {
             break;
         }
         before = now;
@@ -160,10 +191,6 @@ fn linger(waiting: &mpsc::Receiver<Box<dyn Job>>) {
 }
 
 /// The next job; none once it is `until`, or where there will be none.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a thread of the engine, which simulations do not have"
-)]
 fn recv_until(waiting: &mut mpsc::Receiver<Box<dyn Job>>, until: Instant) -> Option<Box<dyn Job>> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -171,7 +198,7 @@ fn recv_until(waiting: &mut mpsc::Receiver<Box<dyn Job>>, until: Instant) -> Opt
         if let Poll::Ready(job) = waiting.poll_recv(&mut context) {
             return job;
         }
-        let left = until.saturating_duration_since(Instant::now());
+        let left = until.saturating_duration_since(now());
         if left.is_zero() {
             return None;
         }
@@ -187,9 +214,11 @@ impl Wake for Unpark {
     }
 }
 
-/// How long a job that nobody waits for may wait for one to share a commit with. What is lost meanwhile by a crash is done
+/// How long a job that nobody waits for may wait for others to share a commit with. What is lost meanwhile by a crash is done
 /// again.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// Jobs that nobody waits for and that are worth their place in a commit.
+const MUCH: usize = 256;
 /// Jobs in a commit from which on the next one waits for more.
 const BUSY: usize = 32;
 /// Jobs that are worth a commit at once.
@@ -324,7 +353,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_goes_with_what_is_urgent_or_alone() {
+    async fn what_nobody_waits_for_is_done_together_and_with_others_where_it_is_much() {
         let writer = Counter::start();
         let claim = |n| {
             move |t: &mut Transaction<'_>| {
@@ -332,12 +361,48 @@ mod tests {
                 Ok(t.claim(delivery, false, Timestamp::from_millis(0)))
             }
         };
-        let alone = writer.run(Kind::Deferred, claim(1)).await.unwrap();
-        let (deferred, urgent) =
-            tokio::join!(writer.run(Kind::Deferred, claim(2)), writer.run(Kind::Plain, claim(3)));
-        let (deferred, urgent) = (deferred.unwrap(), urgent.unwrap());
-        assert_eq!(deferred, urgent);
-        assert_ne!(alone, deferred);
+        let alone = writer.run(Kind::Deferred, claim(0)).await.unwrap();
+        let gate = writer.gate().await;
+        let (one, other, ()) = tokio::join!(
+            writer.run(Kind::Deferred, claim(1)),
+            writer.run(Kind::Deferred, claim(2)),
+            async { gate.send(()).unwrap() }
+        );
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert_eq!(one, other);
+        assert_ne!(alone, one);
+        // More than once around: what was put off is not put off again.
+        for round in 1..=2 {
+            let gate = writer.gate().await;
+            let first = round * 10_000;
+            let mut many = Vec::new();
+            for n in (first..).take(MUCH) {
+                let (job, answered) = Work::boxed(Kind::Deferred, 0, claim(n));
+                writer.0.send(Admission::Wait, job).await.unwrap();
+                many.push(answered);
+            }
+            let (urgent, ()) = tokio::join!(writer.run(Kind::Plain, claim(first - 1)), async {
+                gate.send(()).unwrap()
+            });
+            let urgent = urgent.unwrap();
+            for claim in many {
+                assert_eq!(claim.await.unwrap().unwrap(), urgent);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_put_off_is_due_once_it_waited_for_long_or_is_much() {
+        let job = || Work::boxed(Kind::Deferred, 1, |_| Ok(())).0;
+        let mut put_off = Batch::default();
+        put_off.add(job());
+        let until = put_off.until.unwrap();
+        put_off.add(job());
+        assert_eq!(put_off.until, Some(until));
+        assert!(!put_off.is_due(until - PATIENCE));
+        assert!(put_off.is_due(until));
+        (2..MUCH).for_each(|_| put_off.add(job()));
+        assert!(put_off.is_due(until - PATIENCE));
     }
 
     #[tokio::test]
