@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn endpoint_disabled(
     job: &Job,
     reason: &str,
+    failing_since: Option<Timestamp>,
     now: Timestamp,
     key: i64,
 ) -> Option<NewEvent> {
@@ -26,7 +27,7 @@ pub(super) fn endpoint_disabled(
         "url": endpoint.url,
         "tenant": endpoint.tenant,
         "reason": reason,
-        "failing_since": job.health.failing_since.map(Timestamp::to_rfc3339),
+        "failing_since": failing_since.map(Timestamp::to_rfc3339),
     });
     event(job, "hookseal.endpoint.disabled", &data, now, key)
 }

@@ -74,6 +74,8 @@ pub(super) struct TurnKind {
 pub(super) struct After {
     /// What is known of the endpoint, where that changed.
     pub(super) health: Option<Health>,
+    /// Since when it fails, as is known now: what the job came with may be over.
+    pub(super) failing_since: Option<Timestamp>,
     /// Given back to the store: the endpoint is on hold.
     pub(super) released: Vec<Job>,
 }
@@ -471,6 +473,7 @@ impl Scheduler {
             lane.health = health::after(before, sign, now.time, random);
         }
         let changed = (lane.health != before).then_some(lane.health);
+        let failing_since = lane.health.failing_since;
         let released = if lane.held(now.time) { self.empty(endpoint) } else { Vec::new() };
         let left_out = self.leave(&tenant, usize::from(kind.leased));
         if let Some(lane) = self.lanes.get_mut(&endpoint)
@@ -484,7 +487,7 @@ impl Scheduler {
         self.put_off_no_more(endpoint);
         self.give_turn(endpoint);
         self.tidy(now.elapsed);
-        After { health: changed, released }
+        After { health: changed, failing_since, released }
     }
 
     /// The outcome of an attempt is on record. Whether others waited for that.
