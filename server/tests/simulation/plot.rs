@@ -235,7 +235,7 @@ impl Plot {
             let account = self.world.owners()[&endpoint].account;
             store.delete_endpoint(account, endpoint, clock.now()).await.unwrap();
             dispatcher.revoke(endpoint);
-            self.world.set(endpoint, Standing::Deleted, clock.now());
+            self.world.set(endpoint, Standing::Deleted);
         }
     }
 
@@ -249,9 +249,9 @@ impl Plot {
         store.change_endpoint(account, endpoint, change, clock.now()).await.unwrap();
         if state == EndpointState::Paused {
             dispatcher.revoke(endpoint);
-            self.world.set(endpoint, Standing::Paused, clock.now());
+            self.world.set(endpoint, Standing::Paused);
         } else {
-            self.world.set(endpoint, Standing::Open, clock.now());
+            self.world.set(endpoint, Standing::Open);
             dispatcher.wake();
         }
     }

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use hookseal::Timestamp;
 use hookseal_server::store::{Endpoint, EndpointKey, EventKey, NewEvent, Order, Tenant};
 
 /// How an endpoint behaves, most of the time.
@@ -68,10 +67,6 @@ pub(crate) struct Receiver {
     is_clean: bool,
     /// By when these are to be sent, whatever others do.
     promised: HashMap<EventKey, Duration>,
-    /// Since when it took nothing, as far as it is on record.
-    pub(crate) failing_since: Option<Timestamp>,
-    /// When it took something or was taken for well, on record.
-    pub(crate) well_at: Option<Timestamp>,
 }
 
 impl Receiver {
@@ -92,8 +87,6 @@ impl Receiver {
             open: Vec::new(),
             is_clean: false,
             promised: HashMap::new(),
-            failing_since: None,
-            well_at: None,
         }
     }
 

@@ -69,9 +69,9 @@ impl Setup {
     fn of(dice: &mut Dice) -> Self {
         let total = if dice.one_in(2) { 8 } else { 16 };
         let remembered = if dice.one_in(2) { 1 } else { Limits::default().remembered };
-        let disable_after = [None, Some(40), Some(300)][usize::try_from(dice.below(3)).unwrap()];
+        let disable_after = [None, Some(10), Some(100)][usize::try_from(dice.below(3)).unwrap()];
         Self {
-            limits: Limits { total, per_endpoint: 3, queue: 6, remembered, ..Limits::default() },
+            limits: Limits { total, per_endpoint: 6, queue: 6, remembered, ..Limits::default() },
             disable_after: disable_after.map(Duration::from_secs),
         }
     }
@@ -84,8 +84,7 @@ impl Story {
         let path = data.path().join("simulation.db");
         let mut dice = Dice::new(seed);
         let setup = Setup::of(&mut dice);
-        let world =
-            Arc::new(World::new(setup.limits.total + setup.limits.total / 8, setup.disable_after));
+        let world = Arc::new(World::new(setup.limits.total + setup.limits.total / 8));
         let mut plot = Plot::new(Arc::new(Mutex::new(dice)), Arc::clone(&world));
         let mut now = Timestamp::from_millis(START);
         let mut ended = None;

@@ -64,7 +64,6 @@ struct State {
     life: u32,
     /// Attempts at a time, in all.
     most: usize,
-    disable_after: Option<i64>,
     receivers: BTreeMap<EndpointKey, Receiver>,
     ordering_keys: HashMap<EventKey, String>,
     arrivals: BTreeMap<DeliveryKey, Vec<Arrival>>,
@@ -79,11 +78,10 @@ struct State {
 pub(crate) struct World(Mutex<State>);
 
 impl World {
-    /// What the server is told to keep to: attempts in all, and how long an endpoint may fail.
-    pub(crate) fn new(most: u32, disable_after: Option<Duration>) -> Self {
-        let millis = disable_after.map(|time| i64::try_from(time.as_millis()).unwrap());
+    /// With so many attempts at a time.
+    pub(crate) fn new(most: u32) -> Self {
         let most = usize::try_from(most).unwrap();
-        Self(Mutex::new(State { most, disable_after: millis, ..State::default() }))
+        Self(Mutex::new(State { most, ..State::default() }))
     }
 
     pub(crate) fn set_rough(&self, rough: bool) {
@@ -113,13 +111,9 @@ impl World {
     }
 
     /// The server answered that the endpoint is deleted, paused, or open.
-    pub(crate) fn set(&self, endpoint: EndpointKey, standing: Standing, now: Timestamp) {
+    pub(crate) fn set(&self, endpoint: EndpointKey, standing: Standing) {
         let mut state = self.0.lock().unwrap();
         let receiver = state.receiver(endpoint);
-        receiver.failing_since = None;
-        if standing == Standing::Open && receiver.standing != Standing::Open {
-            receiver.well_at = Some(now);
-        }
         receiver.set(standing);
     }
 
@@ -145,10 +139,6 @@ impl World {
     pub(crate) fn set_back(&self, from: Timestamp) {
         let mut state = self.0.lock().unwrap();
         state.set_backs.push(from);
-        for receiver in state.receivers.values_mut() {
-            // How long that was nobody knows any more.
-            (receiver.failing_since, receiver.well_at) = (None, None);
-        }
     }
 
     pub(crate) fn set_backs(&self) -> Vec<Timestamp> {
@@ -266,26 +256,12 @@ impl State {
     /// Whether the server disabled the endpoint when it had to, and only then. `gone`: the endpoint wanted nothing more, in
     /// this attempt or, `was_gone`, in any of the delivery.
     fn judge(&mut self, settled: &Settled, gone: bool, was_gone: bool) -> Result<(), &'static str> {
-        let now = *settled.during.end();
         let endpoint = settled.delivery.endpoint;
-        let (disable_after, uncertain) =
-            (self.disable_after, 2000 * i64::try_from(self.set_backs.len()).unwrap());
         let receiver = self.receivers.get_mut(&endpoint).unwrap();
-        let failing_since = receiver.failing_since;
-        if settled.took {
-            (receiver.failing_since, receiver.well_at) = (None, Some(now));
-        } else if !settled.broken_off {
-            receiver.failing_since.get_or_insert(now);
-        }
         let Some(before) = &settled.before else { return Ok(()) };
         if before.state == EndpointState::Disabled {
             return Ok(());
         }
-        let is_longer = |since: Option<Timestamp>, slack: i64| {
-            since.zip(disable_after).is_some_and(|(since, longest)| {
-                now.as_millis() >= since.as_millis() + longest + slack
-            })
-        };
         let after = settled.after.as_ref();
         if let Some(after) = after.filter(|after| after.state == EndpointState::Disabled) {
             self.disabled.push(endpoint);
@@ -295,17 +271,11 @@ impl State {
                 Some("endpoint_failing") if settled.took || settled.broken_off => {
                     Err("was disabled for nothing")
                 }
-                Some("endpoint_failing")
-                    if receiver.well_at.is_none_or(|at| is_longer(Some(at), 0)) =>
-                {
-                    Ok(())
-                }
+                Some("endpoint_failing") => Ok(()),
                 _ => Err("was disabled for no reason"),
             };
         }
-        let is_same = before.version == settled.version;
-        let fails = !settled.took && !settled.broken_off;
-        if is_same && (gone || (fails && is_longer(failing_since, uncertain))) {
+        if gone && before.version == settled.version {
             return Err("was not disabled");
         }
         Ok(())
