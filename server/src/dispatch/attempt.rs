@@ -10,14 +10,14 @@ use hookseal::{Decision, Event, EventType, GiveUpReason, Timestamp};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
-use super::{health::Sign, prepared::Prepared, report};
+use super::{health::Sign, prepared::Prepared, report, scheduler::After};
 use crate::{
     clock::Clock,
     guard::{Failure, GuardPolicy, Outbound, Reply, Timeouts, Transport},
     luma::Resend,
     rng::Rng,
     seal::Sealer,
-    store::{Attempt, Disable, EndpointKey, Health, Job, Next, Phases, Settlement},
+    store::{Attempt, Disable, EndpointKey, Job, Next, Phases, Settlement},
 };
 
 /// Makes attempts.
@@ -125,17 +125,16 @@ impl Attempter {
         &self,
         job: Job,
         made: Made,
-        health: Option<Health>,
+        after: &After,
         mint: impl Fn(Timestamp) -> i64,
     ) -> Settlement {
         let now = self.clock.now();
         let Decided { next, mut disable } = self.decide(&job, &made, now);
-        let failing_since = health.unwrap_or(job.health).failing_since;
         let may_be_disabled = job.delivery.endpoint != EndpointKey::RESEND;
         if disable.is_none()
             && may_be_disabled
             && made.sign() != Sign::Nothing
-            && self.too_long(failing_since, now)
+            && self.too_long(after.failing_since, now)
         {
             disable = Some("endpoint_failing");
         }
@@ -148,13 +147,13 @@ impl Attempter {
             exhausted.and_then(|reason| report::delivery_exhausted(&job, reason, now, mint(now)));
         let disable = disable.map(|reason| Disable {
             reason,
-            report: report::endpoint_disabled(&job, reason, now, mint(now)),
+            report: report::endpoint_disabled(&job, reason, after.failing_since, now, mint(now)),
         });
         Settlement {
             attempt: Some(made.into_attempt(job.attempt)),
             job,
             next,
-            health,
+            health: after.health,
             disable,
             report: report.into_iter().collect(),
             now,

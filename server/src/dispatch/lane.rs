@@ -91,7 +91,8 @@ impl Lane {
         self.prepared = None;
         let own = endpoint.settings.concurrency.unwrap_or(limits.per_endpoint);
         self.concurrency = own.clamp(1, limits.per_endpoint.max(1));
-        self.bucket = endpoint.settings.rate_limit.map(|rate| Bucket::new(rate, limits.share, now));
+        let new = endpoint.settings.rate_limit.map(|rate| Bucket::new(rate, limits.share, now));
+        self.bucket = new.map(|bucket| bucket.follow(self.bucket.as_ref(), now));
     }
 
     /// Whether an attempt of it, if it has no answer, is one of those that there may be only so many of.

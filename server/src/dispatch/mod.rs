@@ -37,7 +37,7 @@ use self::{
     at_once::Waiting,
     health::{OPEN_AFTER, Sign},
     open::Tasks,
-    scheduler::{Now, Scheduler, Turn, TurnKind, Turns},
+    scheduler::{After, Now, Scheduler, Turn, TurnKind, Turns},
 };
 use crate::{
     clock::Clock,
@@ -274,9 +274,9 @@ impl Dispatcher {
         if let (false, Some(prepared)) = (known, &made.prepared) {
             self.lock().keep(&job.target, Arc::clone(prepared));
         }
-        let health = place.leave(made.sign(), made.is_silent());
+        let after = place.leave(made.sign(), made.is_silent());
         let Some(queue) = self.queue.upgrade() else { return };
-        let settlement = self.attempter.settlement(job, made, health, |now| queue.mint(now));
+        let settlement = self.attempter.settlement(job, made, &after, |now| queue.mint(now));
         let unsettled = Unsettled(&self);
         self.settle(settlement).await;
         drop(unsettled);
@@ -412,21 +412,21 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn leave(&mut self, sign: Sign, silent: bool) -> Option<Health> {
+    fn leave(&mut self, sign: Sign, silent: bool) -> After {
         self.left = true;
         let dispatcher = self.dispatcher;
         let random = dispatcher.attempter.rng.unit().unwrap_or_default();
         let now = dispatcher.now();
         let mut scheduler = dispatcher.lock();
-        let after = scheduler.finish(self.endpoint, self.kind, sign, silent, now, random);
+        let mut after = scheduler.finish(self.endpoint, self.kind, sign, silent, now, random);
         let (asks, turns) = (scheduler.asks(), scheduler.turns(now));
         drop(scheduler);
         if asks {
             dispatcher.woken.notify_one();
         }
-        dispatcher.give_back(after.released);
+        dispatcher.give_back(std::mem::take(&mut after.released));
         dispatcher.begin(turns);
-        after.health
+        after
     }
 }
 

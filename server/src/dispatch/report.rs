@@ -1,7 +1,7 @@
 //! The server's own events: an endpoint was disabled, a delivery came to its end without success.
 //!
-//! They are stored in the commit of what they tell, for endpoints that subscribe to them by name; about deliveries of
-//! such events themselves nothing is told.
+//! They are stored in the commit of what they tell, for endpoints that subscribe to them by name. That a delivery of
+//! such an event itself came to its end is not told.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn endpoint_disabled(
     job: &Job,
     reason: &str,
+    failing_since: Option<Timestamp>,
     now: Timestamp,
     key: i64,
 ) -> Option<NewEvent> {
@@ -26,7 +27,7 @@ pub(super) fn endpoint_disabled(
         "url": endpoint.url,
         "tenant": endpoint.tenant,
         "reason": reason,
-        "failing_since": job.health.failing_since.map(Timestamp::to_rfc3339),
+        "failing_since": failing_since.map(Timestamp::to_rfc3339),
     });
     event(job, "hookseal.endpoint.disabled", &data, now, key)
 }
@@ -38,6 +39,9 @@ pub(super) fn delivery_exhausted(
     now: Timestamp,
     key: i64,
 ) -> Option<NewEvent> {
+    if subscription::is_operational(&job.event.event_type) {
+        return None;
+    }
     // What a tenant's event is called is the tenant's, and this goes where the endpoint belongs: erasing the tenant would
     // not find it there.
     let is_theirs = job.event.tenant != job.target.endpoint.tenant;
@@ -54,9 +58,6 @@ pub(super) fn delivery_exhausted(
 }
 
 fn event(job: &Job, event_type: &str, data: &Value, now: Timestamp, key: i64) -> Option<NewEvent> {
-    if subscription::is_operational(&job.event.event_type) {
-        return None;
-    }
     let parsed = EventType::parse(event_type).ok()?;
     let knows = |profile: &&&Profile| profile.has_event_type(&parsed);
     Some(NewEvent {

@@ -74,6 +74,8 @@ pub(super) struct TurnKind {
 pub(super) struct After {
     /// What is known of the endpoint, where that changed.
     pub(super) health: Option<Health>,
+    /// Since when it fails, as is known now: what the job came with may be over.
+    pub(super) failing_since: Option<Timestamp>,
     /// Given back to the store: the endpoint is on hold.
     pub(super) released: Vec<Job>,
 }
@@ -118,6 +120,8 @@ pub(super) struct Scheduler {
     leasing: bool,
     /// Endpoints revoked while a lease was under way, which may bring deliveries for them.
     revoked: HashSet<EndpointKey>,
+    /// So were all, known here or not.
+    revoked_all: bool,
     /// With more lanes than this it is worth while to look for idle ones.
     tidy_beyond: usize,
     /// To be given back: on hold since they were taken.
@@ -153,6 +157,7 @@ impl Scheduler {
             next_due: None,
             leasing: false,
             revoked: HashSet::new(),
+            revoked_all: false,
             tidy_beyond: limits.remembered,
             overtaken: Vec::new(),
             lease_end: None,
@@ -254,12 +259,15 @@ impl Scheduler {
     /// What the store gave. Returns the jobs whose endpoint was revoked meanwhile.
     pub(super) fn leased(&mut self, leased: Leased, now: Now) -> Vec<Job> {
         self.leasing = false;
-        let revoked = std::mem::take(&mut self.revoked);
+        let (all, revoked) =
+            (std::mem::take(&mut self.revoked_all), std::mem::take(&mut self.revoked));
         self.ask |= leased.more;
         *(if self.leaves_out { &mut self.after_others } else { &mut self.after }) = leased.after;
         self.next_due = [self.next_due, leased.next_due].into_iter().flatten().min();
-        let (gone, jobs): (Vec<_>, Vec<_>) =
-            leased.jobs.into_iter().partition(|job| revoked.contains(&job.delivery.endpoint));
+        let (gone, jobs): (Vec<_>, Vec<_>) = leased
+            .jobs
+            .into_iter()
+            .partition(|job| all || revoked.contains(&job.delivery.endpoint));
         let endpoints: Vec<_> = jobs.iter().map(|job| job.delivery.endpoint).collect();
         for job in jobs.into_iter().rev() {
             self.waiting += 1;
@@ -289,6 +297,7 @@ impl Scheduler {
     /// The store failed: asks again.
     pub(super) fn lease_failed(&mut self) {
         self.leasing = false;
+        self.revoked_all = false;
         self.revoked.clear();
         self.ask = true;
     }
@@ -464,6 +473,7 @@ impl Scheduler {
             lane.health = health::after(before, sign, now.time, random);
         }
         let changed = (lane.health != before).then_some(lane.health);
+        let failing_since = lane.health.failing_since;
         let released = if lane.held(now.time) { self.empty(endpoint) } else { Vec::new() };
         let left_out = self.leave(&tenant, usize::from(kind.leased));
         if let Some(lane) = self.lanes.get_mut(&endpoint)
@@ -477,7 +487,7 @@ impl Scheduler {
         self.put_off_no_more(endpoint);
         self.give_turn(endpoint);
         self.tidy(now.elapsed);
-        After { health: changed, released }
+        After { health: changed, failing_since, released }
     }
 
     /// The outcome of an attempt is on record. Whether others waited for that.
@@ -501,6 +511,7 @@ impl Scheduler {
 
     /// Everything at once.
     pub(super) fn revoke_all(&mut self) -> Vec<Job> {
+        self.revoked_all = self.leasing;
         self.endpoints().into_iter().flat_map(|endpoint| self.revoke(endpoint)).collect()
     }
 
@@ -532,7 +543,9 @@ impl Scheduler {
         self.ask
             && !self.closed
             && self.bytes <= MAX_BYTES - LEASE_BYTES
-            && (self.room() >= MIN_BATCH || self.leased == 0 || (self.crowded && self.room() > 0))
+            && (self.room() >= self.worth_while()
+                || self.leased == 0
+                || (self.crowded && self.room() > 0))
     }
 
     /// How many the next lease may bring: not all that there is room for, so that something is left for other tenants.
@@ -546,6 +559,12 @@ impl Scheduler {
     fn room(&self) -> usize {
         let total = self.total();
         total.saturating_mul(2).saturating_add(total / 2).saturating_sub(self.leased)
+    }
+
+    /// How much room a lease is worth while for. Less than what no tenant gets alone: nobody may wait until another's attempts
+    /// end.
+    fn worth_while(&self) -> usize {
+        MIN_BATCH.min(self.total() / 2)
     }
 
     fn total(&self) -> usize {

@@ -4,17 +4,24 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hookseal::Timestamp;
-use hookseal_server::store::{
-    DeliveryState, Heard, Intake, LeaseRequest, Leased, NewEvent, Pushed, Queue, Settlement,
-    StoreError,
+use hookseal_server::{
+    clock::Clock as _,
+    store::{
+        DeliveryState, Heard, Intake, LeaseRequest, Leased, NewEvent, Pushed, Queue, Settlement,
+        Store as _, StoreError, sqlite::SqliteStore,
+    },
 };
 use tokio::sync::Notify;
 
-use crate::{clock::SimClock, dice::Dice, world::World};
+use crate::{
+    clock::SimClock,
+    dice::Dice,
+    world::{Settled, World},
+};
 
 #[derive(Debug)]
 pub(crate) struct FaultyQueue {
-    pub(crate) inner: Arc<dyn Queue>,
+    pub(crate) inner: Arc<SqliteStore>,
     pub(crate) clock: Arc<SimClock>,
     pub(crate) dice: Arc<Mutex<Dice>>,
     pub(crate) world: Arc<World>,
@@ -52,7 +59,13 @@ impl Queue for FaultyQueue {
 
     async fn push(&self, events: Vec<NewEvent>) -> Result<Vec<Pushed>, StoreError> {
         self.weather().await?;
-        let pushed = self.inner.push(events).await?;
+        let wanted: Vec<_> = events.iter().map(|event| self.world.wanted(event)).collect();
+        let pushed = self.inner.push(events.clone()).await?;
+        let now = self.clock.elapsed();
+        for ((event, wanted), pushed) in events.iter().zip(&wanted).zip(&pushed) {
+            self.world.pushed(event, wanted, pushed, now);
+        }
+        self.world.check_overdue(now);
         self.weather().await?;
         Ok(pushed)
     }
@@ -65,13 +78,29 @@ impl Queue for FaultyQueue {
 
     async fn settle(&self, settlement: Settlement) -> Result<DeliveryState, StoreError> {
         self.weather().await?;
-        let delivery = settlement.job.delivery;
-        let during = settlement.attempt.as_ref().map(|attempt| attempt.started_at..=settlement.now);
+        let (account, endpoint) = (settlement.job.event.account, settlement.job.delivery.endpoint);
+        let disables = settlement.disable.is_some();
+        let settled = settlement.attempt.as_ref().map(|attempt| Settled {
+            delivery: settlement.job.delivery,
+            during: attempt.started_at..=settlement.now,
+            took: attempt.status == Some(200),
+            broken_off: settlement.is_broken_off(),
+            version: settlement.job.target.endpoint.version,
+            before: None,
+            after: None,
+        });
+        let before = self.inner.target(account, endpoint).await?;
         let state = self.inner.settle(settlement).await?;
-        if let Some(during) = during {
-            self.world.settled(delivery, &during);
+        let after = self.inner.target(account, endpoint).await?;
+        if let Some(settled) = settled {
+            let (before, after) =
+                (before.map(|target| target.endpoint), after.map(|target| target.endpoint));
+            self.world.settled(&Settled { before, after, ..settled });
         }
         self.weather().await?;
+        if disables {
+            self.world.told(endpoint);
+        }
         Ok(state)
     }
 

@@ -9,6 +9,9 @@
 mod clock;
 mod dice;
 mod faults;
+mod plot;
+mod receiver;
+mod report;
 mod run;
 mod world;
 

@@ -1,23 +1,20 @@
 //! One story: events, deletions, pauses and crashes; then peace, and the question what became of everything.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use hookseal::{Profile, Timestamp};
+use hookseal::Timestamp;
 use hookseal_server::{
     clock::Clock as _,
     dispatch::{Attempter, Dispatcher, Limits},
     guard::GuardPolicy,
-    keys,
     rng::SeededRng,
-    seal::{MasterKey, Sealer},
     store::{
-        AccountKey, ApiKey, ApiKeyId, DeliveryKey, DeliveryState, Endpoint, EndpointChange,
-        EndpointKey, EndpointSettings, EndpointState, EventKey, KeyOrigin, NewEvent, Order, Pushed,
-        Queue, Scope, Secrets, Store as _, sqlite::SqliteStore,
+        DeliveryKey, DeliveryState, EndpointKey, EventKey, Queue, Store as _, sqlite::SqliteStore,
     },
 };
 use tokio::sync::{Notify, watch};
@@ -26,18 +23,12 @@ use crate::{
     clock::SimClock,
     dice::Dice,
     faults::FaultyQueue,
-    world::{Arrival, Mood, Network, World},
+    plot::{ACCOUNTS, Plot, SCHEDULE_LEN, Stage, sealer},
+    report::{self, Report},
+    world::{Arrival, Network, World},
 };
 
 const START: i64 = 1_777_111_523_000;
-const ACCOUNT: AccountKey = AccountKey(1);
-const PROFILE: &str = "standard_webhooks";
-const STEPS: u64 = 40;
-/// Beyond the end of the schedule, with its holds.
-const PEACE_MILLIS: u64 = 4 * 24 * 3600 * 1000;
-/// First attempt and two retries.
-const SCHEDULE: &str = r#"{"schedule":{"list":[2,30]}}"#;
-const SCHEDULE_LEN: u32 = 3;
 
 /// What happened under one seed.
 #[derive(Debug)]
@@ -46,9 +37,11 @@ pub(crate) struct Story {
     pub(crate) lives: u32,
     /// What each event that was accepted was to be sent to.
     accepted: BTreeMap<EventKey, Vec<DeliveryKey>>,
-    deleted: BTreeSet<EndpointKey>,
     pub(crate) arrivals: BTreeMap<DeliveryKey, Vec<Arrival>>,
     ends: BTreeMap<DeliveryKey, End>,
+    pub(crate) reports: Vec<Report>,
+    /// Endpoints that the server disabled, each time.
+    disabled: Vec<EndpointKey>,
     complaints: Vec<String>,
     set_backs: Vec<Timestamp>,
 }
@@ -60,16 +53,28 @@ struct End {
     attempts: u32,
     /// Interrupted by a crash, or broken off by the server.
     broken_off: u32,
+    /// Its endpoint was disabled or deleted at some time.
+    was_closed: bool,
 }
 
-/// What goes on over the crashes.
-struct Plot {
-    dice: Arc<Mutex<Dice>>,
-    world: Arc<World>,
-    endpoints: Vec<EndpointKey>,
-    steps_left: u64,
-    accepted: BTreeMap<EventKey, Vec<DeliveryKey>>,
-    deleted: BTreeSet<EndpointKey>,
+/// How the server is set up.
+#[derive(Clone, Copy)]
+struct Setup {
+    limits: Limits,
+    disable_after: Option<Duration>,
+}
+
+impl Setup {
+    /// Little room, so that much goes through the store; and so much that no few endpoints can take all of it.
+    fn of(dice: &mut Dice) -> Self {
+        let total = if dice.one_in(2) { 8 } else { 16 };
+        let remembered = if dice.one_in(2) { 1 } else { Limits::default().remembered };
+        let disable_after = [None, Some(10), Some(100)][usize::try_from(dice.below(3)).unwrap()];
+        Self {
+            limits: Limits { total, per_endpoint: 6, queue: 6, remembered, ..Limits::default() },
+            disable_after: disable_after.map(Duration::from_secs),
+        }
+    }
 }
 
 impl Story {
@@ -77,19 +82,13 @@ impl Story {
         // In memory where that is possible: nothing here outlives a crash of the machine.
         let data = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let path = data.path().join("simulation.db");
-        let dice = Arc::new(Mutex::new(Dice::new(seed)));
-        let world = Arc::new(World::default());
-        let mut plot = Plot {
-            dice,
-            world: Arc::clone(&world),
-            endpoints: Vec::new(),
-            steps_left: STEPS,
-            accepted: BTreeMap::new(),
-            deleted: BTreeSet::new(),
-        };
+        let mut dice = Dice::new(seed);
+        let setup = Setup::of(&mut dice);
+        let world = Arc::new(World::new(setup.limits.total + setup.limits.total / 8));
+        let mut plot = Plot::new(Arc::new(Mutex::new(dice)), Arc::clone(&world));
         let mut now = Timestamp::from_millis(START);
-        let mut ends = None;
-        while ends.is_none() {
+        let mut ended = None;
+        while ended.is_none() {
             world.begin_life();
             // Crashes and faults stop after a while, so that each story has an end.
             world.set_rough(plot.steps_left > 0 && world.lives() < 12);
@@ -98,15 +97,17 @@ impl Story {
                 .start_paused(true)
                 .build()
                 .unwrap();
-            (now, ends) = runtime.block_on(live(&path, &mut plot, now, seed));
+            (now, ended) = runtime.block_on(live(&path, &mut plot, now, seed, setup));
         }
+        let (ends, reports) = ended.unwrap();
         Self {
             seed,
             lives: world.lives(),
             accepted: plot.accepted,
-            deleted: plot.deleted,
             arrivals: world.arrivals(),
-            ends: ends.unwrap(),
+            ends,
+            reports,
+            disabled: world.disabled(),
             complaints: world.complaints(),
             set_backs: world.set_backs(),
         }
@@ -117,31 +118,17 @@ impl Story {
         if let Some(first) = self.complaints.first() {
             return Err(first.clone());
         }
-        for delivery in self.accepted.values().flatten() {
+        let reported = self.reports.iter().map(|report| &report.deliveries);
+        for delivery in self.accepted.values().chain(reported).flatten() {
             let end = self.ends.get(delivery).ok_or(format!("{delivery} was lost"))?;
             let arrivals = self.arrivals.get(delivery).map_or(&[][..], Vec::as_slice);
-            self.check_end(delivery, end, arrivals)?;
+            check_end(delivery, end, arrivals)?;
             self.check_waits(delivery, arrivals)?;
             check_duplicates(delivery, arrivals)?;
         }
-        Ok(())
-    }
-
-    fn check_end(
-        &self,
-        delivery: &DeliveryKey,
-        end: &End,
-        arrivals: &[Arrival],
-    ) -> Result<(), String> {
-        let fits = match end.state {
-            DeliveryState::Delivered => {
-                arrivals.iter().any(|arrival| arrival.took && arrival.answered)
-            }
-            DeliveryState::Cancelled => self.deleted.contains(&delivery.endpoint),
-            DeliveryState::Failed => end.attempts - end.broken_off >= SCHEDULE_LEN,
-            DeliveryState::Pending | DeliveryState::Delivering => false,
-        };
-        if fits { Ok(()) } else { Err(format!("{delivery} ended as {end:?} after {arrivals:?}")) }
+        let failed = |delivery: &&DeliveryKey| self.ends[*delivery].state == DeliveryState::Failed;
+        let failed: Vec<_> = self.accepted.values().flatten().filter(failed).copied().collect();
+        report::check(&self.reports, &self.disabled, &failed)
     }
 
     /// Never before the moment that the receiver asked for, once the server wrote that down. A clock that showed that moment
@@ -161,6 +148,19 @@ impl Story {
     }
 }
 
+fn check_end(delivery: &DeliveryKey, end: &End, arrivals: &[Arrival]) -> Result<(), String> {
+    let fits = match end.state {
+        DeliveryState::Delivered => arrivals.iter().any(|arrival| arrival.took && arrival.answered),
+        DeliveryState::Cancelled => end.was_closed,
+        DeliveryState::Failed => {
+            end.attempts - end.broken_off >= SCHEDULE_LEN
+                || arrivals.iter().any(|arrival| arrival.gone && arrival.answered)
+        }
+        DeliveryState::Pending | DeliveryState::Delivering => false,
+    };
+    if fits { Ok(()) } else { Err(format!("{delivery} ended as {end:?} after {arrivals:?}")) }
+}
+
 /// Taken twice only where the first answer was lost, or the server died before it had written it down.
 fn check_duplicates(delivery: &DeliveryKey, arrivals: &[Arrival]) -> Result<(), String> {
     for (index, one) in arrivals.iter().enumerate() {
@@ -173,18 +173,21 @@ fn check_duplicates(delivery: &DeliveryKey, arrivals: &[Arrival]) -> Result<(), 
     Ok(())
 }
 
+type Ended = (BTreeMap<DeliveryKey, End>, Vec<Report>);
+
 /// One run of the server: until it crashes, or until nothing is left to do.
 async fn live(
     path: &Path,
     plot: &mut Plot,
     now: Timestamp,
     seed: u64,
-) -> (Timestamp, Option<BTreeMap<DeliveryKey, End>>) {
+    setup: Setup,
+) -> (Timestamp, Option<Ended>) {
     let clock = Arc::new(SimClock::new(now));
     let store = Arc::new(SqliteStore::inline(path).unwrap());
     let crash = Arc::new(Notify::new());
     let queue: Arc<dyn Queue> = Arc::new(FaultyQueue {
-        inner: Arc::<SqliteStore>::clone(&store),
+        inner: Arc::clone(&store),
         clock: Arc::clone(&clock),
         dice: Arc::clone(&plot.dice),
         world: Arc::clone(&plot.world),
@@ -201,220 +204,54 @@ async fn live(
         resend: None,
         sealer: Arc::new(sealer()),
         retry_delay_factor: 1.0,
-        disable_after: None,
+        disable_after: setup.disable_after,
         clock: Arc::<SimClock>::clone(&clock),
         rng,
     };
-    // Little room, so that much goes through the store.
-    let limits = Limits { total: 8, per_endpoint: 3, queue: 6, ..Limits::default() };
-    let dispatcher = Dispatcher::new(&queue, attempter, limits, Arc::<SimClock>::clone(&clock));
+    let dispatcher =
+        Dispatcher::new(&queue, attempter, setup.limits, Arc::<SimClock>::clone(&clock));
     store.recover(clock.now()).await.unwrap();
     let (_stop, stopped) = watch::channel(false);
     tokio::spawn(Arc::clone(&dispatcher).run(stopped));
-    if plot.endpoints.is_empty() {
-        plot.begin(&store, &clock).await;
+    if !plot.has_begun() {
+        plot.begin(&store, &clock, setup.limits.per_endpoint).await;
     }
+    let stage = Stage { store: &store, queue: &*queue, dispatcher: &dispatcher, clock: &clock };
     let ended = tokio::select! {
         biased;
         () = crash.notified() => false,
-        () = plot.play(&store, &*queue, &dispatcher, &clock) => true,
+        () = plot.play(&stage) => true,
     };
-    let ends = if ended { Some(ends(&store, &plot.accepted).await) } else { None };
-    (clock.now(), ends)
-}
-
-fn sealer() -> Sealer {
-    Sealer::new(&MasterKey::parse(&"07".repeat(32)).unwrap())
-}
-
-impl Plot {
-    async fn begin(&mut self, store: &SqliteStore, clock: &SimClock) {
-        let key = ApiKey {
-            id: ApiKeyId(1),
-            account: ACCOUNT,
-            origin: KeyOrigin::Generated,
-            scope: Scope::Admin,
-            tenant: None,
-            name: None,
-            used: true,
-            created_at: clock.now(),
-        };
-        store.put_key(key, [1; 32]).await.unwrap();
-        for n in 0..2 + self.below(4) {
-            let key = EndpointKey(store.mint(clock.now()));
-            let profile = Profile::get(PROFILE).unwrap();
-            let issued =
-                keys::issue(profile, None, &key.to_string(), &sealer(), &SeededRng::new(n))
-                    .unwrap();
-            let order = if n == 1 { Order::Endpoint } else { Order::None };
-            let endpoint = Endpoint {
-                key,
-                account: ACCOUNT,
-                url: format!("https://example.com/{key}"),
-                event_types: vec!["*".to_owned()],
-                profile: PROFILE.to_owned(),
-                tenant: None,
-                description: None,
-                state: EndpointState::Active,
-                reason: None,
-                secret: issued.sealed.kind,
-                settings: EndpointSettings {
-                    order,
-                    retry: Some(SCHEDULE.to_owned()),
-                    ..EndpointSettings::default()
-                },
-                failing_since: None,
-                version: 1,
-            };
-            let secrets = Secrets { current: issued.sealed, previous: None };
-            store.insert_endpoint(endpoint, secrets).await.unwrap();
-            let mood = Mood::ALL[usize::try_from(self.below(5)).unwrap()];
-            self.world.set_mood(key, mood);
-            if order == Order::Endpoint {
-                self.world.cap(key);
-            }
-            self.endpoints.push(key);
-        }
+    if !ended {
+        return (clock.now(), None);
     }
-
-    async fn play(
-        &mut self,
-        store: &SqliteStore,
-        queue: &dyn Queue,
-        dispatcher: &Dispatcher,
-        clock: &SimClock,
-    ) {
-        while self.steps_left > 0 {
-            self.steps_left -= 1;
-            let pause = self.below(4) * self.below(3000);
-            clock.pass(pause).await;
-            let which = usize::try_from(self.below(self.endpoints.len() as u64)).unwrap();
-            let endpoint = self.endpoints[which];
-            match self.below(24) {
-                0 => self.delete(store, dispatcher, clock, endpoint).await,
-                1 | 2 => {
-                    let state = if self.below(2) == 0 {
-                        EndpointState::Paused
-                    } else {
-                        EndpointState::Active
-                    };
-                    change(store, dispatcher, clock, endpoint, state).await;
-                }
-                3 | 4 => {
-                    let mood = Mood::ALL[usize::try_from(self.below(5)).unwrap()];
-                    self.world.set_mood(endpoint, mood);
-                }
-                5 => {
-                    let step = i64::try_from(self.below(8000)).unwrap() - 2000;
-                    if step < 0 {
-                        self.world.set_back(clock.now());
-                    }
-                    clock.step(step);
-                }
-                _ => {
-                    for _ in 0..=self.below(4) {
-                        self.send(queue, clock).await;
-                    }
-                }
-            }
-        }
-        self.world.set_rough(false);
-        for endpoint in self.endpoints.clone() {
-            if !self.deleted.contains(&endpoint) {
-                change(store, dispatcher, clock, endpoint, EndpointState::Active).await;
-            }
-        }
-        clock.pass(PEACE_MILLIS).await;
-    }
-
-    /// Sends an event, again and again until it is accepted, as a client does.
-    async fn send(&mut self, queue: &dyn Queue, clock: &SimClock) {
-        let key = EventKey(queue.mint(clock.now()));
-        let event = NewEvent {
-            key,
-            account: ACCOUNT,
-            id: None,
-            idempotency_key: Some(key.to_string()),
-            fingerprint: [0; 16],
-            event_type: "a.b".to_owned(),
-            tenant: None,
-            profile: None,
-            ordering_key: None,
-            data: Arc::from("{}"),
-            patterns: vec!["*".to_owned()],
-            profiles: vec![PROFILE],
-            only: None,
-            at_once: false,
-            now: clock.now(),
-        };
-        // A crash in here may leave an event that was stored and not answered: of that nothing was promised.
-        for _ in 0..20 {
-            match queue.push(vec![event.clone()]).await.map(|mut pushed| pushed.remove(0)) {
-                Ok(Pushed::New(deliveries) | Pushed::Repeat { deliveries, .. }) => {
-                    self.accepted.insert(key, deliveries);
-                    return;
-                }
-                Ok(Pushed::Conflict) => panic!("a conflict with itself"),
-                Err(_) => clock.pass(100).await,
-            }
-        }
-    }
-
-    async fn delete(
-        &mut self,
-        store: &SqliteStore,
-        dispatcher: &Dispatcher,
-        clock: &SimClock,
-        endpoint: EndpointKey,
-    ) {
-        if self.deleted.len() + 1 < self.endpoints.len() && self.deleted.insert(endpoint) {
-            store.delete_endpoint(ACCOUNT, endpoint, clock.now()).await.unwrap();
-            dispatcher.revoke(endpoint);
-            self.world.deleted(endpoint, clock.now());
-        }
-    }
-
-    fn below(&self, end: u64) -> u64 {
-        self.dice.lock().unwrap().below(end)
-    }
-}
-
-async fn change(
-    store: &SqliteStore,
-    dispatcher: &Dispatcher,
-    clock: &SimClock,
-    endpoint: EndpointKey,
-    state: EndpointState,
-) {
-    let change = EndpointChange { state: Some(state), ..EndpointChange::default() };
-    store.change_endpoint(ACCOUNT, endpoint, change, clock.now()).await.unwrap();
-    if state == EndpointState::Paused {
-        dispatcher.revoke(endpoint);
-    } else {
-        dispatcher.wake();
-    }
+    let reports = report::reports(&store, &ACCOUNTS).await;
+    let reported = reports.iter().map(|report| &report.deliveries);
+    let ends = ends(&store, &plot.world, plot.accepted.values().chain(reported).flatten()).await;
+    (clock.now(), Some((ends, reports)))
 }
 
 async fn ends(
     store: &SqliteStore,
-    accepted: &BTreeMap<EventKey, Vec<DeliveryKey>>,
+    world: &World,
+    deliveries: impl Iterator<Item = &DeliveryKey>,
 ) -> BTreeMap<DeliveryKey, End> {
-    let mut ends = BTreeMap::new();
-    for delivery in accepted.values().flatten() {
-        let Some((record, attempts)) = store.delivery(ACCOUNT, *delivery).await.unwrap() else {
+    let (mut ends, owners) = (BTreeMap::new(), world.owners());
+    for delivery in deliveries {
+        let account = owners[&delivery.endpoint].account;
+        let Some((record, attempts)) = store.delivery(account, *delivery).await.unwrap() else {
             continue;
         };
         let broken_off = attempts.iter().filter(|attempt| {
             matches!(attempt.error.as_deref(), Some("interrupted" | "cancelled"))
         });
-        ends.insert(
-            *delivery,
-            End {
-                state: record.state,
-                attempts: record.attempts,
-                broken_off: u32::try_from(broken_off.count()).unwrap(),
-            },
-        );
+        let end = End {
+            state: record.state,
+            attempts: record.attempts,
+            broken_off: u32::try_from(broken_off.count()).unwrap(),
+            was_closed: world.was_closed(delivery.endpoint),
+        };
+        ends.insert(*delivery, end);
     }
     ends
 }

@@ -244,7 +244,8 @@ fn a_rate_is_kept_and_the_next_moment_told() {
     scheduler.ask = false;
     assert_eq!(turns(&mut scheduler, 0), [1, 1]);
     assert!(std::mem::take(&mut scheduler.new_timer));
-    assert_eq!(scheduler.next_moment(now(0)), (None, Some(Duration::from_millis(500))));
+    let half = Duration::from_millis(500) + Duration::from_nanos(1);
+    assert_eq!(scheduler.next_moment(now(0)), (None, Some(half)));
     assert!(turns(&mut scheduler, 400).is_empty());
     assert_eq!(turns(&mut scheduler, 501), [1]);
 }
@@ -393,7 +394,10 @@ fn leases_are_asked_for_in_worthwhile_pieces() {
     let request = scheduler.lease_request(now(0)).unwrap();
     assert_eq!((request.limit, request.per_endpoint), (128, 4));
     assert!(scheduler.lease_request(now(0)).is_none(), "nothing new to ask");
-    let jobs: Vec<_> = (1..=100).map(|endpoint| job(&plain(endpoint), 1)).collect();
+    let of = |endpoint| {
+        target(endpoint, ["t", "u"][usize::from(endpoint > 65)], EndpointSettings::default())
+    };
+    let jobs: Vec<_> = (1..=130).map(|endpoint| job(&of(endpoint), 1)).collect();
     scheduler.leased(Leased { jobs, more: true, ..Leased::default() }, now(0));
     assert!(scheduler.lease_request(now(0)).is_none(), "too little room");
     let turns = turns(&mut scheduler, 0);
@@ -402,9 +406,20 @@ fn leases_are_asked_for_in_worthwhile_pieces() {
         finish(&mut scheduler, endpoint, true, Sign::Took, 1);
     }
     let request = scheduler.lease_request(now(1)).unwrap();
-    assert_eq!(request.limit, 64);
+    assert_eq!(request.limit, 34);
     // What is in memory has its own room: twice what may run, less what was leased.
     assert!(request.rooms.contains(&(EndpointKey(90), 7)), "{:?}", request.rooms);
+}
+
+#[test]
+fn a_few_that_hang_do_not_hold_up_the_next_lease() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    let hanging = (1..=4).map(|event| job(&plain(1), event)).collect();
+    scheduler.lease_request(now(0)).unwrap();
+    scheduler.leased(Leased { jobs: hanging, ..Leased::default() }, now(0));
+    assert_eq!(turns(&mut scheduler, 0).len(), 4);
+    scheduler.wake();
+    assert!(scheduler.lease_request(now(1)).is_some());
 }
 
 #[test]
@@ -451,6 +466,22 @@ fn a_revocation_takes_out_what_waits_and_what_a_lease_still_brings() {
     let gone = scheduler.leased(Leased { jobs, ..Leased::default() }, now(0));
     assert_eq!(gone.len(), 1);
     assert_eq!(turns(&mut scheduler, 0), [2]);
+}
+
+#[test]
+fn who_was_taken_for_dead_sends_nothing_that_an_earlier_lease_still_brings() {
+    let mut scheduler = Scheduler::new(LIMITS);
+    scheduler.lease_request(now(0)).unwrap();
+    assert!(scheduler.revoke_all().is_empty());
+    let jobs = vec![job(&plain(1), 1), job(&plain(2), 1)];
+    assert_eq!(scheduler.leased(Leased { jobs, ..Leased::default() }, now(1)).len(), 2);
+    assert!(turns(&mut scheduler, 1).is_empty());
+    // The next one is this node's again.
+    scheduler.wake();
+    scheduler.lease_request(now(1)).unwrap();
+    let jobs = vec![job(&plain(1), 1)];
+    assert!(scheduler.leased(Leased { jobs, ..Leased::default() }, now(1)).is_empty());
+    assert_eq!(turns(&mut scheduler, 1), [1]);
 }
 
 #[test]
