@@ -382,7 +382,7 @@ mod tests {
                 many.push(answered);
             }
             let (urgent, ()) = tokio::join!(writer.run(Kind::Plain, claim(first - 1)), async {
-                gate.send(()).unwrap()
+                gate.send(()).unwrap();
             });
             let urgent = urgent.unwrap();
             for claim in many {
