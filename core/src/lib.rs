@@ -19,6 +19,7 @@ mod key;
 mod late;
 pub mod payload;
 mod pieces;
+mod problem;
 mod profile;
 #[cfg(feature = "whole")]
 mod published_keys;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorCode};
+use crate::problem;
 
 /// When a failed delivery is tried again, and when no more.
 ///
@@ -191,7 +192,12 @@ impl RetryPolicy {
     /// # Errors
     /// `invalid_retry_policy`, with the field and what it takes.
     pub fn from_json(json: &str) -> Result<Self, Error> {
-        serde_json::from_str(json).map_err(|error| invalid(format!("retry policy: {error}")))
+        const WHAT: &str = "retry policy";
+        // An array would be taken as the fields in order.
+        if !json.trim_start().starts_with('{') {
+            return Err(invalid(problem::no_object(WHAT, json)));
+        }
+        serde_json::from_str(json).map_err(|error| invalid(problem::in_json(WHAT, json, &error)))
     }
 
     /// Writes the policy with its defaults filled in, so that [`from_json`](Self::from_json) reads it back.
@@ -298,7 +304,18 @@ mod tests {
                 r#"{"schedule":{"exponential":{"initial_seconds":1,"factor":2,"max_seconds":5,"max_attempts":0}}}"#,
                 "attempts",
             ),
-            ("[]", "retry policy"),
+            ("[]", "retry policy: expected a JSON object, got a list"),
+            (
+                r#"{"schedule":{"list":["60"]}}"#,
+                "retry policy: `schedule.list.0`: got string \"60\", expected a number",
+            ),
+            (r#"{"schedule":{"lisst":[1]}}"#, "retry policy: `schedule.lisst`: unknown variant"),
+            (r#"{"schedule":[1]}"#, "retry policy: `schedule.0`: expected a name"),
+            (r#"{"schedule":{"list":[1]},"jitter":1}"#, "retry policy: `jitter`: expected a name"),
+            (
+                r#"{"schedule":{"list":[1,]}}"#,
+                "retry policy: not JSON: near `schedule.list.0`, line 1 column 24: expected a value, got `]`",
+            ),
         ] {
             let error = RetryPolicy::from_json(json).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidRetryPolicy);

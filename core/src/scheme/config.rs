@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::object::objects;
-use super::problem;
-use crate::WHOLE;
+use super::{invalid, object::objects};
 use crate::error::{Error, ErrorCode, clip, say};
+use crate::{WHOLE, problem};
 
 /// One value that the user gives.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,8 +43,8 @@ pub(super) fn apply<'j>(json: &'j str, given: &[(&str, &str)]) -> Result<Cow<'j,
         return Ok(Cow::Borrowed(json));
     }
     let declared = settings(json)?;
-    let mut scheme: Value =
-        serde_json::from_str(json).map_err(|error| problem::in_json(json, &error))?;
+    let mut scheme: Value = serde_json::from_str(json)
+        .map_err(|error| invalid(problem::in_json("scheme", json, &error)))?;
     check_names(&declared.keys().map(String::as_str).collect::<Vec<_>>(), given)?;
     for (name, setting) in &declared {
         let value = given.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
@@ -133,7 +132,8 @@ fn settings(json: &str) -> Result<BTreeMap<String, Setting>, Error> {
         #[serde(default, deserialize_with = "objects")]
         config: BTreeMap<String, Setting>,
     }
-    let row: Row = serde_json::from_str(json).map_err(|error| problem::in_json(json, &error))?;
+    let row: Row = serde_json::from_str(json)
+        .map_err(|error| invalid(problem::in_json("scheme", json, &error)))?;
     Ok(row.config)
 }
 

@@ -20,7 +20,6 @@ mod header_name;
 mod key_rule;
 mod key_source;
 pub(crate) mod object;
-mod problem;
 #[cfg(feature = "schema")]
 mod schema;
 mod selector;
@@ -57,7 +56,7 @@ use crate::key::SigningKey;
 use crate::rare::Rare;
 use crate::request::Request;
 use crate::secret::Secret;
-use crate::{BROAD, WHOLE};
+use crate::{BROAD, WHOLE, problem};
 use body_member::BodySignature;
 use compact::{Compact, Reader, Writer, compact};
 use fields::{BodyType, Coverage, Fields};
@@ -179,10 +178,11 @@ impl Scheme {
     pub fn from_json_with(json: &str, config: &[(&str, &str)]) -> Result<Self, Error> {
         // An array would be taken as the fields in order.
         if !json.trim_start().starts_with('{') {
-            return Err(problem::no_object(json));
+            return Err(invalid(problem::no_object("scheme", json)));
         }
         let json = config::apply(json, config)?;
-        serde_json::from_str(&json).map_err(|error| problem::in_json(&json, &error))
+        serde_json::from_str(&json)
+            .map_err(|error| invalid(problem::in_json("scheme", &json, &error)))
     }
 
     /// What users write as a scheme: the name of a built-in one, or the JSON of their own. No name begins with a brace.

@@ -1,21 +1,21 @@
-//! What is wrong with the JSON of a scheme, in words: where in it, what is expected, what came.
+//! What is wrong with the JSON of a scheme or a retry policy, in words: where in it, what is expected, what came.
 //!
 //! The parser tells line and column, which say little of a file with its settings put in, and nothing of an object that
 //! a program made. The path to the value says it for all of them.
 
 use serde::de::IgnoredAny;
 
-use crate::error::{Error, clip, say};
-use crate::scheme::invalid;
+use crate::error::{clip, say};
 
 /// Names for people in place of the parser's.
-const NAMES: [(&str, &str); 11] = [
+const NAMES: [(&str, &str); 12] = [
     ("invalid type: map", "got an object"),
     ("invalid type: sequence", "got a list"),
     ("invalid type: ", "got "),
     ("invalid value: ", "got "),
     ("expected a map", "expected an object"),
     ("expected a sequence", "expected a list"),
+    ("expected f64", "expected a number"),
     ("expected u16", "expected a whole number up to 65535"),
     ("expected u32", "expected a whole number up to 4294967295"),
     ("expected usize", "expected a whole number"),
@@ -36,21 +36,21 @@ const SYNTAX: [(&str, &str); 9] = [
     ("trailing comma", "expected no `,` before this"),
 ];
 
-/// The error for `json`, which is to be a scheme and no object.
-pub(super) fn no_object(json: &str) -> Error {
+/// The message for `json`, which is to be `what` and no object.
+pub(crate) fn no_object(what: &str, json: &str) -> String {
     let got = match json.trim_start().chars().next() {
         None => "nothing".to_owned(),
         Some('[') => "a list".to_owned(),
         Some(first) => say!("text that begins with `{}`", shown(first)),
     };
-    invalid(say!("scheme: expected a JSON object, got {got}"))
+    say!("{what}: expected a JSON object, got {got}")
 }
 
-/// The error for `json`, which the parser refused.
-pub(super) fn in_json(json: &str, error: &serde_json::Error) -> Error {
+/// The message for `json`, which is to be `what` and which the parser refused.
+pub(crate) fn in_json(what: &str, json: &str, error: &serde_json::Error) -> String {
     // Not all that is a syntax error to the parser is one: it looks for a name only where there is a string.
     if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
-        return no_json(json, &error);
+        return no_json(what, json, &error);
     }
     let mut problem = without_place(error);
     for (name, plain) in NAMES {
@@ -58,13 +58,13 @@ pub(super) fn in_json(json: &str, error: &serde_json::Error) -> Error {
     }
     let path = path(json.as_bytes().get(..offset(json, error)).unwrap_or(json.as_bytes()));
     if path.is_empty() || problem.starts_with(&path) {
-        return invalid(say!("scheme: {problem}"));
+        return say!("{what}: {problem}");
     }
-    invalid(say!("scheme: `{}`: {problem}", clip(&path)))
+    say!("{what}: `{}`: {problem}", clip(&path))
 }
 
-/// The error for what is not JSON: behind which value it ends to be, what is expected there, what came.
-fn no_json(json: &str, error: &serde_json::Error) -> Error {
+/// The message for what is not JSON: behind which value it ends to be, what is expected there, what came.
+fn no_json(what: &str, json: &str, error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let problem = without_place(error);
     let problem = SYNTAX.iter().find(|(name, _)| problem == *name).map_or(&*problem, |row| row.1);
@@ -78,7 +78,7 @@ fn no_json(json: &str, error: &serde_json::Error) -> Error {
     // Where a name is expected, the one before is nearest.
     let path = path(read.trim_end().trim_end_matches(',').as_bytes());
     let near = if path.is_empty() { String::new() } else { say!("near `{}`, ", clip(&path)) };
-    invalid(say!("scheme: not JSON: {near}line {line} column {column}: {problem}, got {got}"))
+    say!("{what}: not JSON: {near}line {line} column {column}: {problem}, got {got}")
 }
 
 fn without_place(error: &serde_json::Error) -> String {
