@@ -40,6 +40,10 @@ pub(super) trait Job: Send {
 
     /// Whether its commit is not to wait for others.
     fn is_urgent(&self) -> bool;
+
+    /// Whether what was put off before it has to be done first: it may look at a delivery, and who asks for it knows what
+    /// became of that.
+    fn looks_back(&self) -> bool;
 }
 
 impl Core {
@@ -149,7 +153,7 @@ pub(super) enum Kind {
     Plain,
     /// Plain, and nobody waits for it: it goes with what is urgent, or alone a little later.
     Deferred,
-    /// It may fail half-way, and is alone taken back then.
+    /// It may fail half-way, and is alone taken back then. What was deferred before it is done before it.
     Guarded,
 }
 
@@ -216,5 +220,9 @@ where
 
     fn is_urgent(&self) -> bool {
         self.kind != Kind::Deferred
+    }
+
+    fn looks_back(&self) -> bool {
+        self.kind == Kind::Guarded
     }
 }

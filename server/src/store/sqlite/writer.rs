@@ -122,8 +122,9 @@ fn next_batch(
         if job.is_urgent() { &mut batch } else { &mut *put_off }.add(job);
     }
     // Somewhat early, rather than soon in a commit of its own.
-    if batch.jobs.is_empty() || put_off.is_due(now() + PATIENCE / 2) {
-        batch.append(std::mem::take(put_off));
+    if batch.jobs.is_empty() || batch.looks_back || put_off.is_due(now() + PATIENCE / 2) {
+        put_off.append(batch);
+        return Some(std::mem::take(put_off));
     }
     Some(batch)
 }
@@ -135,6 +136,8 @@ struct Batch {
     bytes: usize,
     /// When the first of those is due that nobody waits for.
     until: Option<Instant>,
+    /// Whether what was put off has to be done first.
+    looks_back: bool,
 }
 
 impl Batch {
@@ -142,6 +145,7 @@ impl Batch {
         if !job.is_urgent() {
             self.until.get_or_insert_with(|| now() + PATIENCE);
         }
+        self.looks_back |= job.looks_back();
         self.bytes = self.bytes.saturating_add(job.size());
         self.jobs.push(job);
     }
@@ -388,6 +392,19 @@ mod tests {
             for claim in many {
                 assert_eq!(claim.await.unwrap().unwrap(), urgent);
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_looks_sees_what_was_put_off_before() {
+        let writer = Counter::start();
+        for n in 1..=3 {
+            let gate = writer.gate().await;
+            let open = async { gate.send(()).unwrap() };
+            let put_off = writer.run(Kind::Deferred, move |t| insert(t, n));
+            let (put_off, seen, ()) = tokio::join!(put_off, writer.count(), open);
+            put_off.unwrap();
+            assert_eq!(seen, n);
         }
     }
 
