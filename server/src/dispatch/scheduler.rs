@@ -107,6 +107,8 @@ pub(super) struct Scheduler {
     leased: usize,
     /// Something may be due in the store that there is room for.
     ask: bool,
+    /// When the store was asked last, by `elapsed`.
+    asked_at: Duration,
     /// Where the last lease ended, if it was not at the end.
     after: Option<LanePlace>,
     /// Where the last one did that left tenants out: what it passed over must not lose its turn.
@@ -150,6 +152,7 @@ impl Scheduler {
             bytes: 0,
             leased: 0,
             ask: true,
+            asked_at: Duration::ZERO,
             after: None,
             after_others: None,
             leaves_out: false,
@@ -215,11 +218,11 @@ impl Scheduler {
         if self.next_due.is_some_and(|due| due <= now.time) {
             (self.ask, self.next_due) = (true, None);
         }
-        if !self.asks() {
+        if !(self.asks() || self.wants_little() && self.patient_until() <= now.elapsed) {
             return None;
         }
         let (limit, free) = (self.batch(), self.room());
-        (self.ask, self.leasing) = (false, true);
+        (self.ask, self.leasing, self.asked_at) = (false, true, now.elapsed);
         let mut without = Vec::new();
         for (tenant, share) in &mut self.shares {
             share.left_out = share.is_full(free);
@@ -533,19 +536,31 @@ impl Scheduler {
 
     /// When there will be something to do without anybody saying so: by the time of day, and after how long.
     pub(super) fn next_moment(&self, now: Now) -> (Option<Timestamp>, Option<Duration>) {
-        let timer = self.timers.peek();
-        (self.next_due, timer.map(|Reverse((at, _))| at.saturating_sub(now.elapsed)))
+        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        let patient = self.wants_little().then(|| self.patient_until());
+        let next = timer.into_iter().chain(patient).min();
+        (self.next_due, next.map(|at| at.saturating_sub(now.elapsed)))
     }
 
     /// Whether the store is to be asked now: there is a reason, and room for enough to make it worth while; for tenants that
     /// have little, any room.
     pub(super) fn asks(&self) -> bool {
-        self.ask
-            && !self.closed
-            && self.bytes <= MAX_BYTES - LEASE_BYTES
-            && (self.room() >= self.worth_while()
-                || self.leased == 0
-                || (self.crowded && self.room() > 0))
+        let room = self.room();
+        self.may_ask()
+            && (room >= self.worth_while() || self.leased == 0 || (self.crowded && room > 0))
+    }
+
+    fn may_ask(&self) -> bool {
+        self.ask && !self.closed && self.bytes <= MAX_BYTES - LEASE_BYTES
+    }
+
+    /// Whether there is a reason, and some room. It may not grow for as long as attempts hang, so that is enough after a while.
+    fn wants_little(&self) -> bool {
+        self.may_ask() && !self.asks() && self.room() > 0
+    }
+
+    fn patient_until(&self) -> Duration {
+        self.asked_at.saturating_add(PATIENCE)
     }
 
     /// How many the next lease may bring: not all that there is room for, so that something is left for other tenants.
@@ -717,6 +732,8 @@ const LEASE_BYTES: usize = 16 * 1024 * 1024;
 /// Deliveries per lease: enough to share a transaction, few enough to keep it short.
 const BATCH: usize = 256;
 const MIN_BATCH: usize = 64;
+/// How long after a lease the next one waits for room that makes it worth while.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// Endpoints that come back to the ring at once.
 const MAX_LATER: usize = 64;
 /// A probe whose outcome nobody tells is made again after so long: longer than any attempt takes.

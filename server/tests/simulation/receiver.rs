@@ -140,6 +140,16 @@ impl Receiver {
         self.promised.clear();
     }
 
+    /// It holds attempts up, or did a moment ago.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.mood == Mood::Hanging || !(self.is_clean || self.open.is_empty())
+    }
+
+    /// Nothing is owed to it soon any more.
+    pub(crate) fn break_promises(&mut self) {
+        self.promised.clear();
+    }
+
     /// An event for it was accepted. One that takes what it gets gets it soon, whatever becomes of the others.
     pub(crate) fn promise(&mut self, event: EventKey, now: Duration) {
         let is_free = self.rate_limit.is_none() && self.order == Order::None;

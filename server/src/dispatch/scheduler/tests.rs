@@ -412,6 +412,21 @@ fn leases_are_asked_for_in_worthwhile_pieces() {
 }
 
 #[test]
+fn little_room_is_enough_after_a_while() {
+    let mut scheduler = Scheduler::new(Limits { total: 64, per_endpoint: 4, ..LIMITS });
+    scheduler.lease_request(now(0)).unwrap();
+    // Of so many tenants that none has too much.
+    let of = |n: i64| target(n, &format!("t{}", n % 8), EndpointSettings::default());
+    let jobs = (1..=140).map(|endpoint| job(&of(endpoint), 1)).collect();
+    scheduler.leased(Leased { jobs, more: true, ..Leased::default() }, now(0));
+    assert!(scheduler.lease_request(now(0)).is_none());
+    assert_eq!(scheduler.next_moment(now(20)), (None, Some(Duration::from_millis(30))));
+    assert!(scheduler.lease_request(now(49)).is_none());
+    assert_eq!(scheduler.lease_request(now(50)).unwrap().limit, 5);
+    assert_eq!(scheduler.next_moment(now(50)), (None, None));
+}
+
+#[test]
 fn a_few_that_hang_do_not_hold_up_the_next_lease() {
     let mut scheduler = Scheduler::new(LIMITS);
     let hanging = (1..=4).map(|event| job(&plain(1), event)).collect();
