@@ -138,5 +138,5 @@ const RAW_BODY = {
   express: 'put the webhook before `express.json()`, or use `express.raw({ type: "*/*" })` for its route',
   koa: "put the webhook before the body parser, or have the parser keep `ctx.request.rawBody`",
   hono: "put the webhook before what reads the body of `c.req.raw`",
-  nest: "create the app with `{ rawBody: true }`",
+  nest: "create the app with `NestFactory.create(AppModule, { rawBody: true })`",
 };
